@@ -1,0 +1,1 @@
+//! deskguard: audits a self-hosted helpdesk. Each room below says what it is for and what it refuses.
