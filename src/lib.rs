@@ -1,1 +1,6 @@
-//! deskguard: audits a self-hosted helpdesk. Each room below says what it is for and what it refuses.
+//! deskguard audits a self-hosted helpdesk: what is not hardened, why it matters, how to mend it.
+//! Each room below says what it is for and what it refuses; only `host`, `probe` and `target`
+//! touch the world.
+
+pub mod facts;
+pub mod policy;

@@ -1,0 +1,58 @@
+//! The directories that the product writes: where they are, and whether it can.
+
+use super::{Known, Listing};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The data directories.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DataFacts {
+    /// Each directory that the product will use.
+    pub directories: Listing<DataDirectory>,
+    /// Each directory that the product must write, for each account that must write it.
+    pub needs: Listing<Need>,
+}
+
+/// A directory that the product keeps data in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DataDirectory {
+    /// The directory as the product will use it.
+    pub path: String,
+    /// Where it really is, links resolved; as `path` where it does not exist.
+    pub real_path: String,
+    /// What it holds: `data`, `attachments`, `backups`, `var`, `logs`, `tmp` …
+    pub purpose: String,
+    /// The setting that names it.
+    pub setting: String,
+    /// Whether the setting is set; otherwise the product falls back to a default.
+    pub configured: bool,
+    /// Whether that default lies outside the web root by the product's own layout.
+    pub default_is_safe: bool,
+    /// Whether the path is absolute.
+    pub absolute: bool,
+    /// Whether it is there.
+    pub exists: Known<bool>,
+    /// The document root that it lies in; empty where it lies in none.
+    pub inside: Known<String>,
+    /// The configuration file that decides.
+    pub config_path: String,
+    /// Its line, 0 where no line names it.
+    pub line: u32,
+}
+
+/// A directory that an account must write.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Need {
+    /// The directory.
+    pub path: String,
+    /// What it holds.
+    pub purpose: String,
+    /// `web` or `cron`.
+    pub role: String,
+    /// The account's name.
+    pub user: String,
+    /// Whether it can create files there (or make the directory, where it is missing).
+    pub writable: Known<bool>,
+    /// The deciding link.
+    pub because: String,
+}

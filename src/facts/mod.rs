@@ -1,0 +1,66 @@
+//! The typed rows that probes publish and conditions read: plain data, no behaviour that judges.
+//! What cannot be known is said with its reason; secrets have no representation here at all.
+
+mod config;
+mod data;
+mod files;
+mod known;
+mod schema;
+mod secret;
+mod server;
+mod target;
+
+pub use config::{ConfigFacts, CredentialSet, Problem, ProxyTrust, SecretState, Setting, Umask};
+pub use data::{DataDirectory, DataFacts, Need};
+pub use files::{
+    Ancestor, Change, ChecksumFacts, FilesFacts, Leftover, LinkOut, Modified, Owner, Readable,
+    Script, SetId, WalkFacts,
+};
+pub use known::{Known, Listing, UNKNOWN_KEY};
+pub use schema::FactSchema;
+pub use secret::Secret;
+pub use server::{Job, Product, ServerFacts, Worker};
+pub use target::{DocumentRoot, Role, TargetFacts};
+
+use crate::policy::Policy;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The version of the facts' form; a saved evidence file of another version is refused.
+pub const FACTS_SCHEMA: &str = "deskguard/facts/1";
+
+/// Everything that was observed on one host about one install.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Facts {
+    /// The version of this form.
+    pub schema: String,
+    /// Where things are and who runs them.
+    pub target: TargetFacts,
+    /// What the walk over the install saw.
+    pub files: FilesFacts,
+    /// The data directories.
+    pub data: DataFacts,
+    /// The product's own configuration.
+    pub config: ConfigFacts,
+    /// Processes, scheduled tasks and the build.
+    pub server: ServerFacts,
+}
+
+/// Everything that a condition may read: the facts, the policy and the day.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Given {
+    /// What was observed.
+    #[serde(flatten)]
+    pub facts: Facts,
+    /// The numbers that the site's policy sets.
+    pub policy: Policy,
+    /// The day of the judgement.
+    pub today: Today,
+}
+
+/// The day of the judgement, an argument like any other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Today {
+    /// Days since 1970-01-01 in UTC.
+    pub day: i64,
+}

@@ -1,0 +1,33 @@
+//! A value that may be judged but never shown: it has no way to be formatted, serialised or
+//! cloned, and is wiped when dropped.
+
+use zeroize::Zeroizing;
+
+/// A password, token, hash or salt. Only verdicts about it may travel.
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// Takes the value out of sight.
+    #[must_use]
+    pub fn new(value: &[u8]) -> Self {
+        Self(Zeroizing::new(value.to_vec()))
+    }
+
+    /// Whether nothing was set.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the value is one of these publicly known ones.
+    #[must_use]
+    pub fn is_one_of(&self, public: &[&str]) -> bool {
+        public.iter().any(|known| known.as_bytes() == self.0.as_slice())
+    }
+
+    /// Whether the value begins with this publicly known text.
+    #[must_use]
+    pub fn starts_with(&self, public: &str) -> bool {
+        self.0.starts_with(public.as_bytes())
+    }
+}
