@@ -2,5 +2,9 @@
 //! Each room below says what it is for and what it refuses; only `host`, `probe` and `target`
 //! touch the world.
 
+pub mod check;
+pub mod complaint;
+pub mod engine;
 pub mod facts;
+pub mod fix;
 pub mod policy;

@@ -154,7 +154,10 @@ mod tests {
         let fact: Known<Vec<String>> = Known::unknown("permission denied on /x");
         let json = serde_json::to_string(&fact).unwrap();
         assert_eq!(json, r#"{"$unknown":"permission denied on /x"}"#);
-        assert_eq!(serde_json::from_str::<Known<Vec<String>>>(&json).unwrap(), fact);
+        assert_eq!(
+            serde_json::from_str::<Known<Vec<String>>>(&json).unwrap(),
+            fact
+        );
         let missing: Known<Option<u32>> = serde_json::from_str("null").unwrap();
         assert_eq!(missing, Known::Known(None));
     }

@@ -17,7 +17,7 @@ pub use files::{
     Script, SetId, WalkFacts,
 };
 pub use known::{Known, Listing, UNKNOWN_KEY};
-pub use schema::FactSchema;
+pub use schema::{FactSchema, Shape};
 pub use secret::Secret;
 pub use server::{Job, Product, ServerFacts, Worker};
 pub use target::{DocumentRoot, Role, TargetFacts};

@@ -39,6 +39,12 @@ impl FactSchema {
         &self.document
     }
 
+    /// The names that a condition may start with.
+    #[must_use]
+    pub fn roots(&self) -> Vec<String> {
+        self.names(&[&self.document])
+    }
+
     /// Follows a dotted path, `*` standing for any element of a list.
     ///
     /// # Errors
@@ -62,9 +68,14 @@ impl FactSchema {
             here = next;
         }
         let listing = self.expand(&here).iter().any(|node| {
-            node.pointer("/properties/missed").is_some() && node.pointer("/properties/rows").is_some()
+            node.pointer("/properties/missed").is_some()
+                && node.pointer("/properties/rows").is_some()
         });
-        Ok(if listing { Shape::Listing } else { Shape::Plain })
+        Ok(if listing {
+            Shape::Listing
+        } else {
+            Shape::Plain
+        })
     }
 
     fn step<'a>(node: &'a Value, part: &str) -> Option<&'a Value> {
@@ -119,9 +130,15 @@ mod tests {
     fn paths_are_followed_through_unknowns_and_lists() {
         let schema = FactSchema::new();
         assert_eq!(schema.follow(&path("files.changeable")), Ok(Shape::Listing));
-        assert_eq!(schema.follow(&path("files.changeable.rows.*.by")), Ok(Shape::Plain));
+        assert_eq!(
+            schema.follow(&path("files.changeable.rows.*.by")),
+            Ok(Shape::Plain)
+        );
         assert_eq!(schema.follow(&path("target.generation")), Ok(Shape::Plain));
-        assert_eq!(schema.follow(&path("policy.max_build_age_days")), Ok(Shape::Plain));
+        assert_eq!(
+            schema.follow(&path("policy.max_build_age_days")),
+            Ok(Shape::Plain)
+        );
         let error = schema.follow(&path("files.chnageable")).unwrap_err();
         assert!(error.contains("changeable"), "{error}");
     }

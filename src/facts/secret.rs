@@ -22,7 +22,9 @@ impl Secret {
     /// Whether the value is one of these publicly known ones.
     #[must_use]
     pub fn is_one_of(&self, public: &[&str]) -> bool {
-        public.iter().any(|known| known.as_bytes() == self.0.as_slice())
+        public
+            .iter()
+            .any(|known| known.as_bytes() == self.0.as_slice())
     }
 
     /// Whether the value begins with this publicly known text.

@@ -1,0 +1,297 @@
+//! What makes a check file trustworthy: it reads facts that exist, proves itself by examples, and
+//! does not pass when nothing is known. Run by the tests and by `deskguard lint`.
+
+use super::catalogue::Catalogue;
+use super::condition::{Condition, with_large_stack};
+use super::read::{Check, Expect};
+use crate::complaint::Complaint;
+use crate::engine::{Bench, Outcome};
+use crate::facts::{FactSchema, Shape};
+use minijinja::Environment;
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+
+/// Every complaint about these checks.
+#[must_use]
+pub fn lint(catalogue: &Catalogue, files: &[(String, PathBuf)]) -> Vec<Complaint> {
+    let schema = FactSchema::new();
+    let file_of = |id: &str| {
+        files.iter().find(|(known, _)| known == id).map_or_else(
+            || PathBuf::from(format!("checks/{id}.toml")),
+            |(_, file)| file.clone(),
+        )
+    };
+    with_large_stack(|| {
+        catalogue
+            .checks
+            .iter()
+            .flat_map(|check| Linter::new(check, &schema, file_of(&check.id)).run())
+            .collect()
+    })
+    .unwrap_or_else(|problem| vec![Complaint::about(Path::new("checks"), problem)])
+}
+
+struct Linter<'a> {
+    check: &'a Check,
+    schema: &'a FactSchema,
+    file: PathBuf,
+    complaints: Vec<Complaint>,
+}
+
+impl<'a> Linter<'a> {
+    const fn new(check: &'a Check, schema: &'a FactSchema, file: PathBuf) -> Self {
+        Self {
+            check,
+            schema,
+            file,
+            complaints: Vec::new(),
+        }
+    }
+
+    fn run(mut self) -> Vec<Complaint> {
+        self.texts();
+        self.listing();
+        self.conditions();
+        self.templates();
+        self.examples();
+        self.darkness();
+        self.complaints
+    }
+
+    fn complain(&mut self, message: impl Into<String>) {
+        self.complaints.push(Complaint::about(&self.file, message));
+    }
+
+    fn texts(&mut self) {
+        let check = self.check;
+        for (name, text) in [
+            ("title", &check.title),
+            ("source", &check.source),
+            ("found", &check.found),
+            ("why", &check.why),
+        ] {
+            if text.trim().is_empty() {
+                self.complain(format!("`{name}` is empty"));
+            }
+        }
+        let well_named = check.id.split('/').count() == 2
+            && check
+                .id
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '/' | '-'));
+        if !well_named {
+            self.complain(format!(
+                "`{}` is not `area/good-state` in kebab-case",
+                check.id
+            ));
+        }
+        if check.fixes.is_empty() {
+            self.complain(
+                "there is no [[fix]]: say at least by hand how to mend it (kind = \"manual\")",
+            );
+        }
+    }
+
+    fn listing(&mut self) {
+        let Some(each) = &self.check.each else { return };
+        let path: Vec<String> = each.source.split('.').map(str::to_owned).collect();
+        match self.schema.follow(&path) {
+            Ok(Shape::Listing) => {}
+            Ok(Shape::Plain) => self.complain(format!(
+                "`each` names `{}`, which is no listing",
+                each.source
+            )),
+            Err(problem) => self.complain(problem),
+        }
+    }
+
+    fn conditions(&mut self) {
+        let check = self.check;
+        let fixes: Vec<Condition> = check
+            .fixes
+            .iter()
+            .filter_map(|fix| fix.when.as_deref())
+            .filter_map(|when| match Condition::compile(when) {
+                Ok(condition) => Some(condition),
+                Err(problem) => {
+                    self.complain(format!("a fix's `when` does not compile: {problem}"));
+                    None
+                }
+            })
+            .collect();
+        let all = [
+            check.when.as_ref(),
+            check.require.as_ref(),
+            Some(&check.pass),
+        ];
+        for condition in all.into_iter().flatten().chain(&fixes) {
+            for path in &condition.reads {
+                self.path(path);
+            }
+            self.wholeness(condition);
+        }
+    }
+
+    /// Rows of a listing may only be counted together with what was missed.
+    fn wholeness(&mut self, condition: &Condition) {
+        for path in &condition.reads {
+            let Some((last, listing)) = path.split_last() else {
+                continue;
+            };
+            let asks_missed = condition.reads.iter().any(|other| {
+                other
+                    .split_last()
+                    .is_some_and(|(name, base)| name == "missed" && base == listing)
+            });
+            if last == "rows" && self.schema.follow(listing) == Ok(Shape::Listing) && !asks_missed {
+                self.complain(format!(
+                    "`{}` reads the rows of `{}` but not what was missed; use `each`",
+                    condition.source,
+                    listing.join(".")
+                ));
+            }
+        }
+    }
+
+    fn path(&mut self, path: &[String]) {
+        let mut full: Vec<String> = path.to_vec();
+        if path
+            .first()
+            .is_some_and(|first| first == "row" || first == "rows")
+        {
+            let Some(each) = &self.check.each else {
+                self.complain(format!("`{}` is used without `each`", path.join(".")));
+                return;
+            };
+            full = each.source.split('.').map(str::to_owned).collect();
+            full.extend(["rows".to_owned(), "*".to_owned()]);
+            full.extend(path.iter().skip(1).cloned());
+        }
+        if let Err(problem) = self.schema.follow(&full) {
+            self.complain(problem);
+        }
+    }
+
+    fn templates(&mut self) {
+        let check = self.check;
+        let mut texts: Vec<&str> = vec![&check.found];
+        texts.extend(check.subject.as_deref());
+        texts.extend(check.require_found.as_deref());
+        for fix in &check.fixes {
+            texts.push(&fix.run);
+            texts.extend(fix.check.as_deref());
+        }
+        let environment = Environment::new();
+        for text in texts {
+            if text.contains("|safe") || text.contains("| safe") {
+                self.complain("`safe` is refused: every value is quoted");
+            }
+            match environment.template_from_str(text) {
+                Err(problem) => self.complain(format!("a template does not parse: {problem}")),
+                Ok(template) => {
+                    for name in template.undeclared_variables(true) {
+                        let path: Vec<String> = name.split('.').map(str::to_owned).collect();
+                        self.path(&path);
+                    }
+                }
+            }
+        }
+        if let Some(at) = &check.at {
+            let path: Vec<String> = format!("{at}.path").split('.').map(str::to_owned).collect();
+            self.path(&path);
+        }
+    }
+
+    fn examples(&mut self) {
+        let check = self.check;
+        for wanted in [Expect::Pass, Expect::Fail] {
+            if !check
+                .examples
+                .iter()
+                .any(|example| example.expect == wanted)
+            {
+                self.complain(
+                    format!("there is no [[example]] that is expected to {wanted:?}")
+                        .to_lowercase(),
+                );
+            }
+        }
+        for (number, example) in check.examples.iter().enumerate() {
+            let facts = serde_json::to_value(&example.facts).unwrap_or_default();
+            self.example_keys(&facts, &mut Vec::new());
+            let outcome = Bench::new(complete(facts, self.schema)).judge(check);
+            let expected = match example.expect {
+                Expect::Pass => Outcome::Pass,
+                Expect::Fail => Outcome::Fail,
+                Expect::Unknown => Outcome::Unknown,
+                Expect::NotApplicable => Outcome::NotApplicable,
+            };
+            if outcome.outcome != expected {
+                self.complain(format!(
+                    "example {} is expected to be {expected:?} and is {:?} ({})",
+                    number + 1,
+                    outcome.outcome,
+                    outcome.reason.unwrap_or_default()
+                ));
+            }
+            for evidence in &outcome.evidence {
+                if evidence.message.starts_with(&format!("{} (", check.title)) {
+                    self.complain(format!(
+                        "example {} cannot render `found`: {}",
+                        number + 1,
+                        evidence.message
+                    ));
+                }
+            }
+        }
+    }
+
+    fn example_keys(&mut self, facts: &Value, path: &mut Vec<String>) {
+        if let Value::Object(fields) = facts {
+            if fields.contains_key(crate::facts::UNKNOWN_KEY) {
+                return;
+            }
+            for (name, field) in fields {
+                path.push(name.clone());
+                if let Err(problem) = self.schema.follow(path) {
+                    self.complain(format!("an example: {problem}"));
+                } else {
+                    self.example_keys(field, path);
+                }
+                path.pop();
+            }
+        } else if let Value::Array(items) = facts {
+            path.push("*".to_owned());
+            for item in items {
+                self.example_keys(item, path);
+            }
+            path.pop();
+        }
+    }
+
+    /// With every fact unknown nothing may pass.
+    fn darkness(&mut self) {
+        let outcome = Bench::new(complete(Value::Null, self.schema))
+            .judge(self.check)
+            .outcome;
+        if outcome != Outcome::Unknown {
+            self.complain(format!(
+                "with every fact unknown it is {outcome:?}, not unknown"
+            ));
+        }
+    }
+}
+
+/// An example's facts with everything it does not name unknown.
+fn complete(facts: Value, schema: &FactSchema) -> Value {
+    let mut whole = match facts {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    };
+    for name in schema.roots() {
+        whole
+            .entry(name)
+            .or_insert_with(|| json!({ crate::facts::UNKNOWN_KEY: "the example does not say" }));
+    }
+    Value::Object(whole)
+}

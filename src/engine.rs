@@ -1,0 +1,296 @@
+//! The judgement: checks over facts give outcomes with evidence and fixes. A pure function of its
+//! arguments; refuses to turn unknown into pass.
+
+use crate::check::{Catalogue, Check, Scope, Severity, Truth};
+use crate::facts::{Given, Listing};
+use crate::fix::{Step, Templates};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// What a check came to.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// What the check demands holds.
+    Pass,
+    /// It does not hold.
+    Fail,
+    /// It cannot be told.
+    Unknown,
+    /// The check does not apply here.
+    NotApplicable,
+}
+
+/// Where a piece of evidence lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Location {
+    /// The file or directory.
+    pub path: String,
+    /// The line, from 1; none for the whole file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+}
+
+/// What a failed check shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Evidence {
+    /// What it is about.
+    pub subject: String,
+    /// What was found.
+    pub message: String,
+    /// Where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+    /// The fact itself.
+    pub data: Value,
+}
+
+/// What became of one check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// The check's id.
+    pub id: String,
+    /// Its severity.
+    pub severity: Severity,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// Why it is unknown or does not apply.
+    pub reason: Option<String>,
+    /// What was found, where it failed.
+    pub evidence: Vec<Evidence>,
+    /// How many things the evidence stands for.
+    pub evidence_total: u64,
+    /// How to mend it.
+    pub fixes: Vec<Step>,
+}
+
+/// Judges every check of the catalogue.
+#[must_use]
+pub fn judge(catalogue: &Catalogue, given: &Given) -> Vec<Verdict> {
+    let facts = serde_json::to_value(given).unwrap_or(Value::Null);
+    let bench = Bench::new(facts);
+    catalogue
+        .checks
+        .iter()
+        .map(|check| bench.judge(check))
+        .collect()
+}
+
+/// Facts made ready for conditions and templates.
+pub(crate) struct Bench {
+    facts: Value,
+    scope: Scope,
+    templates: Templates,
+}
+
+impl Bench {
+    pub(crate) fn new(facts: Value) -> Self {
+        Self {
+            scope: Scope::new(&facts),
+            facts,
+            templates: Templates::new(),
+        }
+    }
+
+    pub(crate) fn judge(&self, check: &Check) -> Verdict {
+        let mut verdict = Verdict {
+            id: check.id.clone(),
+            severity: check.severity,
+            outcome: Outcome::Pass,
+            reason: None,
+            evidence: Vec::new(),
+            evidence_total: 0,
+            fixes: Vec::new(),
+        };
+        if let Some(when) = &check.when {
+            match when.judge(&self.scope) {
+                Truth::True => {}
+                Truth::False => {
+                    verdict.outcome = Outcome::NotApplicable;
+                    verdict.reason = Some(format!("it applies only when {}", when.source));
+                    return verdict;
+                }
+                Truth::Unknown(reasons) => {
+                    verdict.outcome = Outcome::Unknown;
+                    verdict.reason = Some(reasons.join("; "));
+                    return verdict;
+                }
+            }
+        }
+        let mut found = Found::default();
+        match &check.each {
+            Some(each) => self.judge_rows(check, &each.source, &mut found),
+            None => self.judge_whole(check, &mut found),
+        }
+        self.conclude(check, found, &mut verdict);
+        verdict
+    }
+
+    fn judge_whole(&self, check: &Check, found: &mut Found) {
+        match check.pass.judge(&self.scope) {
+            Truth::True => {}
+            Truth::False => {
+                let at = check.at.as_deref().map(|path| self.fact(path));
+                let evidence = self.evidence(check, &check.found, &self.facts, at);
+                found.evidence.push(evidence);
+                found.total += 1;
+            }
+            Truth::Unknown(reasons) => found.unknown.extend(reasons),
+        }
+    }
+
+    fn judge_rows(&self, check: &Check, path: &str, found: &mut Found) {
+        let listing: Listing<Value> = match serde_json::from_value(self.fact(path).clone()) {
+            Ok(listing) => listing,
+            Err(_) => Listing::unseen(format!("the facts have no listing `{path}`")),
+        };
+        for row in &listing.rows {
+            match check.pass.judge(&self.scope.with_row(row)) {
+                Truth::True => {}
+                Truth::False => {
+                    found.evidence.push(self.row_evidence(check, row));
+                    found.total += row.get("count").and_then(Value::as_u64).unwrap_or(1);
+                    found.rows.push(row.clone());
+                }
+                Truth::Unknown(reasons) => found.unknown.extend(reasons),
+            }
+        }
+        found.unknown.extend(listing.missed);
+        if let Some(require) = &check.require {
+            match require.judge(&self.scope) {
+                Truth::True => {}
+                Truth::False => {
+                    let text = check.require_found.as_deref().unwrap_or(&check.title);
+                    found
+                        .evidence
+                        .push(self.evidence(check, text, &self.facts, None));
+                    found.total += 1;
+                }
+                Truth::Unknown(reasons) => found.unknown.extend(reasons),
+            }
+        }
+    }
+
+    fn conclude(&self, check: &Check, found: Found, verdict: &mut Verdict) {
+        if found.evidence.is_empty() {
+            if !found.unknown.is_empty() {
+                verdict.outcome = Outcome::Unknown;
+                verdict.reason = Some(join_reasons(found.unknown));
+            }
+            return;
+        }
+        verdict.outcome = Outcome::Fail;
+        if !found.unknown.is_empty() {
+            verdict.reason = Some(format!(
+                "there may be more: {}",
+                join_reasons(found.unknown)
+            ));
+        }
+        verdict.evidence = found.evidence;
+        verdict.evidence_total = found.total;
+        let mut facts = self.facts.clone();
+        if let Some(object) = facts.as_object_mut() {
+            object.insert("rows".to_owned(), Value::Array(found.rows));
+        }
+        verdict.fixes = check
+            .fixes
+            .iter()
+            .filter(|step| self.applies(step.when.as_deref()))
+            .map(|step| self.templates.step(step, &facts))
+            .collect();
+    }
+
+    /// A fix whose condition cannot be told is shown: too much advice is better than none.
+    fn applies(&self, when: Option<&str>) -> bool {
+        let Some(when) = when else { return true };
+        crate::check::Condition::compile(when).map_or(true, |condition| {
+            condition.judge(&self.scope) != Truth::False
+        })
+    }
+
+    fn row_evidence(&self, check: &Check, row: &Value) -> Evidence {
+        let mut facts = self.facts.clone();
+        if let Some(object) = facts.as_object_mut() {
+            object.insert("row".to_owned(), row.clone());
+        }
+        self.evidence(check, &check.found, &facts, Some(row))
+    }
+
+    fn evidence(&self, check: &Check, text: &str, facts: &Value, at: Option<&Value>) -> Evidence {
+        let location = at.and_then(location);
+        let render = |template: &str| {
+            self.templates
+                .message(template, facts)
+                .unwrap_or_else(|problem| format!("{} ({problem})", check.title))
+        };
+        let subject = check.subject.as_deref().map_or_else(
+            || {
+                location.as_ref().map_or_else(
+                    || text_of(facts, "target", "root"),
+                    |place| place.path.clone(),
+                )
+            },
+            render,
+        );
+        Evidence {
+            subject,
+            message: render(text),
+            location,
+            data: at.cloned().unwrap_or_else(|| json!({})),
+        }
+    }
+
+    /// The fact at a dotted path; `null` where there is none.
+    fn fact(&self, path: &str) -> &Value {
+        path.split('.')
+            .try_fold(&self.facts, |here, part| here.get(part))
+            .unwrap_or(&Value::Null)
+    }
+}
+
+/// What the rows of one check came to.
+#[derive(Default)]
+struct Found {
+    evidence: Vec<Evidence>,
+    total: u64,
+    rows: Vec<Value>,
+    unknown: Vec<String>,
+}
+
+fn join_reasons(mut reasons: Vec<String>) -> String {
+    const SHOWN: usize = 3;
+    reasons.sort();
+    reasons.dedup();
+    let more = reasons.len().saturating_sub(SHOWN);
+    reasons.truncate(SHOWN);
+    let mut text = reasons.join("; ");
+    if more > 0 {
+        text.push_str(&format!("; and {more} more reasons"));
+    }
+    text
+}
+
+fn location(at: &Value) -> Option<Location> {
+    let path = at.get("path")?.as_str().filter(|path| !path.is_empty())?;
+    let line = at
+        .get("line")
+        .and_then(Value::as_u64)
+        .and_then(|line| u32::try_from(line).ok())
+        .filter(|line| *line > 0);
+    Some(Location {
+        path: path.to_owned(),
+        line,
+    })
+}
+
+fn text_of(facts: &Value, group: &str, name: &str) -> String {
+    facts
+        .get(group)
+        .and_then(|group| group.get(name))
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}

@@ -1,0 +1,194 @@
+//! Templates of checks rendered over facts. Undefined and unknown values are errors: a step that
+//! names "unknown" would be worse than none.
+
+use super::quote::quote;
+use crate::check::{FixStep, Risk, StepKind};
+use crate::facts::UNKNOWN_KEY;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, value};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A step that a person can read and run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Step {
+    /// Which language.
+    pub kind: StepKind,
+    /// What it may disturb.
+    pub risk: Risk,
+    /// The step.
+    pub run: String,
+    /// A command that shows that it took effect.
+    pub check: Option<String>,
+}
+
+/// Renders messages and fixes.
+pub struct Templates {
+    /// Messages: unknown facts read as the word `unknown`.
+    plain: Environment<'static>,
+}
+
+impl Default for Templates {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Templates {
+    /// Strict about values that are not there.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut plain = environment();
+        plain.set_undefined_behavior(UndefinedBehavior::Strict);
+        Self { plain }
+    }
+
+    /// A message or subject, unquoted: whoever prints it escapes it.
+    ///
+    /// # Errors
+    /// What the template asks for that is not there.
+    pub fn message(&self, template: &str, facts: &Value) -> Result<String, String> {
+        self.plain
+            .render_str(template, value::Serde(word_unknown(facts)))
+            .map_err(|error| explain(&error))
+    }
+
+    /// A step; where its values are unknown or unsafe, a manual step that says so.
+    #[must_use]
+    pub fn step(&self, step: &FixStep, facts: &Value) -> Step {
+        let rendered = Self::quoted(step.kind, &step.run, facts).and_then(|run| {
+            let check = step
+                .check
+                .as_deref()
+                .map(|check| Self::quoted(StepKind::Shell, check, facts))
+                .transpose()?;
+            Ok((run, check))
+        });
+        match rendered {
+            Ok((run, check)) => Step {
+                kind: step.kind,
+                risk: step.risk,
+                run: run.trim_end().to_owned(),
+                check: check.map(|check| check.trim_end().to_owned()),
+            },
+            Err(problem) => Step {
+                kind: StepKind::Manual,
+                risk: step.risk,
+                run: format!("No command is given, because {problem}. Mend it by hand."),
+                check: None,
+            },
+        }
+    }
+
+    /// A template whose every value is quoted for its language.
+    ///
+    /// # Errors
+    /// What is undefined, unknown or unsafe.
+    pub fn quoted(kind: StepKind, template: &str, facts: &Value) -> Result<String, String> {
+        let mut environment = environment();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_formatter(move |out, _, value| {
+            if value.is_undefined() {
+                return Err(minijinja::Error::new(
+                    ErrorKind::UndefinedError,
+                    "a value that the step needs is unknown",
+                ));
+            }
+            let text = quote(kind, &value.to_string())
+                .map_err(|problem| minijinja::Error::new(ErrorKind::InvalidOperation, problem))?;
+            out.write_str(&text).map_err(minijinja::Error::from)
+        });
+        environment
+            .render_str(template, value::Serde(drop_unknown(facts)))
+            .map_err(|error| explain(&error))
+    }
+}
+
+/// One place for the syntax that check files may use.
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    if let Ok(syntax) = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build()
+    {
+        environment.set_syntax(syntax);
+    }
+    environment.set_recursion_limit(64);
+    environment
+}
+
+fn explain(error: &minijinja::Error) -> String {
+    error.detail().map_or_else(
+        || "a value that the step needs is unknown".to_owned(),
+        str::to_owned,
+    )
+}
+
+/// Unknown facts as the word `unknown`, for sentences.
+fn word_unknown(facts: &Value) -> Value {
+    match facts {
+        Value::Object(fields) if fields.contains_key(UNKNOWN_KEY) => "unknown".into(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, field)| (name.clone(), word_unknown(field)))
+            .collect(),
+        Value::Array(items) => items.iter().map(word_unknown).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Unknown facts left out, so that a step that needs them fails to render.
+fn drop_unknown(facts: &Value) -> Value {
+    match facts {
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(_, field)| field.get(UNKNOWN_KEY).is_none())
+            .map(|(name, field)| (name.clone(), drop_unknown(field)))
+            .collect(),
+        Value::Array(items) => items.iter().map(drop_unknown).collect(),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn step(run: &str) -> FixStep {
+        FixStep {
+            kind: StepKind::Shell,
+            when: None,
+            risk: Risk::None,
+            run: run.to_owned(),
+            check: None,
+        }
+    }
+
+    #[test]
+    fn values_are_quoted_and_unknown_ones_refuse_the_step() {
+        let templates = Templates::new();
+        let facts =
+            json!({"rows": [{"path": "/a b"}, {"path": "/c"}], "user": {"$unknown": "why"}});
+        let rendered = templates.step(
+            &step("{% for row in rows %}\nchmod o-w -- {{ row.path }}\n{% endfor %}"),
+            &facts,
+        );
+        assert_eq!(rendered.run, "chmod o-w -- '/a b'\nchmod o-w -- /c");
+        let refused = templates.step(&step("chown {{ user }} /x"), &facts);
+        assert_eq!(refused.kind, StepKind::Manual, "{}", refused.run);
+        let hostile = json!({"p": "/a\nrm -rf /"});
+        assert_eq!(
+            templates.step(&step("rm {{ p }}"), &hostile).kind,
+            StepKind::Manual
+        );
+        assert_eq!(
+            templates
+                .message("{{ user }} is {{ rows[0].path }}", &facts)
+                .unwrap(),
+            "unknown is /a b"
+        );
+    }
+}
