@@ -1,0 +1,83 @@
+//! `deskguard.toml`: the site's own settings. Read only from `--config` or `/etc/deskguard`, never
+//! from the audited tree or the current directory; refused when others could have written it.
+
+use crate::check::Severity;
+use crate::complaint::Complaint;
+use crate::policy::{Policy, Profile};
+use crate::target::Generation;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// Where the file is looked for when `--config` does not name one.
+pub const DEFAULT_PATH: &str = "/etc/deskguard/deskguard.toml";
+
+/// The file's keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The install's root.
+    pub root: Option<PathBuf>,
+    /// The product's generation, where it cannot be told.
+    pub generation: Option<Generation>,
+    /// Which defaults the policy starts from.
+    pub profile: Profile,
+    /// The lowest severity whose failure fails the run.
+    pub fail_on: Option<Severity>,
+    /// The web server.
+    pub web: Web,
+    /// The scheduled task.
+    pub cron: Cron,
+    /// Policy numbers.
+    pub policy: Policy,
+}
+
+/// `[web]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Web {
+    /// The web server's account.
+    pub user: Option<String>,
+    /// Its configuration file.
+    pub config: Option<PathBuf>,
+}
+
+/// `[cron]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cron {
+    /// The scheduled task's account.
+    pub user: Option<String>,
+}
+
+impl Config {
+    /// Understands the file's text.
+    ///
+    /// # Errors
+    /// The place and the reason, for the person who wrote it.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, Complaint> {
+        let mut config: Self = toml::from_str(text)
+            .map_err(|error| Complaint::in_text(file, text, error.span(), error.message()))?;
+        config.policy.profile = config.profile;
+        Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_key_is_shown_where_it_stands() {
+        let error = Config::parse(Path::new("/etc/x.toml"), "root = \"/a\"\n[web]\nuzer = \"b\"\n").unwrap_err();
+        let drawn = error.render(false);
+        assert!(drawn.contains("/etc/x.toml:3"), "{drawn}");
+        assert!(drawn.contains("uzer"), "{drawn}");
+    }
+
+    #[test]
+    fn policy_takes_the_profile() {
+        let config = Config::parse(Path::new("x"), "profile = \"strict\"\n[policy]\nmax_build_age_days = 30").unwrap();
+        assert_eq!(config.policy.profile, Profile::Strict);
+        assert_eq!(config.policy.max_build_age_days, 30);
+    }
+}

@@ -1,0 +1,71 @@
+//! The data directories: where they lie with regard to what is published, and whether those who
+//! must write them can.
+
+use super::publish::text;
+use crate::access::{Principal, judge};
+use crate::facts::{DataDirectory, DataFacts, Known, Listing, Need};
+use crate::host::{Host, Looker};
+use crate::target::{DataDir, Target};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+pub(super) fn observe(host: &Host, target: &Target, looker: &Looker) -> DataFacts {
+    let mut directories = Listing { rows: Vec::new(), missed: target.data_unknown.clone() };
+    directories.rows.extend(target.data.iter().map(|data| directory(host, target, data)));
+    DataFacts { directories, needs: needs(target, looker) }
+}
+
+fn directory(host: &Host, target: &Target, data: &DataDir) -> DataDirectory {
+    let real = data.real.as_deref().unwrap_or(&data.path);
+    DataDirectory {
+        path: text(data.path.as_os_str().as_bytes()),
+        real_path: text(real.as_os_str().as_bytes()),
+        purpose: data.purpose.to_owned(),
+        setting: data.setting.clone(),
+        configured: data.configured,
+        default_is_safe: data.default_is_safe,
+        absolute: data.absolute,
+        exists: Known::from(host.is_dir(&data.path)),
+        inside: inside(target, real),
+        config_path: text(data.config.0.as_os_str().as_bytes()),
+        line: data.config.1,
+    }
+}
+
+/// The document root that holds the directory; empty where none does and all of them are known.
+fn inside(target: &Target, real: &Path) -> Known<String> {
+    let roots = &target.document_roots;
+    let holder = roots.rows.iter().find(|root| real.starts_with(&root.path));
+    match (holder, roots.missed.first()) {
+        (Some(root), _) => Known::Known(root.path.clone()),
+        (None, Some(reason)) => Known::unknown(reason.clone()),
+        (None, None) => Known::Known(String::new()),
+    }
+}
+
+fn needs(target: &Target, looker: &Looker) -> Listing<Need> {
+    let roles = &target.roles;
+    let mut list = Listing { rows: Vec::new(), missed: target.data_unknown.clone() };
+    list.missed.extend(roles.web_unknown.iter().cloned());
+    for data in &target.data {
+        let chain = looker.chain(data.path.as_os_str().as_bytes());
+        let mut ask = |role: &str, who: &Principal| {
+            let answers = judge(&chain, who, looker.sysctl());
+            // The product makes a directory that is missing, where it can.
+            let answer = if answers.exists == Some(false) { answers.replace } else { answers.create };
+            list.rows.push(Need {
+                path: text(data.path.as_os_str().as_bytes()),
+                purpose: data.purpose.to_owned(),
+                role: role.to_owned(),
+                user: who.name.clone(),
+                writable: answer.allowed.map_or_else(|| Known::unknown(answer.because.clone()), Known::Known),
+                because: answer.because,
+            });
+        };
+        if data.written_by_all {
+            roles.web.iter().for_each(|who| ask("web", who));
+        }
+        roles.cron.iter().for_each(|who| ask("cron", who));
+    }
+    list
+}

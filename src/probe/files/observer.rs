@@ -1,0 +1,450 @@
+//! What the walk does with each entry: asks for rights over its class, joins them with what its
+//! directory allows, and tallies. Refuses to judge: whether a finding matters is the checks'
+//! business.
+
+use super::checksums::Checksums;
+use super::names;
+use super::principals::{Principals, Set};
+use super::rights::{Memory, Rights};
+use super::tally::{Area, ChangeKey, Example, Listed, Right, Tally};
+use super::walk::{Place, Visitor, join};
+use crate::access::{Entry, Kind, Want, permission};
+use crate::host::{Mounts, entry_at};
+use crate::target::{as_path, normalise};
+use rustix::fs::{FileType, readlinkat};
+use rustix::io::Errno;
+use std::collections::HashMap;
+use std::ffi::CStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What one walk is about; shared by its threads.
+pub(super) struct Survey<'a> {
+    pub(super) principals: &'a Principals,
+    pub(super) mounts: &'a Mounts,
+    /// The install's root.
+    pub(super) root: &'a Path,
+    /// Every data directory, links resolved, and whether the product keeps its own code there.
+    pub(super) data: &'a [(PathBuf, bool)],
+    /// Every document root, links resolved.
+    pub(super) document_roots: &'a [PathBuf],
+    /// Directories whose links may be followed by the web server and must stay inside.
+    pub(super) inside: &'a [PathBuf],
+    pub(super) checksums: Option<&'a Checksums>,
+}
+
+/// What a directory passes on to its entries.
+#[derive(Clone)]
+pub(super) struct Context {
+    /// Who can get into the directory, also by changing its mode first.
+    pub(super) reach: Set,
+    /// Who can change the names in it.
+    pub(super) names: Set,
+    /// Who owns it.
+    pub(super) owners: Set,
+    /// Whether only owners may take names away.
+    pub(super) sticky: bool,
+    /// Who could put another directory in the place of one above it.
+    pub(super) above: Set,
+    /// The directory that `above` is about.
+    pub(super) above_path: Arc<[u8]>,
+    pub(super) area: Area,
+    /// Whether the product compiles code into this directory.
+    pub(super) compiled: bool,
+    pub(super) in_web_root: bool,
+    /// The first directory below the walk's root.
+    pub(super) top: Arc<[u8]>,
+    /// The directory itself.
+    pub(super) entry: Arc<Entry>,
+}
+
+/// One thread's eyes.
+pub(super) struct Observer<'a> {
+    survey: &'a Survey<'a>,
+    memory: Memory,
+    pub(super) tally: Tally,
+    /// What the directories that are being read hold, by their depth.
+    counts: HashMap<usize, HashMap<ChangeKey, u64>>,
+}
+
+impl<'a> Observer<'a> {
+    pub(super) fn new(survey: &'a Survey<'a>) -> Self {
+        Self {
+            survey,
+            memory: Memory::default(),
+            tally: Tally::default(),
+            counts: HashMap::new(),
+        }
+    }
+
+    /// What the walk's root passes on.
+    pub(super) fn root_context(&mut self, path: &Path, entry: &Entry, reach: Set, above: Set) -> Context {
+        let rights = self.memory.rights(self.survey.principals, entry);
+        let area = self.area(path.as_os_str().as_encoded_bytes());
+        Context {
+            reach: reach & (rights.search | rights.chmod),
+            names: reach & (rights.names | rights.chmod),
+            owners: rights.owners,
+            sticky: rights.sticky,
+            above,
+            above_path: Arc::from(path.as_os_str().as_encoded_bytes()),
+            area: area.map_or(Area::App, |_| Area::Data),
+            compiled: area.unwrap_or(false),
+            in_web_root: self.survey.document_roots.iter().any(|root| path.starts_with(root)),
+            top: Arc::from(&b"."[..]),
+            entry: Arc::new(entry.clone()),
+        }
+    }
+
+    /// `Some` for a data directory, with whether the product compiles code into it.
+    fn area(&self, path: &[u8]) -> Option<bool> {
+        self.survey
+            .data
+            .iter()
+            .find(|(data, _)| data.as_os_str().as_encoded_bytes() == path)
+            .map(|(_, compiled)| *compiled)
+    }
+
+    fn child_context(&self, place: &Place<'_, Context>, name: &[u8], entry: Entry, rights: &Rights) -> Context {
+        let here = place.context;
+        let path = join(place.path, name);
+        let data = self.area(&path);
+        let reach = here.reach & (rights.search | rights.chmod);
+        let taken = self.replaceable(here, rights);
+        Context {
+            reach,
+            names: reach & (rights.names | rights.chmod),
+            owners: rights.owners,
+            sticky: rights.sticky,
+            above: here.above | taken,
+            above_path: if taken & !here.above == 0 {
+                Arc::clone(&here.above_path)
+            } else {
+                Arc::from(path.as_slice())
+            },
+            area: if data.is_some() { Area::Data } else { here.area },
+            compiled: data.unwrap_or(here.compiled),
+            in_web_root: here.in_web_root
+                || self
+                    .survey
+                    .document_roots
+                    .iter()
+                    .any(|root| root.as_os_str().as_encoded_bytes() == path.as_slice()),
+            top: if place.depth == 0 { Arc::from(name) } else { Arc::clone(&here.top) },
+            entry: Arc::new(entry),
+        }
+    }
+
+    /// Who can take the name away and put another thing there (fs/namei.c may_delete).
+    fn replaceable(&self, here: &Context, rights: &Rights) -> Set {
+        if rights.fixed {
+            return 0;
+        }
+        let free = if here.sticky { rights.owners | here.owners } else { Set::MAX };
+        here.names & free
+    }
+
+    fn changes(&mut self, place: &Place<'_, Context>, name: &[u8], entry: &Entry, rights: &Rights) {
+        let here = place.context;
+        let survey = self.survey;
+        let asked = match here.area {
+            // The product writes there by design; that everybody can is the finding.
+            Area::Data => survey.principals.everybody,
+            Area::App => Set::MAX,
+        };
+        let write = rights.write & here.reach;
+        let chmod = rights.chmod & here.reach;
+        let replace = self.replaceable(here, rights);
+        let any = (write | chmod | replace | here.above) & asked;
+        if any == 0 {
+            return;
+        }
+        // What everybody can do is not said again for each account.
+        let told = if any & survey.principals.everybody != 0 {
+            any & (survey.principals.everybody | survey.principals.web | survey.principals.cron)
+        } else {
+            any
+        };
+        for (index, watch, who) in survey.principals.of(told) {
+            let bit = 1 << index;
+            let (right, mechanism) = if write & bit != 0 {
+                let want = if entry.kind == Kind::Directory { Want::WRITE_EXEC } else { Want::WRITE };
+                (Right::Write, mechanism(permission(who, entry, want)))
+            } else if chmod & bit != 0 {
+                (Right::Chmod, "owner")
+            } else if replace & bit != 0 {
+                (Right::Replace, mechanism(permission(who, &here.entry, Want::WRITE_EXEC)))
+            } else {
+                (Right::Above, "directory above")
+            };
+            let key = ChangeKey {
+                watch,
+                principal: index,
+                area: here.area,
+                right,
+                mechanism,
+                top: if here.area == Area::Data { Arc::from(&b"."[..]) } else { self.top(place, name, entry) },
+            };
+            *self
+                .counts
+                .entry(place.depth)
+                .or_default()
+                .entry(key.clone())
+                .or_default() += 1;
+            let rank = rank(name, entry);
+            let because = || because(place, name, entry, right, who);
+            if let Some(group) = self.tally.change(key) {
+                offer(&mut group.examples, place, name, rank, because);
+            }
+        }
+    }
+
+    fn top(&self, place: &Place<'_, Context>, name: &[u8], entry: &Entry) -> Arc<[u8]> {
+        if place.depth == 0 && entry.kind == Kind::Directory {
+            Arc::from(name)
+        } else {
+            Arc::clone(&place.context.top)
+        }
+    }
+
+    fn listed(&self, place: &Place<'_, Context>, name: &[u8], entry: &Entry, kind: &str) -> Listed {
+        Listed {
+            rank: 1,
+            path: join(place.path, name),
+            kind: kind.to_owned(),
+            uid: entry.uid,
+            mode: entry.mode,
+            readers: 0,
+            unsure: false,
+            in_web_root: place.context.in_web_root,
+            note: String::new(),
+        }
+    }
+
+    fn by_name(&mut self, place: &Place<'_, Context>, name: &[u8], entry: &Entry, rights: &Rights) {
+        let here = place.context;
+        let directory = entry.kind == Kind::Directory;
+        if entry.kind == Kind::File && entry.mode & 0o6000 != 0 && entry.mode & 0o111 != 0 {
+            let kind = match entry.mode & 0o6000 {
+                0o4000 => "set-uid",
+                0o2000 => "set-gid",
+                _ => "set-uid and set-gid",
+            };
+            // Set-gid without group execution is mandatory locking, not a lent right.
+            if entry.mode & 0o4000 != 0 || entry.mode & 0o010 != 0 {
+                self.tally.setid.offer(self.listed(place, name, entry, kind));
+            }
+        }
+        if here.in_web_root
+            && let Some(kind) = names::leftover(name, directory)
+        {
+            let mut listed = self.listed(place, name, entry, kind);
+            if self.is_shipped(&listed.path) {
+                "shipped".clone_into(&mut listed.note);
+            }
+            listed.rank = u8::from(!listed.note.is_empty());
+            self.tally.leftovers.offer(listed);
+        }
+        if directory || entry.kind == Kind::Link {
+            return;
+        }
+        if is_private(name) {
+            let mut listed = self.listed(place, name, entry, names::dump(&name.to_ascii_lowercase()).unwrap_or("configuration backup"));
+            listed.readers = rights.read & here.reach;
+            listed.unsure = rights.unknown & here.reach != 0;
+            listed.rank = u8::from(listed.readers & (self.survey.principals.strangers | self.survey.principals.everybody) == 0);
+            self.tally.backups.offer(listed);
+        }
+        if here.area == Area::Data
+            && let Some(kind) = names::script(name)
+        {
+            let mut listed = self.listed(place, name, entry, kind);
+            listed.note = self.own_script(place, name).to_owned();
+            listed.rank = u8::from(!listed.note.is_empty());
+            self.tally.scripts.offer(listed);
+        }
+    }
+
+    /// Why the product itself puts a script there; empty where it does not.
+    fn own_script(&self, place: &Place<'_, Context>, name: &[u8]) -> &'static str {
+        let at_top = self.area(place.path).is_some();
+        match name {
+            _ if place.context.compiled => "the product compiles its own code here",
+            b".htaccess" if at_top => "the release ships it to close the directory",
+            _ => "",
+        }
+    }
+
+    fn is_shipped(&self, path: &[u8]) -> bool {
+        self.survey
+            .checksums
+            .is_some_and(|list| list.number(self.survey.root, path).is_some())
+    }
+
+    fn compare(&mut self, place: &Place<'_, Context>, name: &CStr, entry: &Entry) {
+        let Some(list) = self.survey.checksums else { return };
+        if entry.kind != Kind::File || place.context.area == Area::Data {
+            return;
+        }
+        let path = join(place.path, name.to_bytes());
+        let Some(number) = list.number(self.survey.root, &path) else {
+            if names::is_php(name.to_bytes()) && !list.is_site_file(self.survey.root, &path) {
+                self.tally.modified.offer(self.listed(place, name.to_bytes(), entry, "unknown script"));
+            }
+            return;
+        };
+        self.tally.met.insert(number);
+        match list.matches(number, place.directory, name) {
+            Ok(true) => self.tally.compared += 1,
+            Ok(false) => {
+                self.tally.compared += 1;
+                self.tally.modified.offer(self.listed(place, name.to_bytes(), entry, "changed"));
+            }
+            Err(reason) => self.tally.doubt(reason, path),
+        }
+    }
+
+    fn link(&mut self, place: &Place<'_, Context>, name: &CStr, entry: &Entry) {
+        if !place.context.in_web_root {
+            return;
+        }
+        let Ok(target) = readlinkat(place.directory, name, Vec::new()) else { return };
+        // By its text alone: every link below the root is met, so that one that leads out through
+        // another is told by the other. Where it really ends is looked up afterwards.
+        let spelled = normalise(&as_path(place.path).join(as_path(target.to_bytes())));
+        if self.survey.inside.iter().any(|root| spelled.starts_with(root)) {
+            return;
+        }
+        let mut listed = self.listed(place, name.to_bytes(), entry, &target.to_string_lossy());
+        listed.note = spelled.to_string_lossy().into_owned();
+        self.tally.links.offer(listed);
+    }
+}
+
+impl Visitor for Observer<'_> {
+    type Context = Context;
+
+    fn entry(&mut self, place: &Place<'_, Context>, name: &CStr, kind: FileType) -> Option<Context> {
+        let bytes = name.to_bytes();
+        let wanted = match kind {
+            FileType::RegularFile if !is_private(bytes) => Want::WRITE,
+            FileType::Directory => Want::WRITE.and(Want::EXEC),
+            _ => Want::WRITE.and(Want::READ).and(Want::EXEC),
+        };
+        let sight = match entry_at(place.directory, bytes, self.survey.mounts, wanted) {
+            Ok(sight) => sight,
+            // It vanished while we walked: it is not there any more.
+            Err(Errno::NOENT | Errno::STALE) => return None,
+            Err(error) => {
+                self.tally.miss(format!("{error}"), join(place.path, bytes));
+                return None;
+            }
+        };
+        let entry = sight.entry;
+        self.tally.entries += 1;
+        let rights = self.memory.rights(self.survey.principals, &entry);
+        if rights.unknown & place.context.reach != 0 {
+            self.tally.doubt("its ACL, flags or file system could not be judged".to_owned(), join(place.path, bytes));
+        }
+        let group = self.tally.owners.entry((place.context.area, entry.uid)).or_default();
+        offer(&mut group.examples, place, bytes, rank(bytes, &entry), String::new);
+        self.changes(place, bytes, &entry, &rights);
+        self.by_name(place, bytes, &entry, &rights);
+        match entry.kind {
+            Kind::Directory => {
+                self.tally.directories += 1;
+                Some(self.child_context(place, bytes, entry, &rights))
+            }
+            Kind::Link => {
+                self.link(place, name, &entry);
+                None
+            }
+            _ => {
+                self.compare(place, name, &entry);
+                None
+            }
+        }
+    }
+
+    fn leave(&mut self, place: &Place<'_, Context>) {
+        for (key, count) in self.counts.remove(&place.depth).unwrap_or_default() {
+            if let Some(group) = self.tally.change(key) {
+                group.directories.offer((std::cmp::Reverse(count), place.path.to_vec()));
+            }
+        }
+    }
+
+    fn blocked(&mut self, path: &[u8], reason: String) {
+        self.tally.miss(reason, path.to_vec());
+    }
+}
+
+/// Dumps, backups and copies of configuration that hold secrets.
+fn is_private(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    names::dump(&lower).is_some()
+        || (lower.starts_with(b"config.") && names::leftover(name, false).is_some())
+}
+
+/// Code and directories before the rest.
+fn rank(name: &[u8], entry: &Entry) -> u8 {
+    u8::from(!(entry.kind == Kind::Directory || names::is_php(name)))
+}
+
+/// Offers an example without building its text unless it stays.
+fn offer(
+    examples: &mut super::worst::Worst<Example>,
+    place: &Place<'_, Context>,
+    name: &[u8],
+    rank: u8,
+    because: impl FnOnce() -> String,
+) {
+    let depth = u16::try_from(place.depth).unwrap_or(u16::MAX);
+    let beats = |kept: &Example| match (rank, depth).cmp(&(kept.rank, kept.depth)) {
+        std::cmp::Ordering::Less => true,
+        std::cmp::Ordering::Greater => false,
+        std::cmp::Ordering::Equal => join(place.path, name) < kept.path,
+    };
+    examples.offer_with(beats, || Example {
+        rank,
+        depth,
+        path: join(place.path, name),
+        because: because(),
+    });
+}
+
+fn because(place: &Place<'_, Context>, name: &[u8], entry: &Entry, right: Right, who: &crate::access::Principal) -> String {
+    let path = join(place.path, name);
+    let own = String::from_utf8_lossy(&path);
+    let parent = String::from_utf8_lossy(place.path);
+    match right {
+        Right::Write => {
+            let want = if entry.kind == Kind::Directory { Want::WRITE_EXEC } else { Want::WRITE };
+            permission(who, entry, want).sentence(who, &own, Some(entry), want)
+        }
+        Right::Chmod => format!("{} owns {own}, and an owner may change its mode", who.name),
+        Right::Replace => {
+            let verdict = permission(who, &place.context.entry, Want::WRITE_EXEC);
+            if verdict.is_granted() {
+                verdict.sentence(who, &parent, Some(&place.context.entry), Want::WRITE_EXEC)
+            } else {
+                format!("{} owns its directory {parent} and may open it to itself", who.name)
+            }
+        }
+        Right::Above => format!(
+            "{} can put another directory in the place of {}",
+            who.name,
+            String::from_utf8_lossy(&place.context.above_path)
+        ),
+    }
+}
+
+fn mechanism(verdict: crate::access::Verdict) -> &'static str {
+    use crate::access::{Mechanism, Verdict};
+    match verdict {
+        Verdict::Granted(Mechanism::OwningGroup(_)) => "group",
+        Verdict::Granted(Mechanism::NamedUser | Mechanism::NamedGroup(_)) => "acl",
+        Verdict::Granted(Mechanism::Other | Mechanism::AclOther) => "other",
+        Verdict::Granted(_) | Verdict::Denied(_) | Verdict::Unknown(_) => "owner",
+    }
+}

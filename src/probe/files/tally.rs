@@ -1,0 +1,213 @@
+//! What the walk found, counted and grouped where it arises, so that memory does not grow with the
+//! tree. Two tallies merge in any order to the same result.
+
+use super::principals::Watch;
+use super::worst::Worst;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Examples kept in each group.
+const EXAMPLES: usize = 5;
+/// Directories named as holding most of a group.
+const DIRECTORIES: usize = 3;
+/// Files of one kind that are listed one by one.
+const LISTED: usize = 200;
+/// Groups kept; a tree that makes more of them says so.
+const GROUPS: usize = 4096;
+
+/// Which part of the install an entry belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Area {
+    /// Code and configuration.
+    App,
+    /// What the product writes.
+    Data,
+}
+
+impl Area {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Data => "data",
+        }
+    }
+}
+
+/// How an entry can be changed, the plainest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Right {
+    Write,
+    Chmod,
+    Replace,
+    Above,
+}
+
+/// Entries that belong together in a report.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ChangeKey {
+    /// What the account does for the helpdesk.
+    pub(super) watch: Watch,
+    /// The account, by its place among the watched ones.
+    pub(super) principal: u8,
+    pub(super) area: Area,
+    pub(super) right: Right,
+    pub(super) mechanism: &'static str,
+    /// The first directory below the walk's root.
+    pub(super) top: Arc<[u8]>,
+}
+
+/// An entry worth naming: the worst sort first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Example {
+    /// 0 for code and directories, 1 for the rest.
+    pub(super) rank: u8,
+    /// How deep it lies.
+    pub(super) depth: u16,
+    /// Its path.
+    pub(super) path: Vec<u8>,
+    /// What decides.
+    pub(super) because: String,
+}
+
+/// One group.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    pub(super) examples: Worst<Example>,
+    /// Directories by how many of the group they hold, most first.
+    pub(super) directories: Worst<(std::cmp::Reverse<u64>, Vec<u8>)>,
+}
+
+impl Default for Group {
+    fn default() -> Self {
+        Self {
+            examples: Worst::new(EXAMPLES),
+            directories: Worst::new(DIRECTORIES),
+        }
+    }
+}
+
+impl Group {
+    fn merge(&mut self, other: Self) {
+        self.examples.merge(other.examples);
+        self.directories.merge(other.directories);
+    }
+}
+
+/// A file listed by itself; those that strangers can read come first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Listed {
+    /// 0 for the worst sort.
+    pub(super) rank: u8,
+    pub(super) path: Vec<u8>,
+    pub(super) kind: String,
+    pub(super) uid: u32,
+    pub(super) mode: u32,
+    pub(super) readers: u128,
+    pub(super) unsure: bool,
+    pub(super) in_web_root: bool,
+    pub(super) note: String,
+}
+
+/// Everything that one thread found.
+#[derive(Debug, Clone)]
+pub(super) struct Tally {
+    pub(super) entries: u64,
+    pub(super) directories: u64,
+    pub(super) unseen: u64,
+    pub(super) changes: BTreeMap<ChangeKey, Group>,
+    pub(super) owners: BTreeMap<(Area, u32), Group>,
+    pub(super) leftovers: Worst<Listed>,
+    pub(super) backups: Worst<Listed>,
+    pub(super) scripts: Worst<Listed>,
+    pub(super) setid: Worst<Listed>,
+    pub(super) links: Worst<Listed>,
+    pub(super) modified: Worst<Listed>,
+    /// Listed files of the checksum list that were met, by their number.
+    pub(super) met: BTreeSet<u32>,
+    pub(super) compared: u64,
+    /// What could not be looked at, by reason.
+    pub(super) missed: BTreeMap<String, Worst<Vec<u8>>>,
+    /// What could not be told of entries that were seen, by reason.
+    pub(super) unsure: BTreeMap<String, Worst<Vec<u8>>>,
+    pub(super) groups_dropped: bool,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            entries: 0,
+            directories: 0,
+            unseen: 0,
+            changes: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            leftovers: Worst::new(LISTED),
+            backups: Worst::new(LISTED),
+            scripts: Worst::new(LISTED),
+            setid: Worst::new(LISTED),
+            links: Worst::new(LISTED),
+            modified: Worst::new(LISTED),
+            met: BTreeSet::new(),
+            compared: 0,
+            missed: BTreeMap::new(),
+            unsure: BTreeMap::new(),
+            groups_dropped: false,
+        }
+    }
+}
+
+impl Tally {
+    /// The group of this key, unless the tree makes too many of them.
+    pub(super) fn change(&mut self, key: ChangeKey) -> Option<&mut Group> {
+        if self.changes.len() >= GROUPS && !self.changes.contains_key(&key) {
+            self.groups_dropped = true;
+            return None;
+        }
+        Some(self.changes.entry(key).or_default())
+    }
+
+    /// Notes something that could not be looked at.
+    pub(super) fn miss(&mut self, reason: String, path: Vec<u8>) {
+        self.unseen += 1;
+        note(&mut self.missed, reason, path);
+    }
+
+    /// Notes something that was seen but could not be judged.
+    pub(super) fn doubt(&mut self, reason: String, path: Vec<u8>) {
+        note(&mut self.unsure, reason, path);
+    }
+
+    /// Takes in what another thread found.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.entries += other.entries;
+        self.directories += other.directories;
+        self.unseen += other.unseen;
+        self.compared += other.compared;
+        self.groups_dropped |= other.groups_dropped;
+        for (key, group) in other.changes {
+            self.changes.entry(key).or_default().merge(group);
+        }
+        for (key, group) in other.owners {
+            self.owners.entry(key).or_default().merge(group);
+        }
+        self.leftovers.merge(other.leftovers);
+        self.backups.merge(other.backups);
+        self.scripts.merge(other.scripts);
+        self.setid.merge(other.setid);
+        self.links.merge(other.links);
+        self.modified.merge(other.modified);
+        self.met.extend(other.met);
+        for (reason, worst) in other.missed {
+            self.missed.entry(reason).or_insert_with(|| Worst::new(1)).merge(worst);
+        }
+        for (reason, worst) in other.unsure {
+            self.unsure.entry(reason).or_insert_with(|| Worst::new(1)).merge(worst);
+        }
+    }
+}
+
+fn note(table: &mut BTreeMap<String, Worst<Vec<u8>>>, reason: String, path: Vec<u8>) {
+    const REASONS: usize = 256;
+    if table.len() < REASONS || table.contains_key(&reason) {
+        table.entry(reason).or_insert_with(|| Worst::new(1)).offer(path);
+    }
+}

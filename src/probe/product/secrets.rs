@@ -1,0 +1,114 @@
+//! Whether a secret still holds the text that the distribution ships. The value is compared here
+//! and forgotten; only the verdict leaves.
+
+use super::{sentence, text};
+use crate::facts::{Known, Listing, Secret, SecretState};
+use crate::host::Host;
+use crate::php::{Lookup, Value};
+use crate::target::{Asked, Generation, Settings};
+use std::path::Path;
+
+/// Texts that the vendor's own templates, images and guides hold.
+const SHIPPED: &[&str] = &[
+    "YOUR_DATABASE_PASS",
+    "YOUR_DATABASE_PASSWORD",
+    "mysqlpasswordchangeme",
+    "deskpro",
+    "changeme",
+    "password",
+    "APP_SECRET",
+];
+
+/// How the placeholder files of the vendor's compose example begin.
+const EDIT_ME: &str = "Edit this file to contain";
+
+/// The compose example's secret files, relative to a directory that may hold them.
+const SECRET_FILES: [&str; 3] = ["DESKPRO_DB_PASS.txt", "MYSQL_ROOT_PASSWORD.txt", "DESKPRO_APP_KEY.txt"];
+
+pub(super) fn observe(host: &Host, root: &Path, settings: &Settings) -> Listing<SecretState> {
+    let mut list = Listing::default();
+    match settings.generation {
+        Generation::V4 => {
+            let password = settings.get("", &["db", "password"]);
+            let password = if matches!(password.lookup, Lookup::Missing) {
+                settings.constant("DP_DATABASE_PASSWORD")
+            } else {
+                password
+            };
+            list.rows.push(state(&password, over_socket(settings)));
+        }
+        Generation::V5 => {
+            list.rows.push(state(&settings.get("database", &["password"]), over_socket(settings)));
+        }
+        Generation::Container => {
+            list.rows.push(state(&settings.get("database", &["password"]), over_socket(settings)));
+            list.rows.push(state(&settings.get("app_key", &[]), false));
+            secret_files(host, root, &mut list);
+        }
+    }
+    list
+}
+
+/// A connection through a socket may be authenticated by the account, without a password.
+fn over_socket(settings: &Settings) -> bool {
+    let asked = settings.get("database", &["host"]);
+    let v4 = settings.constant("DP_DATABASE_HOST");
+    [asked, v4].iter().any(|asked| {
+        matches!(&asked.lookup, Lookup::Known(Value::Str(bytes), _) if bytes.starts_with(b"unix_socket:"))
+    })
+}
+
+fn state(asked: &Asked<'_>, may_be_empty: bool) -> SecretState {
+    let (path, line) = asked.place();
+    let word = |word: &str| Known::Known(word.to_owned());
+    let state = match &asked.lookup {
+        Lookup::Unknown(unknown) => Known::unknown(sentence(unknown)),
+        Lookup::Missing => word("missing"),
+        Lookup::Known(Value::Str(bytes), _) => {
+            let secret = Secret::new(bytes);
+            if secret.is_empty() {
+                word(if may_be_empty { "set" } else { "empty" })
+            } else if is_shipped(&secret) {
+                word("shipped")
+            } else {
+                word("set")
+            }
+        }
+        Lookup::Known(Value::Null, _) => word(if may_be_empty { "set" } else { "empty" }),
+        Lookup::Known(other, _) => Known::unknown(format!("it is a {}, not a text", other.kind())),
+    };
+    SecretState { setting: asked.name.clone(), state, path, line }
+}
+
+fn is_shipped(secret: &Secret) -> bool {
+    secret.is_one_of(SHIPPED) || secret.starts_with(EDIT_ME)
+}
+
+fn secret_files(host: &Host, root: &Path, list: &mut Listing<SecretState>) {
+    let folders = [root.join("config"), root.join("../config"), Path::new("/deskpro/config").to_owned()];
+    for folder in folders {
+        for name in SECRET_FILES {
+            let path = folder.join(name);
+            let state = match host.read_file(&path, 64 << 10) {
+                Ok(None) => continue,
+                Ok(Some(bytes)) => {
+                    let secret = Secret::new(bytes.trim_ascii());
+                    Known::Known(if secret.is_empty() {
+                        "empty".to_owned()
+                    } else if is_shipped(&secret) {
+                        "shipped".to_owned()
+                    } else {
+                        "set".to_owned()
+                    })
+                }
+                Err(reason) => Known::unknown(reason),
+            };
+            list.rows.push(SecretState {
+                setting: name.to_owned(),
+                state,
+                path: text(&path),
+                line: 0,
+            });
+        }
+    }
+}

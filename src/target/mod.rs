@@ -1,0 +1,212 @@
+//! Where things are and who runs them: found before any probe looks, from flags, from configuration
+//! and from what is running. Every assumption is kept for the report; what stays undecided is
+//! unknown with a reason. Refuses to judge.
+
+mod config_place;
+mod data_dirs;
+mod generation;
+mod php_sources;
+mod roles;
+mod root;
+mod settings;
+
+pub use config_place::{ConfigFile, as_path, normalise};
+pub use data_dirs::DataDir;
+pub use generation::Generation;
+pub use php_sources::evaluate_alone;
+pub use roles::{Named, Roles};
+pub use settings::{Asked, Evaluated, Settings};
+
+use crate::facts::{DocumentRoot, Known, Listing, TargetFacts};
+use crate::host::{Accounts, Host};
+use generation::NoGeneration;
+use servers::Servers;
+use std::path::{Path, PathBuf};
+
+/// What flags and `deskguard.toml` ask for.
+#[derive(Debug, Clone, Default)]
+pub struct Wishes {
+    /// The install's root.
+    pub root: Option<PathBuf>,
+    /// Its generation.
+    pub generation: Option<Generation>,
+    /// The web server's configuration file.
+    pub web_config: Option<PathBuf>,
+    /// The accounts.
+    pub named: Named,
+}
+
+/// One install on one host.
+pub struct Target {
+    /// The install's root as it was given.
+    pub given: PathBuf,
+    /// The same with links resolved.
+    pub root: PathBuf,
+    /// Which generation, or why that cannot be told.
+    pub generation: Known<Generation>,
+    /// Its configuration, where the generation is known.
+    pub settings: Option<Settings>,
+    /// The directories that it writes.
+    pub data: Vec<DataDir>,
+    /// Why there may be other data directories.
+    pub data_unknown: Vec<String>,
+    /// What the web server publishes.
+    pub document_roots: Listing<DocumentRoot>,
+    /// The accounts by what they do.
+    pub roles: Roles,
+    /// The host's accounts.
+    pub accounts: Accounts,
+    /// Web servers, pools, workers and scheduled tasks.
+    pub servers: Servers,
+    /// What was taken for granted.
+    pub assumptions: Vec<String>,
+}
+
+impl Target {
+    /// Finds the install and everything around it.
+    ///
+    /// # Errors
+    /// A sentence for the person at the keyboard: no install there, a flag that names nothing.
+    pub fn find(host: &Host, wishes: &Wishes) -> Result<Self, String> {
+        let mut assumptions = Vec::new();
+        let given = root::choose(host, wishes, &mut assumptions)?;
+        let root = root::resolve(host, &given)?;
+        let generation = Self::generation(host, &root, wishes)?;
+        let accounts = Accounts::read(host.root())
+            .map_err(|error| format!("the host's accounts cannot be read: {error}"))?;
+        let servers = servers::look(host, &root, wishes.web_config.as_deref());
+        let roles = roles::find(&wishes.named, &servers, &accounts)?;
+        assumptions.extend(roles.assumptions.iter().cloned());
+        let mut target = Self {
+            given,
+            root,
+            generation,
+            settings: None,
+            data: Vec::new(),
+            data_unknown: Vec::new(),
+            document_roots: Listing::default(),
+            roles,
+            accounts,
+            servers,
+            assumptions,
+        };
+        target.read_configuration(host);
+        target.document_roots = target.published(host);
+        Ok(target)
+    }
+
+    fn generation(host: &Host, root: &Path, wishes: &Wishes) -> Result<Known<Generation>, String> {
+        if let Some(said) = wishes.generation {
+            return Ok(Known::Known(said));
+        }
+        match generation::recognise(host, root) {
+            Ok(generation) => Ok(Known::Known(generation)),
+            Err(NoGeneration::NoInstall(message)) => Err(message),
+            Err(NoGeneration::Unknown(reason)) => Ok(Known::Unknown(reason)),
+        }
+    }
+
+    fn read_configuration(&mut self, host: &Host) {
+        let generation = match &self.generation {
+            Known::Known(generation) => *generation,
+            Known::Unknown(reason) => {
+                self.data_unknown.push(format!("the product's generation is unknown: {reason}"));
+                return;
+            }
+        };
+        let place = config_place::find(host, &self.root, generation);
+        let settings = Settings::read(host, generation, place);
+        self.assumptions.extend(settings.assumptions.iter().cloned());
+        let (mut data, undecided) = data_dirs::find(&self.root, &settings);
+        for directory in &mut data {
+            directory.real = host.real_path(&directory.path).ok().flatten();
+        }
+        self.data = data;
+        self.data_unknown = undecided;
+        self.settings = Some(settings);
+    }
+
+    /// What web servers publish; where none was found, what the shipped layout would.
+    fn published(&mut self, host: &Host) -> Listing<DocumentRoot> {
+        let mut list = self.servers.published(host);
+        if list.rows.is_empty()
+            && let Known::Known(generation) = self.generation
+        {
+            let path = generation.shipped_document_root(&self.root);
+            self.assumptions.push(format!(
+                "no web server configuration was found that publishes anything: the document root is taken to be {}",
+                path.display()
+            ));
+            list.rows.push(DocumentRoot {
+                path: path.to_string_lossy().into_owned(),
+                source: "the shipped layout".to_owned(),
+            });
+            if list.missed.is_empty() {
+                list.missed.push(
+                    "no web server configuration was found; name it with --web-config".to_owned(),
+                );
+            }
+        }
+        list
+    }
+
+    /// The file that holds the database password.
+    #[must_use]
+    pub fn config_file(&self) -> Option<&Path> {
+        let settings = self.settings.as_ref()?;
+        settings.files.first().map(|file| file.file.path.as_path())
+    }
+
+    /// The target as conditions, fixes and reports name it.
+    #[must_use]
+    pub fn facts(&self, host: &Host) -> TargetFacts {
+        let unknown = |reasons: &[String], what: &str| {
+            Known::unknown(reasons.first().cloned().unwrap_or_else(|| format!("no {what} account was found")))
+        };
+        let web = self.roles.web.first();
+        let cron = self.roles.cron.first();
+        let owner = self.owner(host);
+        TargetFacts {
+            root: self.root.to_string_lossy().into_owned(),
+            generation: self.generation.clone().map(|generation| generation.word().to_owned()),
+            config_file: self.config_file().map_or_else(
+                || Known::unknown("the configuration was not found"),
+                |path| Known::Known(path.to_string_lossy().into_owned()),
+            ),
+            document_roots: self.document_roots.clone(),
+            roles: self.roles.rows.clone(),
+            web_user: web.map_or_else(
+                || unknown(&self.roles.web_unknown, "web"),
+                |who| Known::Known(who.name.clone()),
+            ),
+            web_group: web.and_then(|who| self.group_name(*who.gids.first()?)).map_or_else(
+                || unknown(&self.roles.web_unknown, "web"),
+                Known::Known,
+            ),
+            cron_user: cron.map_or_else(
+                || unknown(&self.roles.cron_unknown, "cron"),
+                |who| Known::Known(who.name.clone()),
+            ),
+            owner_exists: self.accounts.users.iter().any(|user| user.name == owner),
+            owner,
+            assumptions: self.assumptions.clone(),
+        }
+    }
+
+    /// The account that owns, or should own, the application: the root's owner unless that is root
+    /// or answers web requests, else the vendor's own advice, a dedicated `deskpro`.
+    fn owner(&self, host: &Host) -> String {
+        let uid = host.owner(&self.root).ok().flatten();
+        uid.filter(|uid| *uid != 0 && !self.roles.web.iter().any(|web| web.uid == *uid))
+            .and_then(|uid| self.accounts.users.iter().find(|user| user.uid == uid))
+            .map_or_else(|| "deskpro".to_owned(), |user| user.name.clone())
+    }
+
+    fn group_name(&self, gid: u32) -> Option<String> {
+        self.accounts
+            .groups
+            .iter()
+            .find(|group| group.gid == gid)
+            .map(|group| group.name.clone())
+    }
+}

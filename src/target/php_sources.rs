@@ -1,0 +1,61 @@
+//! The files that the PHP evaluator may ask for: all of the host's, or one file alone (for entry
+//! scripts, whose includes are the whole product).
+
+use crate::host::Host;
+use crate::php::{Evaluation, Sources};
+use std::path::{Path, PathBuf};
+
+/// The largest configuration file that is read, in bytes.
+const MAX_CONFIG: u64 = 4 << 20;
+
+/// Read access for the evaluator.
+pub(super) struct PhpSources<'a> {
+    host: &'a Host,
+    only: Option<PathBuf>,
+}
+
+impl<'a> PhpSources<'a> {
+    /// Every file of the host.
+    pub(super) const fn all(host: &'a Host) -> Self {
+        Self { host, only: None }
+    }
+
+    /// One file; includes are refused.
+    pub(super) fn only(host: &'a Host, file: &Path) -> Self {
+        Self {
+            host,
+            only: Some(file.to_owned()),
+        }
+    }
+}
+
+impl Sources for PhpSources<'_> {
+    fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, String> {
+        if self.only.as_deref().is_some_and(|only| only != path) {
+            return Err("only the entry script itself is read".to_owned());
+        }
+        self.host.read_file(path, MAX_CONFIG)
+    }
+
+    fn exists(&self, path: &Path) -> Result<bool, String> {
+        self.host.exists(path)
+    }
+
+    fn is_file(&self, path: &Path) -> Result<bool, String> {
+        self.host.is_file(path)
+    }
+
+    fn is_dir(&self, path: &Path) -> Result<bool, String> {
+        self.host.is_dir(path)
+    }
+
+    fn realpath(&self, path: &Path) -> Result<Option<PathBuf>, String> {
+        self.host.real_path(path)
+    }
+}
+
+/// Evaluates one file alone, following no include.
+#[must_use]
+pub fn evaluate_alone(host: &Host, file: &Path) -> Evaluation {
+    crate::php::evaluate(file, &PhpSources::only(host, file), &crate::php::Limits::default())
+}
