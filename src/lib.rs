@@ -2,9 +2,16 @@
 //! Each room below says what it is for and what it refuses; only `host`, `probe` and `target`
 //! touch the world.
 
+pub mod access;
 pub mod check;
+pub mod command;
 pub mod complaint;
+pub mod config;
 pub mod engine;
 pub mod facts;
 pub mod fix;
+pub mod host;
+pub mod php;
 pub mod policy;
+pub mod probe;
+pub mod target;

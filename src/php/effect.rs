@@ -1,0 +1,392 @@
+//! What a piece of code could change if it ran in a way that cannot be told.
+//!
+//! It reads the syntax tree only and errs on the side of too much.
+
+use php_ast::visitor::{Visitor, walk_expr, walk_stmt};
+use php_ast::{
+    Arg, ArrayElementKind, ClosureUseVar, Expr, ExprKind, Name, Stmt, StmtKind, UnaryPrefixOp,
+};
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+/// Names that may be written, and whatever else may happen.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Effects {
+    pub(super) variables: BTreeSet<Vec<u8>>,
+    pub(super) constants: BTreeSet<Vec<u8>>,
+    pub(super) ini: BTreeSet<String>,
+    /// Code that may write any variable.
+    pub(super) anything: Option<&'static str>,
+    pub(super) any_constant: bool,
+    /// `return`, `exit`, `throw`.
+    pub(super) leaves: bool,
+    /// A function is called that is not built in.
+    pub(super) calls: bool,
+    /// `&`
+    pub(super) references: BTreeSet<Vec<u8>>,
+    /// Names of the functions that the files declare.
+    pub(super) declared: BTreeSet<String>,
+    depth: u32,
+    inside_function: bool,
+}
+
+/// Deeper trees are taken to do anything.
+const DEEPEST: u32 = 600;
+
+impl Effects {
+    /// What the statements may change in their own scope.
+    pub(super) fn of(statements: &[Stmt<'_, '_>]) -> Self {
+        let mut effects = Self::default();
+        for statement in statements {
+            let _ = effects.visit_stmt(statement);
+        }
+        effects
+    }
+
+    /// What one expression may change.
+    pub(super) fn of_expression(expression: &Expr<'_, '_>) -> Self {
+        let mut effects = Self::default();
+        let _ = effects.visit_expr(expression);
+        effects
+    }
+
+    /// What functions, methods and closures in these statements may change from inside.
+    pub(super) fn of_functions(&mut self, statements: &[Stmt<'_, '_>]) {
+        let mut finder = FunctionFinder {
+            inside: 0,
+            found: self,
+            depth: 0,
+        };
+        for statement in statements {
+            let _ = finder.visit_stmt(statement);
+        }
+    }
+
+    fn target(&mut self, expr: &Expr<'_, '_>) {
+        match root(expr) {
+            Root::Name(name) => {
+                self.variables.insert(name.to_vec());
+            }
+            Root::List(elements) => {
+                for element in elements {
+                    self.target(element.value());
+                }
+            }
+            Root::Any => self.anything = Some("a variable whose name is computed"),
+            Root::Nothing => {}
+        }
+    }
+
+    fn reference(&mut self, expr: &Expr<'_, '_>) {
+        self.target(expr);
+        if let Root::Name(name) = root(expr) {
+            self.references.insert(name.to_vec());
+        }
+    }
+
+    fn call(&mut self, name: &str, args: &[Arg<'_, '_>]) {
+        let text = |at: usize| match args.get(at).and_then(Arg::value).map(|arg| &arg.kind) {
+            Some(ExprKind::String(text)) => Some(text.as_bytes().to_vec()),
+            _ => None,
+        };
+        match name {
+            "define" => match text(0) {
+                Some(name) => {
+                    self.constants.insert(name);
+                }
+                None => self.any_constant = true,
+            },
+            "ini_set" | "ini_alter" => {
+                let key =
+                    text(0).map_or("*".into(), |key| String::from_utf8_lossy(&key).into_owned());
+                self.ini.insert(key);
+            }
+            "set_time_limit" => {
+                self.ini.insert("max_execution_time".into());
+            }
+            "error_reporting" => {
+                self.ini.insert("error_reporting".into());
+            }
+            "extract" | "parse_str" if !self.inside_function => {
+                self.anything = Some("extract or parse_str");
+            }
+            _ if super::function::takes_values_only(name) => {}
+            _ => {
+                self.calls = true;
+                for arg in args.iter().filter_map(Arg::value) {
+                    self.target(arg);
+                }
+            }
+        }
+    }
+}
+
+/// The variable at the root of something that is written to.
+pub(super) enum Root<'a, 'arena, 'src> {
+    Name(&'a [u8]),
+    List(&'a [php_ast::ArrayElement<'arena, 'src>]),
+    Any,
+    Nothing,
+}
+
+pub(super) fn root<'a, 'arena, 'src>(expr: &'a Expr<'arena, 'src>) -> Root<'a, 'arena, 'src> {
+    let mut expr = expr;
+    loop {
+        expr = match &expr.kind {
+            ExprKind::Variable(name) => return Root::Name(name.as_str().as_bytes()),
+            ExprKind::ArrayAccess(access) => access.array,
+            ExprKind::Parenthesized(inner) | ExprKind::ErrorSuppress(inner) => inner,
+            ExprKind::Array(elements) => return Root::List(elements),
+            ExprKind::VariableVariable(_) => return Root::Any,
+            ExprKind::PropertyAccess(access) | ExprKind::NullsafePropertyAccess(access) => {
+                access.object
+            }
+            _ => return Root::Nothing,
+        };
+    }
+}
+
+impl<'arena, 'src> Visitor<'arena, 'src> for Effects {
+    type Break = ();
+
+    fn visit_stmt(&mut self, stmt: &Stmt<'arena, 'src>) -> ControlFlow<()> {
+        match &stmt.kind {
+            StmtKind::Function(_) | StmtKind::Class(_) | StmtKind::Interface(_) => {
+                return ControlFlow::Continue(());
+            }
+            StmtKind::Trait(_) | StmtKind::Enum(_) => return ControlFlow::Continue(()),
+            StmtKind::Foreach(each) => {
+                self.target(&each.value);
+                if let Some(key) = &each.key {
+                    self.target(key);
+                }
+                if each.by_ref {
+                    self.reference(&each.value);
+                    self.reference(&each.expr);
+                }
+            }
+            StmtKind::Unset(targets) => targets.iter().for_each(|target| self.target(target)),
+            StmtKind::Global(names) => names.iter().for_each(|name| self.reference(name)),
+            StmtKind::StaticVar(names) => {
+                let names = names.iter().filter_map(|item| item.name.as_str());
+                self.variables
+                    .extend(names.map(|name| name.as_bytes().to_vec()));
+            }
+            StmtKind::TryCatch(attempt) => {
+                let names = attempt
+                    .catches
+                    .iter()
+                    .filter_map(|clause| clause.var?.as_str());
+                let bare = names.map(|name| name.trim_start_matches('$').as_bytes().to_vec());
+                self.variables.extend(bare);
+            }
+            StmtKind::Return(_) | StmtKind::Throw(_) | StmtKind::HaltCompiler(_) => {
+                self.leaves = true;
+            }
+            StmtKind::Const(items) => {
+                let names = items.iter().filter_map(|item| item.name.as_str());
+                self.constants
+                    .extend(names.map(|name| name.as_bytes().to_vec()));
+            }
+            StmtKind::Goto(_) | StmtKind::Label(_) => self.anything = Some("goto"),
+            _ => {}
+        }
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            self.anything = Some("code nested too deep");
+            self.depth -= 1;
+            return ControlFlow::Break(());
+        }
+        let flow = walk_stmt(self, stmt);
+        self.depth -= 1;
+        flow
+    }
+
+    fn visit_expr(&mut self, expr: &Expr<'arena, 'src>) -> ControlFlow<()> {
+        match &expr.kind {
+            ExprKind::Assign(assign) => {
+                self.target(assign.target);
+                if assign.by_ref {
+                    self.reference(assign.target);
+                    self.reference(assign.value);
+                }
+            }
+            ExprKind::UnaryPrefix(unary)
+                if matches!(
+                    unary.op,
+                    UnaryPrefixOp::PreIncrement | UnaryPrefixOp::PreDecrement
+                ) =>
+            {
+                self.target(unary.operand);
+            }
+            ExprKind::UnaryPostfix(unary) => self.target(unary.operand),
+            ExprKind::Array(elements) => {
+                for element in elements.iter() {
+                    if let ArrayElementKind::ByRef(target) = &element.kind {
+                        self.reference(target);
+                    }
+                }
+            }
+            ExprKind::FunctionCall(call) => match &call.name.kind {
+                ExprKind::Name(name) => self.call(&plain(name), &call.args),
+                _ => self.call("", &call.args),
+            },
+            ExprKind::MethodCall(call) | ExprKind::NullsafeMethodCall(call) => {
+                self.call("", &call.args)
+            }
+            ExprKind::StaticMethodCall(call) => self.call("", &call.args),
+            ExprKind::StaticMethodCallDynamic(call) => self.call("", &call.args),
+            ExprKind::New(new) => self.call("", &new.args),
+            ExprKind::AnonymousClass(_) | ExprKind::Yield(_) => self.calls = true,
+            ExprKind::Include(..) if !self.inside_function => {
+                self.anything = Some("an included file")
+            }
+            ExprKind::Include(..) => self.any_constant = true,
+            ExprKind::Eval(_) => self.anything = Some("eval"),
+            ExprKind::Exit(_) | ExprKind::Throw(_) => self.leaves = true,
+            ExprKind::Closure(closure) => {
+                for captured in closure.use_vars.iter() {
+                    self.captured(captured);
+                }
+                return ControlFlow::Continue(());
+            }
+            ExprKind::ArrowFunction(_) => return ControlFlow::Continue(()),
+            _ => {}
+        }
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            self.anything = Some("code nested too deep");
+            self.depth -= 1;
+            return ControlFlow::Break(());
+        }
+        let flow = walk_expr(self, expr);
+        self.depth -= 1;
+        flow
+    }
+}
+
+impl Effects {
+    fn captured(&mut self, captured: &ClosureUseVar<'_>) {
+        if captured.by_ref
+            && let Some(name) = captured.name.as_str()
+        {
+            let name = name.trim_start_matches('$').as_bytes().to_vec();
+            self.variables.insert(name.clone());
+            self.references.insert(name);
+        }
+    }
+}
+
+/// A function name in lower case without its namespace.
+pub(super) fn plain(name: &Name<'_, '_>) -> String {
+    name.parts_slice()
+        .last()
+        .map_or(String::new(), |part| part.to_ascii_lowercase())
+}
+
+/// Looks into function bodies for what they may do to the world outside them.
+struct FunctionFinder<'e> {
+    inside: u32,
+    found: &'e mut Effects,
+    depth: u32,
+}
+
+impl FunctionFinder<'_> {
+    fn deeper<R>(&mut self, walk: impl FnOnce(&mut Self) -> ControlFlow<R>) -> ControlFlow<R> {
+        self.depth += 1;
+        let flow = if self.depth > DEEPEST {
+            self.found.anything = Some("a function nested too deep");
+            ControlFlow::Continue(())
+        } else {
+            walk(self)
+        };
+        self.depth -= 1;
+        flow
+    }
+
+    fn global_access(&mut self, expr: &Expr<'_, '_>) {
+        let ExprKind::ArrayAccess(access) = &expr.kind else {
+            return;
+        };
+        let is_globals =
+            matches!(&access.array.kind, ExprKind::Variable(name) if name.as_str() == "GLOBALS");
+        if !is_globals {
+            return;
+        }
+        match access.index.map(|index| &index.kind) {
+            Some(ExprKind::String(name)) => {
+                self.found.variables.insert(name.as_bytes().to_vec());
+            }
+            _ => self.found.anything = Some("a function that uses $GLOBALS"),
+        }
+    }
+}
+
+impl<'arena, 'src> Visitor<'arena, 'src> for FunctionFinder<'_> {
+    type Break = ();
+
+    fn visit_stmt(&mut self, stmt: &Stmt<'arena, 'src>) -> ControlFlow<()> {
+        let function = matches!(
+            stmt.kind,
+            StmtKind::Function(_) | StmtKind::Class(_) | StmtKind::Trait(_) | StmtKind::Enum(_)
+        );
+        if let StmtKind::Function(declared) = &stmt.kind {
+            let name = declared.name.or_error().to_ascii_lowercase();
+            self.found.declared.insert(name);
+        }
+        self.inside += u32::from(function);
+        if self.inside > 0 {
+            match &stmt.kind {
+                StmtKind::Global(names) => {
+                    for name in names.iter() {
+                        match root(name) {
+                            Root::Name(name) => {
+                                self.found.variables.insert(name.to_vec());
+                            }
+                            _ => self.found.anything = Some("a function with a computed global"),
+                        }
+                    }
+                }
+                StmtKind::Throw(_) => self.found.leaves = true,
+                _ => {}
+            }
+        }
+        let flow = self.deeper(|finder| walk_stmt(finder, stmt));
+        self.inside -= u32::from(function);
+        flow
+    }
+
+    fn visit_expr(&mut self, expr: &Expr<'arena, 'src>) -> ControlFlow<()> {
+        let function = matches!(
+            expr.kind,
+            ExprKind::Closure(_) | ExprKind::ArrowFunction(_) | ExprKind::AnonymousClass(_)
+        );
+        self.inside += u32::from(function);
+        if self.inside > 0 {
+            self.global_access(expr);
+            match &expr.kind {
+                ExprKind::FunctionCall(call) => {
+                    if let ExprKind::Name(name) = &call.name.kind {
+                        let mut probe = Effects {
+                            inside_function: true,
+                            ..Effects::default()
+                        };
+                        probe.call(&plain(name), &call.args);
+                        self.found.constants.extend(probe.constants);
+                        self.found.ini.extend(probe.ini);
+                        self.found.any_constant |= probe.any_constant;
+                    }
+                }
+                ExprKind::Eval(_) => self.found.anything = Some("a function that uses eval"),
+                ExprKind::Include(..) => {
+                    self.found.anything = Some("a function that includes a file");
+                }
+                ExprKind::Exit(_) | ExprKind::Throw(_) => self.found.leaves = true,
+                _ => {}
+            }
+        }
+        let flow = self.deeper(|finder| walk_expr(finder, expr));
+        self.inside -= u32::from(function);
+        flow
+    }
+}
