@@ -129,6 +129,8 @@ pub struct Mount {
     pub nosymfollow: bool,
     /// Owners may be shown as the overflow id, because a user namespace does not map them.
     pub partial_ids: bool,
+    /// The file system has no immutable and append-only flags, so none need be reported.
+    pub flagless: bool,
     /// Who decides.
     pub kind: FsKind,
 }
@@ -140,6 +142,7 @@ impl Mount {
         nodev: false,
         nosymfollow: false,
         partial_ids: false,
+        flagless: false,
         kind: FsKind::Local,
     };
 }
