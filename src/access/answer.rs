@@ -4,7 +4,7 @@
 use super::chain::{Chain, End, LastName, Sysctl};
 use super::entry::Kind;
 use super::flip::flip;
-use super::mechanism::{Doubt, Mechanism, Verdict};
+use super::mechanism::{Mechanism, Verdict};
 use super::principal::Principal;
 use super::rights::{Decision, Right, decide, walk};
 
@@ -107,6 +107,7 @@ fn answer(chain: &Chain, who: &Principal, sysctl: Sysctl, right: Right) -> Answe
 fn because(chain: &Chain, who: &Principal, right: Right, decision: Decision) -> String {
     let place = match (decision.place, &chain.end) {
         (Some(id), _) => chain.path(id),
+        (None, End::Missing(path)) if path.is_empty() => "the empty path".into(),
         (None, End::Missing(path) | End::Unseen(path, _)) => {
             String::from_utf8_lossy(path).into_owned()
         }
@@ -131,23 +132,26 @@ fn because(chain: &Chain, who: &Principal, right: Right, decision: Decision) -> 
             format!("missing, but may be made: parent {sentence}")
         }
         Verdict::Granted(_) | Verdict::Denied(_) if decision.parent => format!("parent {sentence}"),
-        Verdict::Unknown(Doubt::Unseen(_)) if place.is_empty() => format!("the path {sentence}"),
         _ => sentence,
     }
 }
 
-/// lstat as root: what was seen exists, unless a link in front of a last slash may not be followed.
+/// lstat as root: what was seen exists, unless a link on the way may not be followed even by root.
 fn exists(chain: &Chain, sysctl: Sysctl) -> Option<bool> {
-    let slash = chain
-        .last
-        .is_some_and(|last| last.slash && last.name != LastName::Dot);
-    if slash && chain.last.is_some_and(|last| is_link(chain, last.name)) {
-        let stopped = walk(chain, &Principal::root(), sysctl, chain.steps.len());
-        return if stopped.is_some_and(|stopped| stopped.verdict.is_denied()) {
-            Some(false)
-        } else {
-            ended(chain)
-        };
+    let slash = chain.last.is_some_and(|last| last.slash);
+    let through_link = slash && chain.last.is_some_and(|last| is_link(chain, last.name));
+    let steps = if through_link {
+        chain.steps.len()
+    } else {
+        chain.parent_steps
+    };
+    if walk(chain, &Principal::root(), sysctl, steps)
+        .is_some_and(|stopped| stopped.verdict.is_denied())
+    {
+        return Some(false);
+    }
+    if through_link {
+        return ended(chain);
     }
     match chain.last.map(|last| last.name) {
         Some(LastName::Dot) => Some(true),
