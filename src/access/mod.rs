@@ -11,6 +11,8 @@ mod mechanism;
 mod permission;
 mod principal;
 mod rights;
+#[cfg(test)]
+mod tests;
 
 pub use acl::{Acl, AclError, Tag};
 pub use answer::{Answer, Answers, Link, judge};

@@ -343,9 +343,9 @@ fn compare(
         tally.decisions += 1;
         let count = tally.rights.entry(right.word()).or_default();
         if kernel {
-            count.0 += 1
+            count.0 += 1;
         } else {
-            count.1 += 1
+            count.1 += 1;
         }
         if let Some(mechanism) = answer.link.as_ref().and_then(|link| link.mechanism) {
             *tally.mechanisms.entry(mechanism.word()).or_default() += 1;

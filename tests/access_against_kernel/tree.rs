@@ -32,6 +32,7 @@ pub(crate) struct Tree {
     flagged: Vec<PathBuf>,
     mounts: Vec<PathBuf>,
     read_only_later: Vec<PathBuf>,
+    open_share: usize,
 }
 
 impl Tree {
@@ -46,6 +47,7 @@ impl Tree {
             flagged: Vec::new(),
             mounts: Vec::new(),
             read_only_later: Vec::new(),
+            open_share: *random.pick(&[0, 20, 50, 75, 90]),
         };
         if in_memory {
             tree.mount_memory(base, MsFlags::empty());
@@ -53,7 +55,7 @@ impl Tree {
         fs::set_permissions(base, fs::Permissions::from_mode(0o755)).expect("chmod base");
         let top = base.join("t");
         tree.make_directory(&top, None);
-        for index in 0..25 + random.below(30) {
+        for index in 0..25 + random.below(35) {
             tree.add(index, random);
         }
         tree.add_link_chain(random);
@@ -240,10 +242,15 @@ impl Tree {
             if kind.is_symlink() {
                 continue;
             }
-            if random.chance(95) {
+            if kind.is_dir() && random.chance(self.open_share) {
+                chmod(
+                    &path,
+                    *random.pick(&[0o755, 0o777, 0o1777, 0o2775, 0o711, 0o773]),
+                );
+            } else if random.chance(95) {
                 chmod(&path, mode(kind.is_dir(), random));
             }
-            if random.chance(35) {
+            if random.chance(35 - self.open_share / 5) {
                 set_acl(&path, "system.posix_acl_access", random);
                 if random.chance(20) {
                     chmod(&path, mode(kind.is_dir(), random));
@@ -339,8 +346,24 @@ impl Drop for Tree {
         for path in self.mounts.iter().rev() {
             let _ = umount2(path, MntFlags::MNT_DETACH);
         }
-        for path in self.flagged.iter().filter(|path| path.exists()) {
-            set_flag(path, IFlags::IMMUTABLE | IFlags::APPEND, false);
+        clear_flags(&self.base);
+        if let Err(error) = fs::remove_dir_all(&self.base) {
+            println!("{} stays behind: {error}", self.base.display());
+        }
+    }
+}
+
+/// Every flag below a directory: a file may have got its flag through another mount of it.
+fn clear_flags(path: &Path) {
+    let Ok(kind) = path.symlink_metadata().map(|metadata| metadata.file_type()) else {
+        return;
+    };
+    if kind.is_dir() || kind.is_file() {
+        set_flag(path, IFlags::IMMUTABLE | IFlags::APPEND, false);
+    }
+    if kind.is_dir() {
+        for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+            clear_flags(&entry.path());
         }
     }
 }
