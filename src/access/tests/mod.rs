@@ -1,0 +1,4 @@
+//! The rules that bite, one small table each. Refuses disks: everything here is plain data.
+
+mod chains;
+mod rules;

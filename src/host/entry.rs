@@ -1,0 +1,193 @@
+//! One entry, looked at without opening it: statx, and the ACL where it could matter.
+//! Refuses to follow links, trigger automounts, or open anything for reading: descriptors are `O_PATH`.
+
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Statx, StatxAttributes, StatxFlags};
+use rustix::io::Errno;
+
+use super::mount::Mounts;
+use crate::access::{Acl, AclState, Blind, Entry, Flag, Kind, Mount, Want};
+
+const ACL_ACCESS: &str = "system.posix_acl_access";
+/// The kernel stores no larger attribute (include/uapi/linux/limits.h XATTR_SIZE_MAX).
+const LARGEST_ACL: usize = 65536;
+
+/// An entry as seen, and what tells it from others.
+#[derive(Clone, Debug)]
+pub struct Sight {
+    /// What the rules ask about.
+    pub entry: Entry,
+    /// The mount it is seen through, where the kernel tells.
+    pub mount_id: Option<u64>,
+    /// Whether it is the root of a mount, where the kernel tells.
+    pub mount_root: Flag,
+}
+
+/// Looks at `name` in the directory `dir` without following it. The ACL is read only where the mode's group
+/// or other class has a bit of `wanted`: elsewhere only the owner and capabilities can hold it.
+pub fn entry_at(
+    dir: BorrowedFd<'_>,
+    name: &[u8],
+    mounts: &Mounts,
+    wanted: Want,
+) -> Result<Sight, Errno> {
+    let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT | AtFlags::STATX_DONT_SYNC;
+    let stat = rustix::fs::statx(dir, name, flags, fields())?;
+    let mount = match mount_id(&stat).and_then(|id| mounts.get(id)) {
+        Some(mount) => mount,
+        None => mounts.of(open_path(dir, name)?.as_fd(), mount_id(&stat)),
+    };
+    Ok(sight(&stat, mount, wanted, || {
+        read_acl(&below_descriptor(dir, name))
+    }))
+}
+
+/// Looks at what an `O_PATH` descriptor holds: the very same entry for every question.
+pub fn entry_of(fd: BorrowedFd<'_>, mounts: &Mounts, wanted: Want) -> Result<Sight, Errno> {
+    let stat = rustix::fs::statx(
+        fd,
+        "",
+        AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC,
+        fields(),
+    )?;
+    let mount = mounts.of(fd, mount_id(&stat));
+    Ok(sight(&stat, mount, wanted, || {
+        read_acl(&below_descriptor(fd, b""))
+    }))
+}
+
+/// A descriptor that can be asked but not read; opening one never blocks and never mounts.
+pub fn open_path(dir: BorrowedFd<'_>, name: &[u8]) -> Result<rustix::fd::OwnedFd, Errno> {
+    rustix::fs::openat(
+        dir,
+        name,
+        OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+}
+
+fn fields() -> StatxFlags {
+    StatxFlags::TYPE | StatxFlags::MODE | StatxFlags::UID | StatxFlags::GID | StatxFlags::MNT_ID
+}
+
+fn mount_id(stat: &Statx) -> Option<u64> {
+    (stat.stx_mask & StatxFlags::MNT_ID.bits() != 0).then_some(stat.stx_mnt_id)
+}
+
+fn sight(stat: &Statx, mount: Mount, wanted: Want, acl: impl FnOnce() -> AclState) -> Sight {
+    let mode = u32::from(stat.stx_mode);
+    let kind = kind(mode);
+    let attribute = |wanted: StatxAttributes| {
+        if !stat.stx_attributes_mask.contains(wanted) {
+            if mount.flagless {
+                Flag::No
+            } else {
+                Flag::Unknown(Blind::NotReported)
+            }
+        } else if stat.stx_attributes.contains(wanted) {
+            Flag::Yes
+        } else {
+            Flag::No
+        }
+    };
+    let may_matter = mode & 0o070 != 0 && (mode | mode >> 3) & wanted.bits() != 0;
+    let acl = if may_matter && kind != Kind::Link {
+        acl()
+    } else {
+        AclState::None
+    };
+    let entry = Entry {
+        kind,
+        mode: mode & 0o7777,
+        uid: stat.stx_uid,
+        gid: stat.stx_gid,
+        acl,
+        immutable: attribute(StatxAttributes::IMMUTABLE),
+        append_only: attribute(StatxAttributes::APPEND),
+        mount,
+    };
+    Sight {
+        entry,
+        mount_id: mount_id(stat),
+        mount_root: attribute(StatxAttributes::MOUNT_ROOT),
+    }
+}
+
+fn kind(mode: u32) -> Kind {
+    match FileType::from_raw_mode(mode) {
+        FileType::Directory => Kind::Directory,
+        FileType::Symlink => Kind::Link,
+        FileType::Fifo => Kind::Fifo,
+        FileType::Socket => Kind::Socket,
+        FileType::BlockDevice => Kind::Block,
+        FileType::CharacterDevice => Kind::Character,
+        _ => Kind::File,
+    }
+}
+
+/// Extended attributes are not to be had from an `O_PATH` descriptor itself, but through its name in /proc.
+fn below_descriptor(fd: BorrowedFd<'_>, name: &[u8]) -> Vec<u8> {
+    let mut path = format!("/proc/self/fd/{}", fd.as_raw_fd()).into_bytes();
+    if !name.is_empty() {
+        path.push(b'/');
+        path.extend_from_slice(name);
+    }
+    path
+}
+
+/// Reads the ACL of a path below /proc/self/fd. A bare descriptor is a magic link, which must be followed;
+/// a name below it must not be.
+fn read_acl(path: &[u8]) -> AclState {
+    if !proc_is_mounted() {
+        return AclState::Unknown(Blind::NoProc);
+    }
+    let bare = path.iter().filter(|byte| **byte == b'/').count() == 4;
+    let read = |buffer: &mut [u8]| match bare {
+        true => rustix::fs::getxattr(path, ACL_ACCESS, buffer),
+        false => rustix::fs::lgetxattr(path, ACL_ACCESS, buffer),
+    };
+    let mut small = [0; 256];
+    match read(&mut small) {
+        Ok(length) => decode(small.get(..length).unwrap_or_default()),
+        Err(Errno::RANGE) => {
+            let mut large = vec![0; LARGEST_ACL];
+            match read(&mut large) {
+                Ok(length) => decode(large.get(..length).unwrap_or_default()),
+                Err(error) => AclState::Unknown(blind(error)),
+            }
+        }
+        Err(Errno::NODATA | Errno::OPNOTSUPP) => AclState::None,
+        Err(error) => AclState::Unknown(blind(error)),
+    }
+}
+
+fn decode(bytes: &[u8]) -> AclState {
+    Acl::decode(bytes).map_or(AclState::Unknown(Blind::Malformed), |acl| {
+        AclState::Some(Arc::new(acl))
+    })
+}
+
+/// The reason an error number stands for.
+pub(super) fn blind(error: Errno) -> Blind {
+    match error {
+        Errno::ACCESS | Errno::PERM => Blind::Refused,
+        other => Blind::Errno(other.raw_os_error()),
+    }
+}
+
+/// Whether /proc/self/fd is really proc's.
+fn proc_is_mounted() -> bool {
+    const PROC_MAGIC: i64 = 0x9FA0;
+    static MOUNTED: OnceLock<bool> = OnceLock::new();
+    *MOUNTED.get_or_init(|| {
+        let fd = open_path(
+            CWD,
+            Path::new("/proc/self/fd").as_os_str().as_encoded_bytes(),
+        );
+        fd.and_then(rustix::fs::fstatfs)
+            .is_ok_and(|fs| fs.f_type == PROC_MAGIC)
+    })
+}
