@@ -8,4 +8,5 @@ pub mod engine;
 pub mod facts;
 pub mod fix;
 pub mod policy;
+pub mod report;
 pub mod score;
