@@ -111,7 +111,7 @@ fn conditions(page: &mut Page, check: &Check) {
         ("Applies when", check.when.as_ref()),
         ("Looks at every row of", check.each.as_ref()),
         (passes, Some(&check.pass)),
-        ("and when", check.require.as_ref()),
+        ("And when", check.require.as_ref()),
     ] {
         let Some(condition) = condition else { continue };
         section(page, name);
@@ -160,11 +160,11 @@ fn fixes(page: &mut Page, fixes: &[FixStep]) {
             page.block(TEXT - 2, check.trim().lines());
         }
     }
-    page.prose(
-        Ink::Faint,
-        2,
-        "Values in {{ }} come from the audited host and are quoted when the step is written.",
-    );
+    if fixes.iter().any(|fix| fix.run.contains("{{")) {
+        page.tab(2);
+        let note = "{{ }} stands for a value of the audited host; it is quoted when it is put in.";
+        page.prose(Ink::Faint, 2, note);
+    }
 }
 
 fn examples(page: &mut Page, check: &Check) {
@@ -184,16 +184,7 @@ fn examples(page: &mut Page, check: &Check) {
     .flatten()
     .collect();
     page.tab(2);
-    let none = "none".to_owned();
-    page.prose(
-        Ink::Plain,
-        2,
-        &if words.is_empty() {
-            none
-        } else {
-            words.join(", ")
-        },
-    );
+    page.prose(Ink::Plain, 2, &words.join(", "));
 }
 
 #[cfg(test)]
@@ -207,6 +198,18 @@ mod tests {
         color: false,
         detail: Detail::Normal,
     };
+
+    /// Run it with `--ignored --nocapture`.
+    #[test]
+    #[ignore = "for the eye"]
+    fn pages_to_read() {
+        let catalogue = samples::catalogue();
+        for width in [80, 160] {
+            println!("\n{}", list(&catalogue, &Options { width, ..OPTIONS }));
+        }
+        let check = catalogue.find(samples::CHANGEABLE).unwrap();
+        println!("{}", explain(check, &OPTIONS));
+    }
 
     #[test]
     fn the_list_names_every_check_under_its_area() {

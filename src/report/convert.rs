@@ -7,7 +7,7 @@ use super::{
 };
 use crate::check::{self, Catalogue};
 use crate::engine::{self, Verdict};
-use crate::facts::{Known, TargetFacts};
+use crate::facts::TargetFacts;
 use crate::policy::Profile;
 use crate::{fix, score};
 use md5::{Digest as _, Md5};
@@ -117,52 +117,6 @@ fn fingerprint(catalogue: &Catalogue) -> String {
     })
 }
 
-impl From<&TargetFacts> for Target {
-    fn from(facts: &TargetFacts) -> Self {
-        let mut unknown = Vec::new();
-        let mut told = |what: &str, fact: &Known<String>| match fact {
-            Known::Known(value) => Some(value.clone()),
-            Known::Unknown(reason) => {
-                unknown.push(format!("{what}: {reason}"));
-                None
-            }
-        };
-        let generation = told("generation", &facts.generation);
-        let config_file = told("configuration file", &facts.config_file);
-        let missed = |what: &str, reasons: &[String]| -> Vec<String> {
-            let say = |reason: &String| format!("{what}: {reason}");
-            reasons.iter().map(say).collect()
-        };
-        unknown.extend(missed("document roots", &facts.document_roots.missed));
-        unknown.extend(missed("accounts", &facts.roles.missed));
-        Self {
-            root: facts.root.clone(),
-            generation,
-            config_file,
-            web_users: users(facts, "web", &facts.web_user),
-            cron_users: users(facts, "cron", &facts.cron_user),
-            document_roots: facts
-                .document_roots
-                .rows
-                .iter()
-                .map(|root| root.path.clone())
-                .collect(),
-            unknown,
-        }
-    }
-}
-
-/// The accounts of a role, each once, the first one found in front.
-fn users(facts: &TargetFacts, role: &str, first: &Known<String>) -> Vec<String> {
-    let mut users: Vec<String> = first.known().cloned().into_iter().collect();
-    for row in facts.roles.rows.iter().filter(|row| row.role == role) {
-        if !users.contains(&row.user) {
-            users.push(row.user.clone());
-        }
-    }
-    users
-}
-
 impl From<score::Score> for Score {
     fn from(it: score::Score) -> Self {
         Self {
@@ -249,5 +203,53 @@ impl From<check::Risk> for Risk {
             check::Risk::Reload => Self::Reload,
             check::Risk::Outage => Self::Outage,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::{Outcome, Report, json, samples};
+    use std::cmp::Reverse;
+
+    #[test]
+    fn the_worst_comes_first() {
+        for (name, report) in samples::all() {
+            let rank = |it: &super::Check| (it.outcome, Reverse(it.severity), it.id.clone());
+            assert!(report.checks.is_sorted_by_key(rank), "{name}");
+        }
+        let few = samples::a_few();
+        let outcomes: Vec<Outcome> = few.checks.iter().map(|check| check.outcome).collect();
+        assert_eq!(outcomes.first(), Some(&Outcome::Fail));
+        assert_eq!(outcomes.last(), Some(&Outcome::NotApplicable));
+    }
+
+    #[test]
+    fn the_order_of_verdicts_changes_no_byte() {
+        let mut verdicts = samples::settled(|check| match check.severity.word() {
+            "high" => crate::engine::Outcome::Fail,
+            "low" => crate::engine::Outcome::Unknown,
+            _ => crate::engine::Outcome::Pass,
+        });
+        let one = json(&samples::report(&verdicts));
+        verdicts.reverse();
+        assert_eq!(one, json(&samples::report(&verdicts)));
+    }
+
+    #[test]
+    fn the_fingerprint_follows_conditions_not_wording() {
+        let mut catalogue = samples::catalogue();
+        let before = super::fingerprint(&catalogue);
+        catalogue.checks[0].why = "other words".to_owned();
+        assert_eq!(super::fingerprint(&catalogue), before);
+        catalogue.checks[0].pass.source.push_str(" && true");
+        assert_ne!(super::fingerprint(&catalogue), before);
+        assert_eq!(before.len(), 32);
+    }
+
+    #[test]
+    fn a_gain_is_what_the_score_would_gain() {
+        let report: Report = samples::a_few();
+        let gains: Vec<u8> = report.checks.iter().map(|check| check.gain).collect();
+        assert_eq!(gains, [5, 5, 5, 0, 0, 0, 0, 0]);
     }
 }

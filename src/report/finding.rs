@@ -8,29 +8,42 @@ use super::{Check, Evidence, Fix, Kind, Risk};
 pub(super) const TEXT: usize = 10;
 /// Pieces of evidence in a finding that is not shown whole.
 const PIECES: usize = 5;
-/// Lines of one step, likewise.
-const LINES: usize = 12;
+/// A step of more lines is cut to its beginning, likewise.
+const LINES: usize = 20;
+/// What is left of it.
+const BEGINNING: usize = 10;
 /// Characters of one foreign text, likewise.
 const CHARACTERS: usize = 300;
 
-/// The severity and the title.
-pub(super) fn heading(page: &mut Page, check: &Check) {
+/// One line for one failed check. Titles say what should be true, so "failed" must stand before it.
+pub(super) fn headline(page: &mut Page, check: &Check) {
+    severity(page, check);
+    let text = format!("{} failed: {}", check.id, check.title);
+    page.prose(Ink::Plain, TEXT, &text);
+}
+
+fn severity(page: &mut Page, check: &Check) {
     let word = check.severity.word().to_uppercase();
     page.put(Ink::Bad(check.severity), &word);
     page.tab(TEXT);
-    page.prose(Ink::Strong, TEXT, &check.title);
 }
 
 /// The finding; with `whole`, all of it however long.
 pub(super) fn finding(page: &mut Page, check: &Check, root: &str, whole: bool) {
-    heading(page, check);
-    page.tab(TEXT);
-    let gain = match check.gain {
-        0 => String::new(),
-        1 => " · mending it gains 1 point".to_owned(),
-        points => format!(" · mending it gains {points} points"),
-    };
-    page.prose(Ink::Faint, TEXT, &format!("{}{gain}", check.id));
+    severity(page, check);
+    page.put(Ink::Strong, &format!("{} failed", check.id));
+    match check.gain {
+        0 => {}
+        1 => page.aside(Ink::Faint, TEXT, "mending it gains 1 point"),
+        points => page.aside(
+            Ink::Faint,
+            TEXT,
+            &format!("mending it gains {points} points"),
+        ),
+    }
+    page.end();
+    label(page, "Wanted");
+    page.prose(Ink::Plain, TEXT, &check.title);
     found(page, check, root, whole);
     if !check.why.is_empty() {
         label(page, "Why");
@@ -63,6 +76,9 @@ fn found(page: &mut Page, check: &Check, root: &str, whole: bool) {
         }
     }
     label(page, "Found");
+    if groups.is_empty() {
+        page.prose(Ink::Plain, TEXT, "no detail");
+    }
     let listed = groups.len() > 1;
     for (message, alike) in &groups {
         page.tab_to(TEXT);
@@ -79,10 +95,11 @@ fn found(page: &mut Page, check: &Check, root: &str, whole: bool) {
     }
     if more > 0 {
         page.tab_to(TEXT);
-        let hint = if whole {
-            ""
-        } else {
-            " (--verbose shows what was listed)"
+        let hint = match check.evidence.len().saturating_sub(PIECES) {
+            _ if whole => String::new(),
+            listed if listed as u64 >= more => " (--verbose lists them)".to_owned(),
+            0 => String::new(),
+            listed => format!(" (--verbose lists {listed} of them)"),
         };
         page.prose(Ink::Plain, TEXT, &format!("and {more} more{hint}"));
     }
@@ -122,10 +139,11 @@ fn place(evidence: &Evidence, root: &str) -> Option<String> {
 }
 
 fn mend(page: &mut Page, fix: &Fix, number: Option<usize>, whole: bool) {
-    label(page, if number.unwrap_or(1) == 1 { "Mend" } else { "" });
-    let number = number.map_or_else(String::new, |it| format!("{it}. "));
+    // The number is in the label, so that a step's `Check` above does not seem to cover the next.
+    let word = number.map_or_else(|| "Mend".to_owned(), |it| format!("Mend {it}"));
+    label(page, &word);
     let (place, risk) = (place_of(fix.kind), risk_of(fix.risk));
-    page.prose(Ink::Plain, TEXT, &format!("{number}{place} ({risk}):"));
+    page.prose(Ink::Plain, TEXT, &format!("{place} ({risk}):"));
     if fix.kind == Kind::Manual {
         page.paragraphs(TEXT + 2, &fix.run);
     } else {
@@ -140,8 +158,8 @@ fn mend(page: &mut Page, fix: &Fix, number: Option<usize>, whole: bool) {
 /// Commands. A cut is announced before them, so that nobody runs half a script unawares.
 fn script(page: &mut Page, run: &str, whole: bool) {
     let lines: Vec<&str> = run.trim_end().lines().collect();
-    let cut = !whole && lines.len() > LINES + 3;
-    let shown = if cut { LINES } else { lines.len() };
+    let cut = !whole && lines.len() > LINES;
+    let shown = if cut { BEGINNING } else { lines.len() };
     if cut {
         page.tab_to(TEXT);
         let total = lines.len();
@@ -190,7 +208,7 @@ fn references(page: &mut Page, check: &Check, whole: bool) {
     refs.retain(|it| !it.is_empty());
     if !refs.is_empty() {
         label(page, "Refs");
-        page.prose(Ink::Faint, TEXT, &refs.join(" · "));
+        page.parts(Ink::Faint, TEXT, &refs);
     }
 }
 

@@ -12,7 +12,9 @@ mod page;
 #[cfg(test)]
 mod samples;
 mod summary;
+mod target;
 mod text;
+mod unknown;
 
 pub use check_page::{explain, list};
 pub use convert::Parts;

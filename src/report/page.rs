@@ -114,6 +114,30 @@ impl Page {
         self.end();
     }
 
+    /// Short texts side by side, broken only between them.
+    pub(super) fn parts<S: AsRef<str>>(&mut self, ink: Ink, hang: usize, parts: &[S]) {
+        for (number, part) in parts.iter().enumerate() {
+            if number == 0 {
+                self.put(ink, part.as_ref());
+            } else {
+                self.aside(ink, hang, part.as_ref());
+            }
+        }
+        self.end();
+    }
+
+    /// One more text beside what stands on the line; on the next line where it does not fit.
+    pub(super) fn aside(&mut self, ink: Ink, hang: usize, text: &str) {
+        const BETWEEN: &str = " · ";
+        if self.column + BETWEEN.width() + escape(text).width() > self.width {
+            self.end();
+            self.tab(hang);
+        } else {
+            self.put(ink, BETWEEN);
+        }
+        self.put(ink, text);
+    }
+
     /// What an author wrote on several lines: paragraphs and lists, each wrapped anew.
     pub(super) fn paragraphs(&mut self, hang: usize, text: &str) {
         let mut paragraph = String::new();
@@ -137,10 +161,11 @@ impl Page {
     /// Lines exactly as they are, so that they can be copied.
     pub(super) fn block<'a>(&mut self, indent: usize, lines: impl IntoIterator<Item = &'a str>) {
         for line in lines {
-            self.tab_to(indent);
-            let shown = escape_script(line.trim_end());
-            self.out.push_str(&shown);
-            self.out.truncate(self.out.trim_end_matches(' ').len());
+            if !line.trim().is_empty() {
+                self.tab_to(indent);
+                let shown = escape_script(line);
+                self.out.push_str(&shown);
+            }
             self.end();
         }
     }

@@ -44,18 +44,20 @@ pub(super) fn score_line(page: &mut Page, report: &Report) {
     } else {
         format!("{}..{}", score.low, score.high)
     };
-    let failed = match counts(report, Outcome::Fail) {
-        none if none.is_empty() => "nothing failed".to_owned(),
-        counts => format!("{counts} failed"),
-    };
-    let mut line = format!(
-        "Score {points} of 100 · coverage {} % · {failed}",
-        score.coverage
-    );
+    let mut parts = vec![
+        format!("Score {points} of 100"),
+        format!("coverage {} %", score.coverage),
+        match counts(report, Outcome::Fail) {
+            // "Nothing failed" would comfort where little was seen.
+            none if none.is_empty() && score.coverage < 100 => "0 failed".to_owned(),
+            none if none.is_empty() => "nothing failed".to_owned(),
+            counts => format!("{counts} failed"),
+        },
+    ];
     if score.unknown > 0 {
-        line.push_str(&format!(" · {} unknown", score.unknown));
+        parts.push(format!("{} unknown", score.unknown));
     }
-    page.prose(ink(report), 6, &line);
+    page.parts(ink(report), 6, &parts);
 }
 
 /// Green up to the low end, doubtful up to the high end, empty above.

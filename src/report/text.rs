@@ -2,9 +2,10 @@
 //! screen. Works from the finished report alone, so that a saved one reads the same. Refuses to
 //! leave out that something was left out.
 
-use super::finding::{TEXT, finding, heading};
+use super::finding::{TEXT, finding, headline};
 use super::page::{Ink, Page};
 use super::summary::{exit_line, score_line, summary};
+use super::unknown::unknown;
 use super::{Check, Exit, Outcome, Report};
 
 /// How text is shown. What a terminal is like is found out by whoever calls.
@@ -21,7 +22,7 @@ pub struct Options {
 /// How much to show.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Detail {
-    /// Titles of failed checks and the score.
+    /// One line for each failed check, and the score.
     Quiet,
     /// What a person needs to mend.
     #[default]
@@ -54,14 +55,14 @@ pub fn text(report: &Report, exit: Option<&Exit>, options: &Options) -> String {
     page.finish()
 }
 
-fn having(report: &Report, outcome: Outcome) -> impl Iterator<Item = &Check> {
+pub(super) fn having(report: &Report, outcome: Outcome) -> impl Iterator<Item = &Check> {
     let same = move |check: &&Check| check.outcome == outcome;
     report.checks.iter().filter(same)
 }
 
 fn quiet(page: &mut Page, report: &Report, exit: Option<&Exit>) {
     for check in having(report, Outcome::Fail) {
-        heading(page, check);
+        headline(page, check);
     }
     if let Some(exit) = exit.filter(|exit| exit.code != 0) {
         exit_line(page, exit);
@@ -72,8 +73,10 @@ fn quiet(page: &mut Page, report: &Report, exit: Option<&Exit>) {
 fn header(page: &mut Page, report: &Report) {
     let target = &report.target;
     let generation = target.generation.as_deref().unwrap_or("generation unknown");
-    let root = format!("{} ({generation})", target.root);
-    page.prose(Ink::Strong, 2, &root);
+    page.put(Ink::Plain, "Audit of ");
+    page.put(Ink::Strong, &target.root);
+    page.put(Ink::Plain, &format!(" ({generation})"));
+    page.end();
     let accounts = |word: &str, names: &[String]| match names {
         [] => format!("{word} user unknown"),
         names => format!("{word} user {}", names.join(", ")),
@@ -82,51 +85,16 @@ fn header(page: &mut Page, report: &Report) {
         accounts("web", &target.web_users),
         accounts("cron", &target.cron_users),
         format!("profile {}", report.profile),
-        format!("{} checks", report.checks.len()),
-        format!("{} {}", report.tool.name, report.tool.version),
-        report.started.clone(),
     ];
-    page.prose(Ink::Faint, 2, &facts.join(" · "));
+    page.parts(Ink::Faint, 2, &facts);
+    let run = [
+        format!("{} {}", report.tool.name, report.tool.version),
+        format!("{} checks", report.checks.len()),
+        format!("{} in {} ms", report.started, report.duration_ms),
+    ];
+    page.parts(Ink::Faint, 2, &run);
     for reason in &target.unknown {
         page.prose(Ink::Unsure, 2, &format!("Not known: {reason}"));
-    }
-}
-
-/// Grouped by reason, since one closed door hides many checks.
-fn unknown(page: &mut Page, report: &Report) {
-    let mut groups: Vec<(&str, Vec<&Check>)> = Vec::new();
-    for check in having(report, Outcome::Unknown) {
-        let reason = check.reason.as_deref().unwrap_or("no reason is known");
-        match groups.iter_mut().find(|(it, _)| *it == reason) {
-            Some((_, alike)) => alike.push(check),
-            None => groups.push((reason, vec![check])),
-        }
-    }
-    if groups.is_empty() {
-        return;
-    }
-    page.put(Ink::Unsure, "UNKNOWN");
-    page.tab(TEXT);
-    let number = report.score.unknown;
-    let checks = if number == 1 { "check" } else { "checks" };
-    let title = format!("{number} {checks} could not be judged; any of them may have failed");
-    page.prose(Ink::Strong, TEXT, &title);
-    for (reason, alike) in groups {
-        page.tab(TEXT);
-        page.prose(Ink::Plain, TEXT + 2, reason);
-        by_severity(page, &alike);
-    }
-}
-
-/// The ids, one line for each severity where they fit.
-fn by_severity(page: &mut Page, checks: &[&Check]) {
-    for alike in checks.chunk_by(|one, other| one.severity == other.severity) {
-        let Some(first) = alike.first() else { continue };
-        page.tab(TEXT + 2);
-        page.put(Ink::Bad(first.severity), first.severity.word());
-        page.tab(TEXT + 12);
-        let ids: Vec<&str> = alike.iter().map(|check| check.id.as_str()).collect();
-        page.prose(Ink::Plain, TEXT + 12, &ids.join(", "));
     }
 }
 
@@ -262,7 +230,7 @@ mod tests {
         let report = samples::long_lists();
         let text = show(&report, 80, false, Detail::Normal);
         assert!(text.contains("and 13407 more"), "{text}");
-        assert!(text.contains("the first 12 of 240 lines"), "{text}");
+        assert!(text.contains("the first 10 of 240 lines"), "{text}");
         assert!(
             text.contains("there may be more: permission denied"),
             "{text}"
@@ -283,8 +251,9 @@ mod tests {
         let text = show(&samples::a_few(), 80, false, Detail::Quiet);
         assert_eq!(
             text,
-            "HIGH      The configuration can be read by the helpdesk alone\n\
-             MEDIUM    Browsers are told to use HTTPS alone\n\
+            "HIGH      config/config-private failed: The configuration can be read by the\n          \
+             helpdesk alone\n\
+             MEDIUM    web/hsts-set failed: Browsers are told to use HTTPS alone\n\
              Exit 1: 1 failed check is high or worse\n\
              Score 64..69 of 100 · coverage 85 % · 1 high, 1 medium failed · 1 unknown\n"
         );
