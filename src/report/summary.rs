@@ -135,3 +135,67 @@ fn caps(report: &Report) -> Vec<String> {
     }
     sentences
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Severity::{Critical, High, Low};
+    use crate::engine::Outcome::{Fail, Pass, Unknown};
+    use crate::report::samples;
+
+    fn last_lines(results: &[(crate::check::Severity, crate::engine::Outcome)]) -> String {
+        let mut page = Page::new(80, false);
+        summary(&mut page, &samples::of_results(results), None);
+        page.finish()
+    }
+
+    #[test]
+    fn a_cap_is_explained() {
+        let failed = last_lines(&[(Critical, Pass), (Critical, Pass), (Critical, Fail)]);
+        assert!(
+            failed
+                .contains("\nCapped below 40 by a failed critical check, whatever else passes.\n"),
+            "{failed}"
+        );
+        let unknown = last_lines(&[(Critical, Pass), (Critical, Unknown), (Critical, Unknown)]);
+        assert!(!unknown.contains("Capped"), "{unknown}");
+        let most = [
+            (Critical, Pass),
+            (Critical, Pass),
+            (Critical, Unknown),
+            (High, Fail),
+        ];
+        let both = last_lines(&[&[(Critical, Pass)], most.as_slice()].concat());
+        assert!(
+            both.contains("Capped below 70 by a failed high check"),
+            "{both}"
+        );
+        assert!(
+            both.contains("The low end stays below 40 until a critical check can be judged."),
+            "{both}"
+        );
+    }
+
+    #[test]
+    fn the_score_line_breaks_only_between_its_parts() {
+        let one = |severity, number| vec![(severity, Fail); number];
+        let results = [
+            one(Critical, 12),
+            one(High, 23),
+            one(Low, 30),
+            vec![(Low, Unknown)],
+        ];
+        let mut page = Page::new(60, false);
+        score_line(&mut page, &samples::of_results(&results.concat()));
+        assert_eq!(
+            page.finish(),
+            "Score 0 of 100 · coverage 99 %\n      12 critical, 23 high, 30 low failed · 1 unknown\n"
+        );
+    }
+
+    #[test]
+    fn little_seen_is_not_called_nothing_failed() {
+        let text = last_lines(&[(High, Unknown)]);
+        assert!(text.ends_with("Score 0..100 of 100 · coverage 0 % · 0 failed · 1 unknown\n"));
+    }
+}

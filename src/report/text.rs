@@ -258,4 +258,29 @@ mod tests {
              Score 64..69 of 100 · coverage 85 % · 1 high, 1 medium failed · 1 unknown\n"
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_and_no_width_gets_through_unescaped(
+            foreign in ".*",
+            width in 0_usize..200,
+            whole in proptest::bool::ANY,
+        ) {
+            let mut report = samples::a_few();
+            report.target.root.clone_from(&foreign);
+            report.target.unknown.push(foreign.clone());
+            report.assumptions.push(foreign.clone());
+            for check in &mut report.checks {
+                check.reason = Some(foreign.clone());
+                for evidence in &mut check.evidence {
+                    evidence.subject.clone_from(&foreign);
+                    evidence.message = format!("{foreign}\u{1b}[2J{foreign}");
+                }
+            }
+            let detail = if whole { Detail::Verbose } else { Detail::Normal };
+            let text = show(&report, width, false, detail);
+            let dangerous = |c: char| c != '\n' && crate::report::escape::is_hazard(c);
+            proptest::prop_assert!(!text.contains(dangerous), "{text:?}");
+        }
+    }
 }
