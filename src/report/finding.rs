@@ -163,7 +163,7 @@ fn script(page: &mut Page, run: &str, whole: bool) {
     if cut {
         page.tab_to(TEXT);
         let total = lines.len();
-        let note = format!("the first {shown} of {total} lines; `deskguard fix` gives all of them");
+        let note = format!("the first {shown} of {total} lines; --verbose gives all of them");
         page.prose(Ink::Strong, TEXT, &note);
     }
     page.block(TEXT + 2, lines.iter().take(shown).copied());
