@@ -14,4 +14,6 @@ pub mod host;
 pub mod php;
 pub mod policy;
 pub mod probe;
+pub mod report;
+pub mod score;
 pub mod target;
