@@ -3,7 +3,9 @@
 //! touch the world.
 
 pub mod access;
+pub mod audit;
 pub mod check;
+pub mod cli;
 pub mod command;
 pub mod complaint;
 pub mod config;

@@ -1,32 +1,30 @@
-//! The command line's entry. Refuses nothing itself: each command has its own room.
+//! The command line's entry: parses, carries out, turns failures into messages and exit codes.
 
-use std::io::{self, BufWriter, Write};
+use clap::Parser as _;
+use deskguard::cli::{Cli, ColorWhen};
+use deskguard::command::{self, Failure, terminal};
+use deskguard::report::escape;
+use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use deskguard::command::access::{self, AccessArgs};
-
-/// Audits a self-hosted helpdesk
-#[derive(Debug, Parser)]
-#[command(version)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    Access(AccessArgs),
-}
-
 fn main() -> ExitCode {
-    let Command::Access(args) = Cli::parse().command;
-    match access::run(&args, &mut BufWriter::new(io::stdout().lock())) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "deskguard: {error}");
-            ExitCode::from(2)
-        }
+    match command::run(Cli::parse()) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => ExitCode::from(explain(&failure)),
     }
+}
+
+/// Says what went wrong, on standard error.
+fn explain(failure: &Failure) -> u8 {
+    let mut stderr = std::io::stderr().lock();
+    // Nothing can be done about a standard error that is gone.
+    let _ = match failure {
+        Failure::ClosedPipe => return 0,
+        Failure::Message(message) => writeln!(stderr, "deskguard: {}", escape(message)),
+        Failure::Complaints(complaints) => complaints.iter().try_for_each(|complaint| {
+            let color = terminal::colored(ColorWhen::Auto, &std::io::stderr());
+            writeln!(stderr, "{}\n", complaint.render(color))
+        }),
+    };
+    2
 }

@@ -101,6 +101,25 @@ impl Chain {
         self.places.get(id).map(|place| &place.entry)
     }
 
+    /// The entry at which the walk ends, every link followed.
+    #[must_use]
+    pub fn end_entry(&self) -> Option<&Entry> {
+        match self.end {
+            End::Reached(id) => self.entry(id),
+            _ => None,
+        }
+    }
+
+    /// The physical path at which the walk ends, where it can be told.
+    #[must_use]
+    pub fn end_path(&self) -> Option<&[u8]> {
+        match &self.end {
+            End::Reached(id) | End::NotDirectory(id) => Some(&self.places.get(*id)?.path),
+            End::Missing(path) | End::Unseen(path, _) => Some(path),
+            End::Loop(_) | End::TooLong => None,
+        }
+    }
+
     /// The path of a place, for messages.
     #[must_use]
     pub fn path(&self, id: PlaceId) -> String {

@@ -1,3 +1,76 @@
-//! The commands, one file each: arguments in, text or JSON out. Refuses to decide anything the rooms below do.
+//! The commands, one file each: arguments in, text or JSON out. Refuses to decide anything the rooms
+//! below do. Each returns the exit code, or why it could not do its work.
 
 pub mod access;
+mod audit;
+mod checks;
+mod demo;
+mod lint;
+mod own_checks;
+mod sinks;
+pub mod terminal;
+
+use crate::cli::{Cli, Command};
+use crate::complaint::Complaint;
+use std::io::{BufWriter, Write};
+
+/// Why a command could not do its work: exit code 2.
+#[derive(Debug)]
+pub enum Failure {
+    /// One sentence.
+    Message(String),
+    /// Complaints about files that a person wrote.
+    Complaints(Vec<Complaint>),
+    /// The reader of our output is gone, which is its good right.
+    ClosedPipe,
+}
+
+impl From<String> for Failure {
+    fn from(message: String) -> Self {
+        Self::Message(message)
+    }
+}
+
+impl From<Vec<Complaint>> for Failure {
+    fn from(complaints: Vec<Complaint>) -> Self {
+        Self::Complaints(complaints)
+    }
+}
+
+/// Carries out what was typed.
+///
+/// # Errors
+/// Why it could not be done.
+pub fn run(cli: Cli) -> Result<u8, Failure> {
+    match cli.command {
+        Command::Audit(args) => audit::run(*args),
+        Command::Access(args) => {
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            match access::run(&args, &mut out) {
+                Ok(()) => Ok(0),
+                Err(error) if error.is_closed_pipe() => Err(Failure::ClosedPipe),
+                Err(error) => Err(Failure::Message(error.to_string())),
+            }
+        }
+        Command::Checks(args) => checks::run(&args),
+        Command::Lint(args) => lint::run(&args),
+        Command::Demo(args) => demo::run(args),
+    }
+}
+
+/// Prints to standard output.
+///
+/// # Errors
+/// That the reader is gone, or why it cannot be written.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| {
+            if error.kind() == std::io::ErrorKind::BrokenPipe {
+                Failure::ClosedPipe
+            } else {
+                Failure::Message(format!("the output cannot be written: {error}"))
+            }
+        })
+}

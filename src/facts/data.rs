@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 pub struct DataFacts {
     /// Each directory that the product will use.
     pub directories: Listing<DataDirectory>,
-    /// Each directory that the product must write, for each account that must write it.
-    pub needs: Listing<Need>,
+    /// Each directory that web requests must write, for each account that answers them.
+    pub web_needs: Listing<Need>,
+    /// Each directory that the scheduled task must write, for each account that runs it.
+    pub cron_needs: Listing<Need>,
 }
 
 /// A directory that the product keeps data in.
@@ -47,8 +49,6 @@ pub struct Need {
     pub path: String,
     /// What it holds.
     pub purpose: String,
-    /// `web` or `cron`.
-    pub role: String,
     /// The account's name.
     pub user: String,
     /// Whether it can create files there (or make the directory, where it is missing).

@@ -50,17 +50,15 @@ pub struct WalkFacts {
 pub struct Owner {
     /// `app` or `data`.
     pub area: String,
-    /// The first directory below the root, or `.`.
-    pub directory: String,
     /// The account's name, or its number where it has none.
     pub owner: String,
     /// Its number.
     pub uid: u32,
     /// How many entries.
     pub count: u64,
-    /// A few of them.
+    /// The worst example: code and directories first.
     pub path: String,
-    /// The first few of them, in the order of their paths.
+    /// A few of them.
     pub examples: Vec<String>,
 }
 

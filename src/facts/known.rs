@@ -120,10 +120,7 @@ pub struct Listing<T> {
 
 impl<T> Default for Listing<T> {
     fn default() -> Self {
-        Self {
-            rows: Vec::new(),
-            missed: Vec::new(),
-        }
+        Self::unseen("nobody looked")
     }
 }
 

@@ -6,8 +6,11 @@ pub mod accounts;
 pub mod chain;
 pub mod entry;
 pub mod mount;
+pub mod read;
+pub mod trust;
 
 pub use accounts::Accounts;
 pub use chain::Looker;
-pub use entry::{Sight, entry_at};
+pub use entry::{Sight, entry_at, entry_of, open_path};
 pub use mount::Mounts;
+pub use read::Host;

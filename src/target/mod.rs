@@ -8,6 +8,7 @@ mod generation;
 mod php_sources;
 mod roles;
 mod root;
+mod servers;
 mod settings;
 
 pub use config_place::{ConfigFile, as_path, normalise};
@@ -75,7 +76,12 @@ impl Target {
         let accounts = Accounts::read(host.root())
             .map_err(|error| format!("the host's accounts cannot be read: {error}"))?;
         let servers = servers::look(host, &root, wishes.web_config.as_deref());
-        let roles = roles::find(&wishes.named, &servers, &accounts)?;
+        let mut roles = roles::find(&wishes.named, &servers, &accounts)?;
+        roles.owner_uid = host
+            .owner(&root)
+            .ok()
+            .flatten()
+            .filter(|uid| *uid != 0 && !roles.web.iter().any(|web| web.uid == *uid));
         assumptions.extend(roles.assumptions.iter().cloned());
         let mut target = Self {
             given,
@@ -159,13 +165,13 @@ impl Target {
 
     /// The target as conditions, fixes and reports name it.
     #[must_use]
-    pub fn facts(&self, host: &Host) -> TargetFacts {
+    pub fn facts(&self) -> TargetFacts {
         let unknown = |reasons: &[String], what: &str| {
             Known::unknown(reasons.first().cloned().unwrap_or_else(|| format!("no {what} account was found")))
         };
         let web = self.roles.web.first();
         let cron = self.roles.cron.first();
-        let owner = self.owner(host);
+        let owner = self.owner();
         TargetFacts {
             root: self.root.to_string_lossy().into_owned(),
             generation: self.generation.clone().map(|generation| generation.word().to_owned()),
@@ -174,7 +180,14 @@ impl Target {
                 |path| Known::Known(path.to_string_lossy().into_owned()),
             ),
             document_roots: self.document_roots.clone(),
-            roles: self.roles.rows.clone(),
+            roles: Listing {
+                rows: self.roles.rows.clone(),
+                missed: [&self.roles.web_unknown, &self.roles.cron_unknown]
+                    .into_iter()
+                    .flatten()
+                    .cloned()
+                    .collect(),
+            },
             web_user: web.map_or_else(
                 || unknown(&self.roles.web_unknown, "web"),
                 |who| Known::Known(who.name.clone()),
@@ -195,9 +208,9 @@ impl Target {
 
     /// The account that owns, or should own, the application: the root's owner unless that is root
     /// or answers web requests, else the vendor's own advice, a dedicated `deskpro`.
-    fn owner(&self, host: &Host) -> String {
-        let uid = host.owner(&self.root).ok().flatten();
-        uid.filter(|uid| *uid != 0 && !self.roles.web.iter().any(|web| web.uid == *uid))
+    fn owner(&self) -> String {
+        self.roles
+            .owner_uid
             .and_then(|uid| self.accounts.users.iter().find(|user| user.uid == uid))
             .map_or_else(|| "deskpro".to_owned(), |user| user.name.clone())
     }

@@ -3,7 +3,7 @@
 
 use super::servers::Servers;
 use crate::access::Principal;
-use crate::facts::{Listing, Role};
+use crate::facts::Role;
 use crate::host::Accounts;
 
 /// Accounts that distributions give to web servers, in the order of their likelihood.
@@ -13,13 +13,15 @@ const USUAL_WEB_USERS: [&str; 7] = ["www-data", "apache", "nginx", "wwwrun", "ww
 #[derive(Debug, Clone, Default)]
 pub struct Roles {
     /// As facts hold them.
-    pub rows: Listing<Role>,
+    pub rows: Vec<Role>,
     /// Those that answer web requests.
     pub web: Vec<Principal>,
     /// Those that run the scheduled task.
     pub cron: Vec<Principal>,
     /// Those that carry out updates and answer no web requests.
     pub updaters: Vec<Principal>,
+    /// The account that owns the install's root, unless that is root or answers web requests.
+    pub owner_uid: Option<u32>,
     /// Why there may be other web accounts.
     pub web_unknown: Vec<String>,
     /// Why there may be other cron accounts.
@@ -45,9 +47,7 @@ pub fn find(named: &Named, servers: &Servers, accounts: &Accounts) -> Result<Rol
     let mut finder = Finder { accounts, roles: Roles::default() };
     finder.web(named, servers)?;
     finder.cron(named, servers)?;
-    let mut roles = finder.roles;
-    roles.rows.missed = roles.web_unknown.iter().chain(&roles.cron_unknown).cloned().collect();
-    Ok(roles)
+    Ok(finder.roles)
 }
 
 struct Finder<'a> {
@@ -146,7 +146,7 @@ impl Finder<'_> {
         if list.iter().any(|known| known.uid == who.uid) {
             return;
         }
-        self.roles.rows.rows.push(Role {
+        self.roles.rows.push(Role {
             role: role.to_owned(),
             user: who.name.clone(),
             uid: who.uid,

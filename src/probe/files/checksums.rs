@@ -2,7 +2,7 @@
 //! the file without byte-order mark and line ends, trimmed. Reads the list through the PHP evaluator.
 
 use crate::host::Host;
-use crate::php::{Key, Lookup, Value};
+use crate::php::{Key, Value};
 use crate::target::evaluate_alone;
 use md5::{Digest as _, Md5};
 use rustix::fs::{Mode, OFlags, openat};
@@ -33,17 +33,17 @@ impl Checksums {
             return Ok(None);
         }
         let evaluation = evaluate_alone(host, &file);
-        if let Some(why) = evaluation.failure() {
-            return Err(format!("{}: {why}", file.display()));
+        if let Some(why) = evaluation.unread() {
+            return Err(why.to_owned());
         }
-        let mut lists: Vec<&Value> = evaluation.returned().into_iter().collect();
-        lists.extend(evaluation.variable_values());
+        let mut lists: Vec<&Value> = evaluation.returned.iter().collect();
+        lists.extend(evaluation.variables.iter().map(|(_, held)| &held.value));
         let list = lists
             .into_iter()
             .filter_map(|value| match value {
                 Value::Array(array) => Some(Self::from_pairs(array.iter().filter_map(|(key, held)| {
                     match (key, &held.value) {
-                        (Key::Bytes(path), Value::Str(sum)) => Some((path.clone(), sum.clone())),
+                        (Key::Str(path), Value::Str(sum)) => Some((path.clone(), sum.clone())),
                         _ => None,
                     }
                 }))),

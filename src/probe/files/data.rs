@@ -12,7 +12,12 @@ use std::path::Path;
 pub(super) fn observe(host: &Host, target: &Target, looker: &Looker) -> DataFacts {
     let mut directories = Listing { rows: Vec::new(), missed: target.data_unknown.clone() };
     directories.rows.extend(target.data.iter().map(|data| directory(host, target, data)));
-    DataFacts { directories, needs: needs(target, looker) }
+    let roles = &target.roles;
+    DataFacts {
+        directories,
+        web_needs: needs(target, looker, &roles.web, &roles.web_unknown, false),
+        cron_needs: needs(target, looker, &roles.cron, &roles.cron_unknown, true),
+    }
 }
 
 fn directory(host: &Host, target: &Target, data: &DataDir) -> DataDirectory {
@@ -43,29 +48,23 @@ fn inside(target: &Target, real: &Path) -> Known<String> {
     }
 }
 
-fn needs(target: &Target, looker: &Looker) -> Listing<Need> {
-    let roles = &target.roles;
+fn needs(target: &Target, looker: &Looker, who: &[Principal], unknown: &[String], all: bool) -> Listing<Need> {
     let mut list = Listing { rows: Vec::new(), missed: target.data_unknown.clone() };
-    list.missed.extend(roles.web_unknown.iter().cloned());
-    for data in &target.data {
+    list.missed.extend(unknown.iter().cloned());
+    for data in target.data.iter().filter(|data| all || data.written_by_all) {
         let chain = looker.chain(data.path.as_os_str().as_bytes());
-        let mut ask = |role: &str, who: &Principal| {
+        for who in who {
             let answers = judge(&chain, who, looker.sysctl());
             // The product makes a directory that is missing, where it can.
             let answer = if answers.exists == Some(false) { answers.replace } else { answers.create };
             list.rows.push(Need {
                 path: text(data.path.as_os_str().as_bytes()),
                 purpose: data.purpose.to_owned(),
-                role: role.to_owned(),
                 user: who.name.clone(),
                 writable: answer.allowed.map_or_else(|| Known::unknown(answer.because.clone()), Known::Known),
                 because: answer.because,
             });
-        };
-        if data.written_by_all {
-            roles.web.iter().for_each(|who| ask("web", who));
         }
-        roles.cron.iter().for_each(|who| ask("cron", who));
     }
     list
 }

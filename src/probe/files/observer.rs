@@ -6,14 +6,14 @@ use super::checksums::Checksums;
 use super::names;
 use super::principals::{Principals, Set};
 use super::rights::{Memory, Rights};
-use super::tally::{Area, ChangeKey, Example, Listed, Right, Tally};
+use super::tally::{Area, ChangeKey, Example, Listed, Tally};
 use super::walk::{Place, Visitor, join};
-use crate::access::{Entry, Kind, Want, permission};
+use crate::access::{Entry, Kind, Want};
 use crate::host::{Mounts, entry_at};
 use crate::target::{as_path, normalise};
 use rustix::fs::{FileType, readlinkat};
 use rustix::io::Errno;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::CStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,19 +52,20 @@ pub(super) struct Context {
     /// Whether the product compiles code into this directory.
     pub(super) compiled: bool,
     pub(super) in_web_root: bool,
-    /// The first directory below the walk's root.
-    pub(super) top: Arc<[u8]>,
+    /// The first directory below the walk's root; `None` in that root, where each directory is its
+    /// own.
+    pub(super) top: Option<Arc<[u8]>>,
     /// The directory itself.
     pub(super) entry: Arc<Entry>,
 }
 
 /// One thread's eyes.
 pub(super) struct Observer<'a> {
-    survey: &'a Survey<'a>,
+    pub(super) survey: &'a Survey<'a>,
     memory: Memory,
     pub(super) tally: Tally,
     /// What the directories that are being read hold, by their depth.
-    counts: HashMap<usize, HashMap<ChangeKey, u64>>,
+    pub(super) counts: HashMap<usize, BTreeMap<ChangeKey, u64>>,
 }
 
 impl<'a> Observer<'a> {
@@ -77,9 +78,42 @@ impl<'a> Observer<'a> {
         }
     }
 
-    /// What the walk's root passes on.
-    pub(super) fn root_context(&mut self, path: &Path, entry: &Entry, reach: Set, above: Set) -> Context {
+    /// Meets the walk's root itself, and says what it passes on.
+    pub(super) fn root(&mut self, path: &Path, entry: &Entry, reach: Set, above: Set) -> Context {
         let rights = self.memory.rights(self.survey.principals, entry);
+        let context = self.root_context(path, entry, &rights, reach, above);
+        let outside = Context {
+            reach,
+            names: 0,
+            top: Some(Arc::from(&b"."[..])),
+            ..context.clone()
+        };
+        let place = Place {
+            directory: rustix::fs::CWD,
+            path: path.parent().unwrap_or(path).as_os_str().as_encoded_bytes(),
+            depth: 0,
+            context: &outside,
+        };
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        self.tally.entries += 1;
+        self.tally.directories += 1;
+        self.meet(&place, name, entry, &rights);
+        self.leave(&place);
+        context
+    }
+
+    /// What every entry is asked.
+    fn meet(&mut self, place: &Place<'_, Context>, name: &[u8], entry: &Entry, rights: &Rights) {
+        if rights.unknown & place.context.reach != 0 {
+            self.tally.doubt("its ACL, flags or file system could not be judged".to_owned(), join(place.path, name));
+        }
+        let group = self.tally.owners.entry((place.context.area, entry.uid)).or_default();
+        offer(&mut group.examples, place, name, rank(name, entry), String::new);
+        self.changes(place, name, entry, rights);
+        self.by_name(place, name, entry, rights);
+    }
+
+    fn root_context(&self, path: &Path, entry: &Entry, rights: &Rights, reach: Set, above: Set) -> Context {
         let area = self.area(path.as_os_str().as_encoded_bytes());
         Context {
             reach: reach & (rights.search | rights.chmod),
@@ -91,7 +125,7 @@ impl<'a> Observer<'a> {
             area: area.map_or(Area::App, |_| Area::Data),
             compiled: area.unwrap_or(false),
             in_web_root: self.survey.document_roots.iter().any(|root| path.starts_with(root)),
-            top: Arc::from(&b"."[..]),
+            top: None,
             entry: Arc::new(entry.clone()),
         }
     }
@@ -130,80 +164,8 @@ impl<'a> Observer<'a> {
                     .document_roots
                     .iter()
                     .any(|root| root.as_os_str().as_encoded_bytes() == path.as_slice()),
-            top: if place.depth == 0 { Arc::from(name) } else { Arc::clone(&here.top) },
+            top: Some(here.top.clone().unwrap_or_else(|| Arc::from(name))),
             entry: Arc::new(entry),
-        }
-    }
-
-    /// Who can take the name away and put another thing there (fs/namei.c may_delete).
-    fn replaceable(&self, here: &Context, rights: &Rights) -> Set {
-        if rights.fixed {
-            return 0;
-        }
-        let free = if here.sticky { rights.owners | here.owners } else { Set::MAX };
-        here.names & free
-    }
-
-    fn changes(&mut self, place: &Place<'_, Context>, name: &[u8], entry: &Entry, rights: &Rights) {
-        let here = place.context;
-        let survey = self.survey;
-        let asked = match here.area {
-            // The product writes there by design; that everybody can is the finding.
-            Area::Data => survey.principals.everybody,
-            Area::App => Set::MAX,
-        };
-        let write = rights.write & here.reach;
-        let chmod = rights.chmod & here.reach;
-        let replace = self.replaceable(here, rights);
-        let any = (write | chmod | replace | here.above) & asked;
-        if any == 0 {
-            return;
-        }
-        // What everybody can do is not said again for each account.
-        let told = if any & survey.principals.everybody != 0 {
-            any & (survey.principals.everybody | survey.principals.web | survey.principals.cron)
-        } else {
-            any
-        };
-        for (index, watch, who) in survey.principals.of(told) {
-            let bit = 1 << index;
-            let (right, mechanism) = if write & bit != 0 {
-                let want = if entry.kind == Kind::Directory { Want::WRITE_EXEC } else { Want::WRITE };
-                (Right::Write, mechanism(permission(who, entry, want)))
-            } else if chmod & bit != 0 {
-                (Right::Chmod, "owner")
-            } else if replace & bit != 0 {
-                (Right::Replace, mechanism(permission(who, &here.entry, Want::WRITE_EXEC)))
-            } else {
-                (Right::Above, "directory above")
-            };
-            let key = ChangeKey {
-                watch,
-                principal: index,
-                area: here.area,
-                right,
-                mechanism,
-                top: if here.area == Area::Data { Arc::from(&b"."[..]) } else { self.top(place, name, entry) },
-            };
-            *self
-                .counts
-                .entry(place.depth)
-                .or_default()
-                .entry(key.clone())
-                .or_default() += 1;
-            let rank = rank(name, entry);
-            let because = || because(place, name, entry, right, who);
-            if let Some(group) = self.tally.change(key) {
-                offer(&mut group.examples, place, name, rank, because);
-            }
-        }
-    }
-
-    fn top(&self, place: &Place<'_, Context>, name: &[u8], entry: &Entry) -> Arc<[u8]> {
-        if place.depth == 0 && entry.kind == Kind::Directory {
-            Arc::from(name)
-        } else {
-            Arc::clone(&place.context.top)
         }
     }
 
@@ -343,13 +305,7 @@ impl Visitor for Observer<'_> {
         let entry = sight.entry;
         self.tally.entries += 1;
         let rights = self.memory.rights(self.survey.principals, &entry);
-        if rights.unknown & place.context.reach != 0 {
-            self.tally.doubt("its ACL, flags or file system could not be judged".to_owned(), join(place.path, bytes));
-        }
-        let group = self.tally.owners.entry((place.context.area, entry.uid)).or_default();
-        offer(&mut group.examples, place, bytes, rank(bytes, &entry), String::new);
-        self.changes(place, bytes, &entry, &rights);
-        self.by_name(place, bytes, &entry, &rights);
+        self.meet(place, bytes, &entry, &rights);
         match entry.kind {
             Kind::Directory => {
                 self.tally.directories += 1;
@@ -387,12 +343,12 @@ fn is_private(name: &[u8]) -> bool {
 }
 
 /// Code and directories before the rest.
-fn rank(name: &[u8], entry: &Entry) -> u8 {
+pub(super) fn rank(name: &[u8], entry: &Entry) -> u8 {
     u8::from(!(entry.kind == Kind::Directory || names::is_php(name)))
 }
 
 /// Offers an example without building its text unless it stays.
-fn offer(
+pub(super) fn offer(
     examples: &mut super::worst::Worst<Example>,
     place: &Place<'_, Context>,
     name: &[u8],
@@ -411,40 +367,4 @@ fn offer(
         path: join(place.path, name),
         because: because(),
     });
-}
-
-fn because(place: &Place<'_, Context>, name: &[u8], entry: &Entry, right: Right, who: &crate::access::Principal) -> String {
-    let path = join(place.path, name);
-    let own = String::from_utf8_lossy(&path);
-    let parent = String::from_utf8_lossy(place.path);
-    match right {
-        Right::Write => {
-            let want = if entry.kind == Kind::Directory { Want::WRITE_EXEC } else { Want::WRITE };
-            permission(who, entry, want).sentence(who, &own, Some(entry), want)
-        }
-        Right::Chmod => format!("{} owns {own}, and an owner may change its mode", who.name),
-        Right::Replace => {
-            let verdict = permission(who, &place.context.entry, Want::WRITE_EXEC);
-            if verdict.is_granted() {
-                verdict.sentence(who, &parent, Some(&place.context.entry), Want::WRITE_EXEC)
-            } else {
-                format!("{} owns its directory {parent} and may open it to itself", who.name)
-            }
-        }
-        Right::Above => format!(
-            "{} can put another directory in the place of {}",
-            who.name,
-            String::from_utf8_lossy(&place.context.above_path)
-        ),
-    }
-}
-
-fn mechanism(verdict: crate::access::Verdict) -> &'static str {
-    use crate::access::{Mechanism, Verdict};
-    match verdict {
-        Verdict::Granted(Mechanism::OwningGroup(_)) => "group",
-        Verdict::Granted(Mechanism::NamedUser | Mechanism::NamedGroup(_)) => "acl",
-        Verdict::Granted(Mechanism::Other | Mechanism::AclOther) => "other",
-        Verdict::Granted(_) | Verdict::Denied(_) | Verdict::Unknown(_) => "owner",
-    }
 }

@@ -22,7 +22,7 @@ pub(super) fn credentials(host: &Host, target: &Target, looker: &Looker) -> List
         match &file.there {
             Ok(true) => {
                 paths.insert(file.file.path.clone());
-                paths.extend(file.evaluation.files().map(Path::to_owned));
+                paths.extend(file.evaluation.files.iter().cloned());
             }
             Ok(false) => {}
             Err(reason) => list.missed.push(reason.clone()),

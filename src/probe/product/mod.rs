@@ -49,10 +49,7 @@ fn unread(settings: &Settings) -> Vec<String> {
         match &file.there {
             Err(reason) => reasons.push(reason.clone()),
             Ok(false) => reasons.push(format!("{path} is not there")),
-            Ok(true) => {
-                reasons.extend(file.evaluation.failure().map(|why| format!("{path}: {why}")));
-                reasons.extend(file.evaluation.in_doubt().map(|unknown| sentence(&unknown)));
-            }
+            Ok(true) => reasons.extend(file.evaluation.unread().map(str::to_owned)),
         }
     }
     reasons
@@ -75,14 +72,14 @@ fn problems(settings: &Settings) -> Listing<Problem> {
         match &file.there {
             Err(reason) => list.missed.push(reason.clone()),
             Ok(false) => list.rows.push(whole("it is not there".to_owned())),
-            Ok(true) => match file.evaluation.failure() {
-                Some(why) if why.contains("permission denied") => list.missed.push(why),
-                Some(why) => list.rows.push(whole(why)),
-                None => list.rows.extend(file.evaluation.syntax_errors().map(|(why, at)| Problem {
+            Ok(true) => match file.evaluation.unread() {
+                Some(why) if why.contains("permission denied") => list.missed.push(why.to_owned()),
+                Some(why) => list.rows.push(whole(why.to_owned())),
+                None => list.rows.extend(file.evaluation.failures().map(|note| Problem {
                     what: "PHP".to_owned(),
-                    reason: why,
-                    path: text(&at.file),
-                    line: at.line,
+                    reason: note.text.clone(),
+                    path: text(&note.at.file),
+                    line: note.at.line,
                 })),
             },
         }

@@ -26,7 +26,7 @@ const EDIT_ME: &str = "Edit this file to contain";
 const SECRET_FILES: [&str; 3] = ["DESKPRO_DB_PASS.txt", "MYSQL_ROOT_PASSWORD.txt", "DESKPRO_APP_KEY.txt"];
 
 pub(super) fn observe(host: &Host, root: &Path, settings: &Settings) -> Listing<SecretState> {
-    let mut list = Listing::default();
+    let mut list = Listing::whole(Vec::new());
     match settings.generation {
         Generation::V4 => {
             let password = settings.get("", &["db", "password"]);

@@ -99,11 +99,16 @@ const MAIL: &[Switch] = &[
 pub(super) fn debug(settings: &Settings) -> Listing<Setting> {
     let mut list = observe(settings, DEBUG);
     for file in &settings.files {
-        for set in file.evaluation.ini("display_errors") {
+        for set in file.evaluation.ini.iter().filter(|set| set.key == "display_errors") {
             list.rows.push(Setting {
                 setting: "ini_set('display_errors')".to_owned(),
                 on: match &set.value {
                     Value::Unknown(unknown) => Known::unknown(sentence(unknown)),
+                    _ if !set.certain => Known::unknown(format!(
+                        "whether the call is made is not known ({}:{})",
+                        set.at.file.display(),
+                        set.at.line
+                    )),
                     value => Known::Known(shows_errors(value)),
                 },
                 effect: "visitors see PHP errors".to_owned(),

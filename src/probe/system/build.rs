@@ -5,7 +5,7 @@
 use crate::facts::{Known, Product};
 use crate::host::Host;
 use crate::target::{Generation, Target, evaluate_alone};
-use crate::php::{Lookup, Value};
+use crate::php::{Found, Key, Lookup, Value};
 use std::path::{Path, PathBuf};
 
 /// The time that v4 shows for a tree that was never built.
@@ -104,13 +104,15 @@ fn built(host: &Host, folder: &Path) -> Result<Option<i64>, String> {
         if let Lookup::Known(Value::Int(seconds), _) = evaluation.constant("DP_BUILD_TIME") {
             return Ok(Some(*seconds));
         }
-        if let Some(Value::Array(info)) = evaluation.returned() {
-            let held = info.iter().find(|(at, _)| at.as_text() == Some(key));
-            return Ok(held.and_then(|(_, held)| match &held.value {
-                Value::Int(seconds) => Some(*seconds),
-                Value::Str(bytes) => digits(bytes),
+        if let Some(Value::Array(info)) = &evaluation.returned {
+            return Ok(match info.get(&Key::from_bytes(key.as_bytes())) {
+                Found::Here(held) => match &held.value {
+                    Value::Int(seconds) => Some(*seconds),
+                    Value::Str(bytes) => digits(bytes),
+                    _ => None,
+                },
                 _ => None,
-            }));
+            });
         }
     }
     Ok(None)
@@ -141,8 +143,8 @@ fn container(host: &Host) -> Product {
     let version = value("DESKPRO_VERSION").filter(|version| version != "0.0.0");
     let date = value("DESKPRO_BUILD_DATE")
         .and_then(|date| date.get(..10).and_then(|day| day.parse::<jiff::civil::Date>().ok()))
-        .and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).ok())
-        .map(|day| day.timestamp().as_second());
+        .and_then(|day| jiff::civil::date(1970, 1, 1).until(day).ok())
+        .map(|span| i64::from(span.get_days()) * DAY);
     let mut product = date.map_or_else(
         || dark("/etc/deskpro-release says no DESKPRO_BUILD_DATE", file),
         |seconds| dated(seconds, file),

@@ -1,0 +1,83 @@
+//! The main job from end to end: target, probes, facts; then judgement, score and report. The first
+//! half looks at the host, the second is a pure function of its arguments.
+
+use crate::check::Catalogue;
+use crate::engine;
+use crate::facts::{FACTS_SCHEMA, Facts, Given, Today};
+use crate::host::Host;
+use crate::policy::Policy;
+use crate::probe::{files, product, system};
+use crate::report::{Parts, Report};
+use crate::target::{Target, Wishes};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+/// Looks at one install and everything around it. One probe's failure never loses the others'
+/// facts: what it would have seen is unknown.
+///
+/// # Errors
+/// That there is no install, or that a flag names nothing.
+pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Result<Facts, String> {
+    let target = Target::find(host, wishes)?;
+    let mut broken = Vec::new();
+    let (files, data) = guarded("files", &mut broken, || files::observe(host, &target, deadline));
+    let config = guarded("product", &mut broken, || {
+        target
+            .settings
+            .as_ref()
+            .map(|settings| product::observe(host, &target.root, settings))
+            .unwrap_or_default()
+    });
+    let server = guarded("system", &mut broken, || system::observe(host, &target));
+    let mut facts = Facts {
+        schema: FACTS_SCHEMA.to_owned(),
+        target: target.facts(),
+        files,
+        data,
+        config,
+        server,
+    };
+    facts.target.assumptions.extend(broken);
+    Ok(facts)
+}
+
+/// Runs a probe; a panic in it leaves its facts unknown and is said.
+fn guarded<T: Default>(name: &str, broken: &mut Vec<String>, probe: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(probe)).unwrap_or_else(|_| {
+        broken.push(format!(
+            "the {name} probe broke off and its facts are unknown: this is a fault of deskguard, please report it"
+        ));
+        T::default()
+    })
+}
+
+/// When a run began and how long it took: said in the report, of no influence on the judgement.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing<'a> {
+    /// RFC 3339, UTC.
+    pub started: &'a str,
+    /// Milliseconds.
+    pub duration_ms: u64,
+    /// Days since 1970-01-01 UTC, for checks about age.
+    pub today: i64,
+}
+
+/// Judges facts: pure.
+#[must_use]
+pub fn judge(catalogue: &Catalogue, facts: Facts, policy: Policy, timing: Timing<'_>) -> Report {
+    let profile = policy.profile;
+    let given = Given {
+        facts,
+        policy,
+        today: Today { day: timing.today },
+    };
+    let verdicts = engine::judge(catalogue, &given);
+    Report::new(&Parts {
+        catalogue,
+        verdicts: &verdicts,
+        target: &given.facts.target,
+        profile,
+        started: timing.started,
+        duration_ms: timing.duration_ms,
+    })
+}

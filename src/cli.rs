@@ -1,0 +1,185 @@
+//! The command line: what may be typed, and nothing of what it does.
+
+use crate::check::Severity;
+use crate::command::access::AccessArgs;
+use crate::policy::Profile;
+use crate::target::Generation;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Audits a self-hosted Deskpro helpdesk: what is not hardened, why it matters, how to mend it.
+#[derive(Debug, Parser)]
+#[command(name = "deskguard", version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Audit an install on this host: the main job
+    Audit(Box<AuditArgs>),
+    /// Say what a user may really do to paths, and why
+    Access(AccessArgs),
+    /// List the checks, or explain one
+    Checks(ChecksArgs),
+    /// Check a folder of a site's own checks
+    Lint(LintArgs),
+    /// Make a deliberately weak helpdesk in a temporary folder and audit it for real
+    Demo(DemoArgs),
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A report's format.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people, worst first
+    #[default]
+    Text,
+    /// For programs, schema deskguard/report/1
+    Json,
+}
+
+/// How to show things.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Look {
+    /// When to colour
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: ColorWhen,
+    /// Only titles and the score
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Everything: all evidence, what passed, what does not apply
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// `deskguard audit`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskguard audit                                  the only helpdesk in the usual places
+  deskguard audit /var/www/deskpro                 this one
+  deskguard audit --format json | jq .score        for a program
+  deskguard audit --output json=report.json        text on the screen, JSON in a file
+  deskguard audit --only 'files/*' --fail-on critical
+
+Exit codes: 0 nothing failed at or above --fail-on; 1 something did, or a threshold was missed;
+2 the command line, the configuration or a check file is wrong; 3 too little could be judged.")]
+pub struct AuditArgs {
+    /// The folder that the helpdesk is installed in
+    #[arg(value_name = "ROOT", conflicts_with = "root_flag")]
+    pub root: Option<PathBuf>,
+    /// The same as a flag
+    #[arg(long = "root", value_name = "DIR")]
+    pub root_flag: Option<PathBuf>,
+    /// Settings of this site instead of /etc/deskguard/deskguard.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The product's generation, where it cannot be told
+    #[arg(long, value_enum)]
+    pub generation: Option<Generation>,
+    /// The account that answers web requests
+    #[arg(long, value_name = "U")]
+    pub web_user: Option<String>,
+    /// The account that runs the scheduled task
+    #[arg(long, value_name = "U")]
+    pub cron_user: Option<String>,
+    /// The web server's configuration file
+    #[arg(long, value_name = "FILE")]
+    pub web_config: Option<PathBuf>,
+    /// A folder of the site's own checks, besides the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub checks: Option<PathBuf>,
+    /// Which defaults the policy starts from
+    #[arg(long, value_enum, value_name = "P")]
+    pub profile: Option<Profile>,
+    /// Judge only checks whose id matches; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
+    /// Leave out checks whose id matches; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub skip: Vec<String>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t, value_name = "F")]
+    pub format: Format,
+    /// Also write a report to a file, as text=PATH or json=PATH; repeatable
+    #[arg(long, value_name = "FMT=PATH")]
+    pub output: Vec<String>,
+    /// The lowest severity whose failure makes the exit code 1 [default: high]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<Severity>,
+    /// The least score (its low end) that is accepted
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub min_score: Option<u8>,
+    /// The least coverage in percent that is accepted
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub min_coverage: Option<u8>,
+    /// Seconds after which the walk over the files breaks off, leaving the rest unknown
+    #[arg(long, value_name = "S", default_value_t = 300)]
+    pub timeout: u64,
+    /// How to show things.
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// `deskguard checks`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskguard checks                                 all of them
+  deskguard checks files/config-private            one of them, explained")]
+pub struct ChecksArgs {
+    /// The check to explain
+    pub id: Option<String>,
+    /// A folder of the site's own checks, besides the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub checks: Option<PathBuf>,
+    /// How to show things.
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// `deskguard lint`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  deskguard lint /etc/deskguard/checks             exit code 0 when every check is sound, else 2")]
+pub struct LintArgs {
+    /// The folder, laid out as area/good-state.toml
+    pub dir: PathBuf,
+    /// When to colour
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: ColorWhen,
+}
+
+/// `deskguard demo`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskguard demo                                   see what a report looks like
+  deskguard demo --keep /tmp/weak                  keep the weak helpdesk to play with")]
+pub struct DemoArgs {
+    /// Make it here (the folder must not exist) and leave it there
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t, value_name = "F")]
+    pub format: Format,
+    /// How to show things.
+    #[command(flatten)]
+    pub look: Look,
+}
