@@ -9,6 +9,8 @@ pub mod cli;
 pub mod command;
 pub mod complaint;
 pub mod config;
+pub mod demo;
+
 pub mod engine;
 pub mod facts;
 pub mod fix;

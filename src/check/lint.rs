@@ -128,6 +128,8 @@ impl<'a> Linter<'a> {
             for path in &condition.reads {
                 self.path(path);
             }
+        }
+        for condition in all.into_iter().flatten() {
             self.wholeness(condition);
         }
     }

@@ -1,8 +1,90 @@
-//! `deskguard demo`: stub.
+//! `deskguard demo`: a weak helpdesk in a temporary folder, audited for real. Says what it could not
+//! show, and why.
 
-use super::Failure;
-use crate::cli::DemoArgs;
+use super::audit::Session;
+use super::{Failure, print};
+use crate::audit::observe;
+use crate::check::Catalogue;
+use crate::cli::{DemoArgs, Format};
+use crate::demo::{Account, plant};
+use crate::host::{Accounts, Host};
+use crate::policy::Policy;
+use crate::report::Gate;
+use crate::target::{Named, Wishes};
+use std::fs;
+use std::path::{Path, PathBuf};
 
-pub(super) fn run(_args: DemoArgs) -> Result<u8, Failure> {
-    Err(Failure::Message("not yet".to_owned()))
+pub(super) fn run(args: DemoArgs) -> Result<u8, Failure> {
+    let temporary = tempfile::Builder::new()
+        .prefix("deskguard-demo-")
+        .tempdir()
+        .map_err(|error| format!("no temporary folder can be made: {error}"))?;
+    let root = place(&args, temporary.path())?;
+    let host = Host::default();
+    let uid = rustix::process::geteuid().as_raw();
+    let web = web_account(&host, uid)?;
+    let planted = plant(&root, &web, uid == 0)
+        .map_err(|error| format!("{}: the weak helpdesk cannot be made: {error}", root.display()))?;
+    if args.format == Format::Text {
+        let kept = if args.keep.is_some() { "and stays there" } else { "and is gone afterwards" };
+        let mut intro = format!(
+            "A deliberately weak helpdesk lies in {} {kept}.\n{} stands for the web server's account.\nThis demo cannot show:\n",
+            root.display(),
+            planted.web_user
+        );
+        for missing in &planted.not_shown {
+            intro.push_str(&format!("  - {missing}\n"));
+        }
+        print(&format!("{intro}\n"))?;
+    }
+    let session = Session {
+        gate: Gate::default(),
+        format: args.format,
+        look: args.look,
+        sinks: Vec::new(),
+    };
+    let wishes = Wishes {
+        root: Some(root),
+        named: Named {
+            web: Some((planted.web_user, "the demo".to_owned())),
+            cron: None,
+        },
+        ..Wishes::default()
+    };
+    let catalogue = Catalogue::read(Vec::new())?;
+    session.deliver(&catalogue, Policy::default(), || observe(&host, &wishes, None))?;
+    // The findings are the demo's purpose: they are no failure of the demo.
+    Ok(0)
+}
+
+/// The folder that the helpdesk is made in, new and empty.
+fn place(args: &DemoArgs, temporary: &Path) -> Result<PathBuf, String> {
+    let root = args.keep.clone().unwrap_or_else(|| temporary.join("deskpro"));
+    if args.keep.is_none() {
+        // Others must reach it, or nothing in it could be wrong for them.
+        set_mode(temporary, 0o755)?;
+    }
+    fs::create_dir(&root).map_err(|error| format!("{}: {error}", root.display()))?;
+    set_mode(&root, 0o755)?;
+    root.canonicalize().map_err(|error| format!("{}: {error}", root.display()))
+}
+
+fn set_mode(path: &Path, mode: u32) -> Result<(), String> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+        .map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// As root, Debian's web account or any that is not root; otherwise the caller's own.
+fn web_account(host: &Host, uid: u32) -> Result<Account, String> {
+    let accounts = Accounts::read(host.root()).map_err(|error| format!("the accounts cannot be read: {error}"))?;
+    let named = |name: &str| accounts.users.iter().find(|user| user.name == name);
+    let found = if uid == 0 {
+        ["www-data", "apache", "nginx", "http", "nobody"].into_iter().find_map(named)
+    } else {
+        accounts.users.iter().find(|user| user.uid == uid)
+    };
+    found
+        .map(|user| (user.name.clone(), user.uid, user.gid))
+        .ok_or_else(|| "no account was found to stand for the web server's".to_owned())
 }

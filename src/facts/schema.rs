@@ -2,6 +2,7 @@
 //! publishes. Refuses to guess: a path it cannot follow does not exist.
 
 use super::Given;
+use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 /// What kind of thing a path names.
@@ -29,7 +30,12 @@ impl FactSchema {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            document: schemars::schema_for!(Given).to_value(),
+            // As facts are written, not as they may be read: conditions see every field.
+            document: SchemaSettings::draft2020_12()
+                .for_serialize()
+                .into_generator()
+                .into_root_schema_for::<Given>()
+                .to_value(),
         }
     }
 
