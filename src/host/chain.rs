@@ -10,6 +10,7 @@ use rustix::io::Errno;
 
 use super::entry::{Sight, blind, entry_of, open_path};
 use super::mount::{Mounts, PROC};
+use super::mount_table::MountTable;
 use crate::access::{
     Blind, Chain, End, Flag, FsKind, Kind, Last, LastName, Place, PlaceId, Step, Sysctl, Want,
 };
@@ -23,6 +24,7 @@ const LONGEST_PATH: usize = 4096;
 #[derive(Debug)]
 pub struct Looker {
     mounts: Mounts,
+    table: MountTable,
     base: PathBuf,
     sysctl: Sysctl,
 }
@@ -49,6 +51,7 @@ struct Here {
 /// A walk under way.
 struct Walk<'a> {
     mounts: &'a Mounts,
+    table: &'a MountTable,
     chain: Chain,
     known: HashMap<Vec<u8>, PlaceId>,
     todo: VecDeque<Component>,
@@ -67,6 +70,7 @@ impl Looker {
     pub fn based(base: PathBuf) -> Self {
         Self {
             mounts: Mounts::new(),
+            table: MountTable::read(),
             base,
             sysctl: sysctl(Path::new("/proc/sys/fs/protected_symlinks")),
         }
@@ -89,6 +93,7 @@ impl Looker {
     pub fn chain(&self, path: &[u8]) -> Chain {
         let mut walk = Walk {
             mounts: &self.mounts,
+            table: &self.table,
             chain: Chain {
                 places: Vec::new(),
                 steps: Vec::new(),
@@ -170,7 +175,12 @@ impl Walk<'_> {
         )?;
         let place = self.place(&path, &sight);
         if first {
-            let mount_point = mount_point(&here, &sight);
+            let hidden = here.mount_id.is_some_and(|id| self.table.covers(id, &path));
+            let mount_point = if hidden {
+                Flag::Yes
+            } else {
+                mount_point(&here, &sight)
+            };
             self.found_last(
                 here.place,
                 LastName::Entry { place, mount_point },

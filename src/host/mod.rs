@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod chain;
 pub mod entry;
 pub mod mount;
+pub mod mount_table;
 
 pub use accounts::Accounts;
 pub use chain::Looker;

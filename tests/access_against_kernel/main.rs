@@ -251,7 +251,7 @@ impl Judge {
                         .collect();
                 }
                 "U" => tree.relink(&victim(chain)),
-                "M" => tree.unmake(&directory(chain), path),
+                "M" => Tree::unmake(&directory(chain), path),
                 "G" => {
                     let mode = words.next().expect("a mode").parse().expect("a mode");
                     std::fs::set_permissions(reached(chain), PermissionsExt::from_mode(mode))

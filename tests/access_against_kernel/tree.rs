@@ -29,7 +29,8 @@ pub(crate) struct Tree {
     /// A hard link for each entry that may be unlinked.
     pub(crate) stash: HashMap<PathBuf, PathBuf>,
     stash_of: HashMap<PathBuf, PathBuf>,
-    flagged: Vec<PathBuf>,
+    /// The first path of what is seen again through a bind mount.
+    original: HashMap<PathBuf, PathBuf>,
     mounts: Vec<PathBuf>,
     read_only_later: Vec<PathBuf>,
     open_share: usize,
@@ -44,7 +45,7 @@ impl Tree {
             others: Vec::new(),
             stash: HashMap::new(),
             stash_of: HashMap::new(),
-            flagged: Vec::new(),
+            original: HashMap::new(),
             mounts: Vec::new(),
             read_only_later: Vec::new(),
             open_share: *random.pick(&[0, 20, 50, 75, 90]),
@@ -266,7 +267,6 @@ impl Tree {
                     IFlags::APPEND
                 };
                 set_flag(&path, flag, true);
-                self.flagged.push(path);
             }
         }
     }
@@ -278,8 +278,19 @@ impl Tree {
             mount(None::<&str>, &path, None::<&str>, flags, None::<&str>)
                 .expect("remount read-only");
         }
+        let extra = *random.pick(&[
+            MsFlags::empty(),
+            MsFlags::MS_NODEV,
+            MsFlags::from_bits_retain(256),
+        ]);
+        self.bind_again("ro", MsFlags::MS_RDONLY | extra, random);
+        self.bind_again("rw", MsFlags::empty(), random);
+    }
+
+    /// A directory of the tree once more, without the mounts in it.
+    fn bind_again(&mut self, name: &str, flags: MsFlags, random: &mut Random) {
         let source = random.pick(&self.directories).clone();
-        let target = self.base.join("ro");
+        let target = self.base.join(name);
         fs::create_dir(&target).expect("mkdir");
         mount(
             Some(&source),
@@ -290,26 +301,32 @@ impl Tree {
         )
         .expect("bind");
         self.mounts.push(target.clone());
-        let extra = *random.pick(&[
-            MsFlags::empty(),
-            MsFlags::MS_NODEV,
-            MsFlags::from_bits_retain(256),
-        ]);
-        let flags = MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY | extra;
-        mount(None::<&str>, &target, None::<&str>, flags, None::<&str>).expect("remount");
-        let seen = |list: &[PathBuf]| -> Vec<PathBuf> {
-            list.iter()
-                .filter_map(|path| path.strip_prefix(&source).ok())
-                .map(|rest| target.join(rest))
-                .collect()
+        if !flags.is_empty() {
+            let flags = MsFlags::MS_BIND | MsFlags::MS_REMOUNT | flags;
+            mount(None::<&str>, &target, None::<&str>, flags, None::<&str>).expect("remount");
+        }
+        let seen = |list: &[PathBuf]| -> Vec<(PathBuf, PathBuf)> {
+            let rest = |path: &PathBuf| {
+                path.strip_prefix(&source)
+                    .ok()
+                    .map(|rest| (path.clone(), target.join(rest)))
+            };
+            list.iter().filter_map(rest).collect()
         };
         let (directories, others) = (seen(&self.directories), seen(&self.others));
-        self.directories.extend(directories);
-        self.others.extend(others);
+        for (first, again) in &others {
+            let first = self.original.get(first).unwrap_or(first).clone();
+            self.original.insert(again.clone(), first);
+        }
+        self.directories
+            .extend(directories.into_iter().map(|(_, again)| again));
+        self.others
+            .extend(others.into_iter().map(|(_, again)| again));
     }
 
     /// Puts an unlinked name back.
     pub(crate) fn relink(&self, path: &Path) {
+        let path = self.original.get(path).map_or(path, PathBuf::as_path);
         let spare = self
             .stash
             .get(path)
@@ -325,12 +342,10 @@ impl Tree {
     }
 
     /// Takes away a directory that a judge made, even out of an append-only one.
-    pub(crate) fn unmake(&self, parent: &Path, path: &[u8]) {
-        let flagged = self.flagged.iter().any(|flagged| flagged == parent);
-        let append_only = flagged
-            && rustix::fs::ioctl_getflags(open(parent))
-                .expect("flags")
-                .contains(IFlags::APPEND);
+    pub(crate) fn unmake(parent: &Path, path: &[u8]) {
+        let append_only = rustix::fs::ioctl_getflags(open(parent))
+            .expect("flags")
+            .contains(IFlags::APPEND);
         if append_only {
             set_flag(parent, IFlags::APPEND, false);
         }
