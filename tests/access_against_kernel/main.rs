@@ -168,7 +168,18 @@ fn principals(random: &mut Random) -> Vec<Principal> {
 
 /// Every entry, and what can be made of its name.
 fn questions(tree: &Tree, random: &mut Random) -> Vec<Vec<u8>> {
-    let mut paths: Vec<Vec<u8>> = vec![b"/".to_vec(), b"".to_vec()];
+    let fixed: [&[u8]; 9] = [
+        b"/",
+        b"",
+        b"//",
+        b"/.",
+        b"/..",
+        b"/../..",
+        b"/../tmp",
+        b"/missing",
+        b"/../missing/",
+    ];
+    let mut paths: Vec<Vec<u8>> = fixed.iter().map(|path| path.to_vec()).collect();
     let all: Vec<&PathBuf> = tree.directories.iter().chain(&tree.others).collect();
     let long = vec![b'l'; 255 + random.below(2)];
     for entry in &all {

@@ -187,7 +187,7 @@ impl Tree {
         let anything: Vec<&PathBuf> = self.directories.iter().chain(&self.others).collect();
         let target = *random.pick(&anything);
         let name = |path: &Path| path.file_name().expect("name").as_bytes().to_vec();
-        let mut body = match random.below(12) {
+        let mut body = match random.below(14) {
             0 => b"nowhere".to_vec(),
             1 => name(path),
             2 => [b"../", name(target).as_slice()].concat(),
@@ -207,7 +207,7 @@ impl Tree {
             }
             _ => target.as_os_str().as_bytes().to_vec(),
         };
-        if random.chance(10) {
+        if random.chance(25) {
             body.push(b'/');
         }
         body
