@@ -7,6 +7,7 @@ pub mod chain;
 pub mod entry;
 pub mod mount;
 pub mod mount_table;
+mod walk;
 
 pub use accounts::Accounts;
 pub use chain::Looker;

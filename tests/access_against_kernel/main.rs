@@ -13,26 +13,32 @@
 )]
 
 mod child;
+mod describe;
+mod dress;
+mod judge;
+mod questions;
 mod random;
 mod tree;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Write as _};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::time::{Instant, SystemTime};
 
-use deskguard::access::{AclState, Chain, End, LastName, Principal, Right, judge};
+use deskguard::access::{Chain, Principal, Right};
 use deskguard::host::Looker;
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
+
+use describe::describe;
+use judge::Judge;
+use questions::{principals, questions};
 use random::Random;
-use tree::{GIDS, Tree, UIDS};
+use tree::Tree;
 
 const PROTECTED: &str = "/proc/sys/fs/protected_symlinks";
 
@@ -148,165 +154,8 @@ fn run_batch(seed: u64, batch: u64, tally: &mut Tally) {
     }
 }
 
-/// Root, owners with odd groups, and one who owns nothing.
-fn principals(random: &mut Random) -> Vec<Principal> {
-    let mut all = vec![
-        Principal::new("root", 0, vec![0]),
-        Principal::new("stranger", 61999, vec![62999]),
-    ];
-    for _ in 0..6 {
-        let mut gids = vec![*random.pick(&GIDS[1..])];
-        for gid in GIDS {
-            if random.chance(25) && !gids.contains(&gid) {
-                gids.push(gid);
-            }
-        }
-        all.push(Principal::new("user", *random.pick(&UIDS[1..]), gids));
-    }
-    all
-}
-
-/// Every entry, and what can be made of its name.
-fn questions(tree: &Tree, random: &mut Random) -> Vec<Vec<u8>> {
-    let fixed: [&[u8]; 9] = [
-        b"/",
-        b"",
-        b"//",
-        b"/.",
-        b"/..",
-        b"/../..",
-        b"/../tmp",
-        b"/missing",
-        b"/../missing/",
-    ];
-    let mut paths: Vec<Vec<u8>> = fixed.iter().map(|path| path.to_vec()).collect();
-    let all: Vec<&PathBuf> = tree.directories.iter().chain(&tree.others).collect();
-    let long = vec![b'l'; 255 + random.below(2)];
-    for entry in &all {
-        let path = entry.as_os_str().as_bytes();
-        let other = random
-            .pick(&all)
-            .file_name()
-            .expect("name")
-            .as_bytes()
-            .to_vec();
-        let mut ask = |pieces: &[&[u8]]| paths.push(pieces.concat());
-        ask(&[path]);
-        match random.below(14) {
-            0 => ask(&[path, b"/"]),
-            1 => ask(&[path, b"/."]),
-            2 => ask(&[path, b"/.."]),
-            3 => ask(&[path, b"/missing"]),
-            4 => ask(&[path, b"/missing/"]),
-            5 => ask(&[path, b"/missing/x"]),
-            6 | 7 => ask(&[path, b"/", &other]),
-            8 => ask(&[path, b"/../", &other]),
-            9 => ask(&[path, b"//.//", &other, b"//"]),
-            10 => ask(&[path, b"/", &long]),
-            11 => ask(&[path, b"/../../", &other, b"/", &other]),
-            12 => ask(&[
-                path,
-                &b"/.".repeat((4095 + random.below(2)).saturating_sub(path.len()) / 2),
-            ]),
-            _ => ask(&[path, b"/", &other, b"/../", &other]),
-        }
-        // Directly below a link, so that ways through links are taken often.
-        if entry.is_symlink() {
-            ask(&[path, b"/"]);
-            ask(&[path, b"/", &other]);
-        }
-    }
-    paths
-}
-
-/// A child that has become the user.
-struct Judge {
-    child: Child,
-    replies: BufReader<std::process::ChildStdout>,
-}
-
-impl Judge {
-    fn start(who: &Principal) -> Self {
-        let gids: Vec<String> = who.gids.iter().map(u32::to_string).collect();
-        let mut child = Command::new(std::env::current_exe().expect("this program"))
-            .env(child::JUDGE, format!("{}:{}", who.uid, gids.join(",")))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a judge");
-        let replies = BufReader::new(child.stdout.take().expect("its answers"));
-        Self { child, replies }
-    }
-
-    fn tell(&mut self, line: &str) {
-        let mut input = self.child.stdin.as_ref().expect("its questions");
-        writeln!(input, "{line}").expect("ask");
-    }
-
-    /// The error numbers of the seven rights, restoring meanwhile what a success destroyed.
-    fn ask(&mut self, path: &[u8], chain: &Chain, tree: &Tree) -> Vec<i32> {
-        self.tell(&format!("x{}", hex(path)));
-        loop {
-            let mut line = String::new();
-            let read = self.replies.read_line(&mut line).expect("an answer");
-            assert!(
-                read > 0,
-                "the judge died over {}",
-                String::from_utf8_lossy(path)
-            );
-            let mut words = line.split_whitespace();
-            match words.next().expect("a word") {
-                "A" => {
-                    return words
-                        .map(|word| word.parse().expect("an error number"))
-                        .collect();
-                }
-                "U" => tree.relink(&victim(chain)),
-                "M" => Tree::unmake(&directory(chain), path),
-                "G" => {
-                    let mode = words.next().expect("a mode").parse().expect("a mode");
-                    std::fs::set_permissions(reached(chain), PermissionsExt::from_mode(mode))
-                        .expect("chmod back");
-                }
-                other => panic!("the judge says {other}"),
-            }
-            self.tell("done");
-        }
-    }
-
-    fn stop(mut self) {
-        drop(self.child.stdin.take());
-        assert!(
-            self.child.wait().expect("the judge's end").success(),
-            "the judge failed"
-        );
-    }
-}
-
-fn place(chain: &Chain, id: usize) -> PathBuf {
-    Path::new(OsStr::from_bytes(&chain.places[id].path)).into()
-}
-
-fn victim(chain: &Chain) -> PathBuf {
-    match chain.last.expect("a last name").name {
-        LastName::Entry { place: id, .. } => place(chain, id),
-        other => panic!("the model sees {other:?} where the kernel unlinked"),
-    }
-}
-
-fn directory(chain: &Chain) -> PathBuf {
-    place(chain, chain.last.expect("a last name").directory)
-}
-
-fn reached(chain: &Chain) -> PathBuf {
-    match chain.end {
-        End::Reached(id) => place(chain, id),
-        ref other => panic!("the model sees {other:?} where the kernel changed a mode"),
-    }
-}
-
 fn check_exists(path: &[u8], chain: &Chain, looker: &Looker, seed: u64) {
-    let answers = judge(chain, &Principal::root(), looker.sysctl());
+    let answers = deskguard::access::judge(chain, &Principal::root(), looker.sysctl());
     let kernel = Path::new(OsStr::from_bytes(path))
         .symlink_metadata()
         .is_ok();
@@ -327,7 +176,7 @@ fn compare(
     seed: u64,
     tally: &mut Tally,
 ) {
-    let answers = judge(chain, who, looker.sysctl());
+    let answers = deskguard::access::judge(chain, who, looker.sysctl());
     for (right, error) in Right::ALL.into_iter().zip(errors) {
         let answer = answers.of(right);
         let error = Errno::from_raw(*error);
@@ -368,41 +217,6 @@ fn ends_in_dots(path: &[u8]) -> bool {
     path.split(|byte| *byte == b'/')
         .rfind(|name| !name.is_empty())
         == Some(b"..")
-}
-
-/// The links of one path and nothing else: the smallest tree that shows the failure.
-fn describe(path: &[u8], chain: &Chain) -> String {
-    let mut text = format!("path {:?}\n", String::from_utf8_lossy(path));
-    for (id, place) in chain.places.iter().enumerate() {
-        let entry = &place.entry;
-        let _ = write!(
-            text,
-            "  [{id}] {:?} {:?} {:04o} {}:{}",
-            String::from_utf8_lossy(&place.path),
-            entry.kind,
-            entry.mode,
-            entry.uid,
-            entry.gid
-        );
-        match &entry.acl {
-            AclState::None => {}
-            acl => {
-                let _ = write!(text, " {acl:?}");
-            }
-        }
-        let _ = writeln!(
-            text,
-            " +i {:?} +a {:?} {:?}",
-            entry.immutable, entry.append_only, entry.mount
-        );
-    }
-    let _ = writeln!(
-        text,
-        "  steps {:?}\n  last {:?}, after {} steps",
-        chain.steps, chain.last, chain.parent_steps
-    );
-    let _ = writeln!(text, "  end {:?}", chain.end);
-    text
 }
 
 fn hex(bytes: &[u8]) -> String {
