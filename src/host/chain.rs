@@ -85,3 +85,61 @@ fn sysctl(path: &Path) -> Sysctl {
     };
     Sysctl { protected_symlinks }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::ffi::OsStrExt;
+
+    /// A chain of directories deeper than any path is long, entered through links that take great steps.
+    #[test]
+    fn a_hostile_depth_is_given_up_with_a_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().join("d");
+        std::fs::create_dir(&top).unwrap();
+        let body = "d/".repeat(1500);
+        let mut here = rustix::fs::open(
+            folder.path(),
+            rustix::fs::OFlags::PATH,
+            rustix::fs::Mode::empty(),
+        )
+        .unwrap();
+        for level in 0..6000 {
+            let _ = rustix::fs::mkdirat(&here, "d", rustix::fs::Mode::RWXU);
+            if level % 1500 == 0 && level > 0 {
+                rustix::fs::symlinkat(body.as_str(), &here, "far").unwrap();
+            }
+            here = rustix::fs::openat(
+                &here,
+                "d",
+                rustix::fs::OFlags::PATH,
+                rustix::fs::Mode::empty(),
+            )
+            .unwrap();
+        }
+        let start = [
+            folder.path().as_os_str().as_bytes(),
+            b"/",
+            body.as_bytes(),
+            b"far/far/far",
+        ]
+        .concat();
+        let chain = Looker::based("/".into()).chain(&start);
+        assert!(
+            matches!(chain.end, End::Unseen(_, Blind::TooDeep)),
+            "{:?}",
+            chain.steps.len()
+        );
+        drop(here);
+        std::fs::remove_dir_all(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_walked_is_said_at_once() {
+        let looker = Looker::based("/".into());
+        assert_eq!(looker.chain(b"").end, End::Missing(Vec::new()));
+        assert_eq!(looker.chain(b"a\0b").end, End::Missing(b"a\0b".to_vec()));
+        assert_eq!(looker.chain(&[b'/'; 4096]).end, End::TooLong);
+        assert_eq!(looker.chain(&[b'/'; 4095]).end, End::Reached(0));
+    }
+}

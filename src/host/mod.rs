@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod chain;
+mod component;
 pub mod entry;
 pub mod mount;
 pub mod mount_table;

@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
 use rustix::io::Errno;
 
+use super::component::{Component, components, is_process};
 use super::entry::{Sight, blind, entry_of, open_path};
 use super::mount::{Mounts, PROC};
 use super::mount_table::MountTable;
@@ -16,6 +17,9 @@ use crate::access::{
 
 /// include/linux/namei.h MAXSYMLINKS.
 const MOST_LINKS: usize = 40;
+/// How many bytes of paths one chain may hold. Forty links of two thousand names each, in a tree that deep,
+/// would fill gigabytes.
+const MOST_BYTES: usize = 4 << 20;
 /// Everything that the rules may ask about.
 const EVERYTHING: Want = Want::READ.and(Want::WRITE_EXEC);
 
@@ -29,6 +33,7 @@ pub(super) fn walk(mounts: &Mounts, table: &MountTable, path: &[u8]) -> Chain {
         todo: VecDeque::new(),
         links: 0,
         must_be_directory: false,
+        bytes: 0,
     };
     walk.chain.end = match walk.go(path) {
         Ok(end) | Err(end) => end,
@@ -37,16 +42,6 @@ pub(super) fn walk(mounts: &Mounts, table: &MountTable, path: &[u8]) -> Chain {
         walk.chain.parent_steps = walk.chain.steps.len();
     }
     walk.chain
-}
-
-/// A name still to be looked up.
-#[derive(Debug)]
-struct Component {
-    name: Vec<u8>,
-    /// Slashes follow it.
-    slash: bool,
-    /// It is the last of the path, or of a link in that position.
-    trailing: bool,
 }
 
 /// A directory on the way.
@@ -67,6 +62,7 @@ struct Walk<'a> {
     todo: VecDeque<Component>,
     links: usize,
     must_be_directory: bool,
+    bytes: usize,
 }
 
 impl Walk<'_> {
@@ -79,6 +75,9 @@ impl Walk<'_> {
         }
         while let Some(component) = self.todo.pop_front() {
             self.chain.steps.push(Step::Search(here.place));
+            if self.bytes > MOST_BYTES {
+                return Err(End::Unseen(here.path, Blind::TooDeep));
+            }
             match component.name.as_slice() {
                 b"." => self.trailing_dot(&here, &component),
                 b".." => {
@@ -172,19 +171,7 @@ impl Walk<'_> {
 
     /// Puts the components of a path in front of what is left to do.
     fn push(&mut self, path: &[u8], trailing: bool) {
-        let slash = path.ends_with(b"/");
-        let names: Vec<&[u8]> = path
-            .split(|byte| *byte == b'/')
-            .filter(|name| !name.is_empty())
-            .collect();
-        let last = names.len().saturating_sub(1);
-        for (index, name) in names.into_iter().enumerate().rev() {
-            let is_last = index == last;
-            let component = Component {
-                name: name.to_vec(),
-                slash: slash && is_last,
-                trailing: trailing && is_last,
-            };
+        for component in components(path, trailing).into_iter().rev() {
             self.todo.push_front(component);
         }
     }
@@ -229,6 +216,7 @@ impl Walk<'_> {
             entry: sight.entry.clone(),
         });
         self.known.insert(path.to_vec(), id);
+        self.bytes += path.len();
         id
     }
 
@@ -306,11 +294,6 @@ fn mount_point(here: &Here, sight: &Sight) -> Flag {
         (Some(_), Some(_)) => Flag::No,
         _ => sight.mount_root,
     }
-}
-
-/// /proc/PID, /proc/self and /proc/thread-self: what is below depends on who looks.
-fn is_process(name: &[u8]) -> bool {
-    name.iter().all(u8::is_ascii_digit) || name == b"self" || name == b"thread-self"
 }
 
 /// An automount point on which nothing is mounted yet.

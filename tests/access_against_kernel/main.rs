@@ -18,6 +18,7 @@ mod dress;
 mod judge;
 mod questions;
 mod random;
+mod restore;
 mod tree;
 
 use std::collections::BTreeMap;

@@ -9,11 +9,11 @@ use std::os::unix::fs::{PermissionsExt, lchown, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
-use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::mount::{MsFlags, mount};
 use nix::sys::stat::{Mode, SFlag, makedev, mknod};
 use rustix::fs::IFlags;
 
-use super::dress::{GIDS, UIDS, chmod, clear_flags, mode, open, set_acl, set_flag};
+use super::dress::{GIDS, UIDS, chmod, mode, set_acl, set_flag};
 use super::random::Random;
 
 /// A tree on disk.
@@ -28,8 +28,8 @@ pub(crate) struct Tree {
     pub(crate) stash: HashMap<PathBuf, PathBuf>,
     stash_of: HashMap<PathBuf, PathBuf>,
     /// The first path of what is seen again through a bind mount.
-    original: HashMap<PathBuf, PathBuf>,
-    mounts: Vec<PathBuf>,
+    pub(crate) original: HashMap<PathBuf, PathBuf>,
+    pub(crate) mounts: Vec<PathBuf>,
     read_only_later: Vec<PathBuf>,
     open_share: usize,
 }
@@ -326,48 +326,5 @@ impl Tree {
             .extend(directories.into_iter().map(|(_, again)| again));
         self.others
             .extend(others.into_iter().map(|(_, again)| again));
-    }
-
-    /// Puts an unlinked name back.
-    pub(crate) fn relink(&self, path: &Path) {
-        let path = self.original.get(path).map_or(path, PathBuf::as_path);
-        let spare = self
-            .stash
-            .get(path)
-            .unwrap_or_else(|| panic!("{} was unlinked but not stashed", path.display()));
-        nix::unistd::linkat(
-            nix::fcntl::AT_FDCWD,
-            spare,
-            nix::fcntl::AT_FDCWD,
-            path,
-            nix::fcntl::AtFlags::empty(),
-        )
-        .expect("relink");
-    }
-
-    /// Takes away a directory that a judge made, even out of an append-only one.
-    pub(crate) fn unmake(parent: &Path, path: &[u8]) {
-        let append_only = rustix::fs::ioctl_getflags(open(parent))
-            .expect("flags")
-            .contains(IFlags::APPEND);
-        if append_only {
-            set_flag(parent, IFlags::APPEND, false);
-        }
-        fs::remove_dir(OsStr::from_bytes(path)).expect("rmdir");
-        if append_only {
-            set_flag(parent, IFlags::APPEND, true);
-        }
-    }
-}
-
-impl Drop for Tree {
-    fn drop(&mut self) {
-        for path in self.mounts.iter().rev() {
-            let _ = umount2(path, MntFlags::MNT_DETACH);
-        }
-        clear_flags(&self.base);
-        if let Err(error) = fs::remove_dir_all(&self.base) {
-            println!("{} stays behind: {error}", self.base.display());
-        }
     }
 }

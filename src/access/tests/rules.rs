@@ -235,3 +235,9 @@ fn anybody_is_nobody_in_particular() {
     assert!(permission(&anybody, &file(0o770, 65534, 65534), Want::READ).is_denied());
     assert!(permission(&anybody, &file(0o004, 0, 0), Want::READ).is_granted());
 }
+
+#[test]
+fn an_entry_stays_small_enough_for_millions() {
+    assert!(size_of::<Entry>() <= 104, "{}", size_of::<Entry>());
+    assert!(size_of::<Verdict>() <= 24, "{}", size_of::<Verdict>());
+}
