@@ -239,5 +239,5 @@ fn anybody_is_nobody_in_particular() {
 #[test]
 fn an_entry_stays_small_enough_for_millions() {
     assert!(size_of::<Entry>() <= 104, "{}", size_of::<Entry>());
-    assert!(size_of::<Verdict>() <= 24, "{}", size_of::<Verdict>());
+    assert!(size_of::<Verdict>() <= 32, "{}", size_of::<Verdict>());
 }

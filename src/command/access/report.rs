@@ -139,12 +139,11 @@ fn line(right: Right, answers: &Answers) -> String {
         (None, None) => escape(&answer.because),
     };
     let options = textwrap::Options::new(COLUMNS)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
         .initial_indent(&head)
         .subsequent_indent(MARGIN);
-    let mut line = textwrap::fill(
-        &reason,
-        options.word_separator(textwrap::WordSeparator::AsciiSpace),
-    );
+    let mut line = textwrap::fill(&reason, options);
     line.push('\n');
     line
 }
