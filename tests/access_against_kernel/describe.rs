@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use deskguard::access::{AclState, Chain};
+use deskguard::access::{AclState, Chain, Sysctl};
 
 /// The links of one path and nothing else: the smallest tree that shows the failure.
-pub(crate) fn describe(path: &[u8], chain: &Chain) -> String {
-    let mut text = format!("path {:?}\n", String::from_utf8_lossy(path));
+pub(crate) fn describe(path: &[u8], chain: &Chain, sysctl: Sysctl) -> String {
+    let mut text = format!("path {:?}\n{sysctl:?}\n", String::from_utf8_lossy(path));
     for (id, place) in chain.places.iter().enumerate() {
         let entry = &place.entry;
         let _ = write!(
