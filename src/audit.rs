@@ -20,7 +20,9 @@ use std::time::Instant;
 pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Result<Facts, String> {
     let target = Target::find(host, wishes)?;
     let mut broken = Vec::new();
-    let (files, data) = guarded("files", &mut broken, || files::observe(host, &target, deadline));
+    let (files, data) = guarded("files", &mut broken, || {
+        files::observe(host, &target, deadline)
+    });
     let config = guarded("product", &mut broken, || {
         target
             .settings

@@ -9,7 +9,12 @@ use std::path::PathBuf;
 
 /// Audits a self-hosted Deskpro helpdesk: what is not hardened, why it matters, how to mend it.
 #[derive(Debug, Parser)]
-#[command(name = "deskguard", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "deskguard",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -68,7 +68,11 @@ mod tests {
 
     #[test]
     fn a_misspelt_key_is_shown_where_it_stands() {
-        let error = Config::parse(Path::new("/etc/x.toml"), "root = \"/a\"\n[web]\nuzer = \"b\"\n").unwrap_err();
+        let error = Config::parse(
+            Path::new("/etc/x.toml"),
+            "root = \"/a\"\n[web]\nuzer = \"b\"\n",
+        )
+        .unwrap_err();
         let drawn = error.render(false);
         assert!(drawn.contains("/etc/x.toml:3"), "{drawn}");
         assert!(drawn.contains("uzer"), "{drawn}");
@@ -76,7 +80,11 @@ mod tests {
 
     #[test]
     fn policy_takes_the_profile() {
-        let config = Config::parse(Path::new("x"), "profile = \"strict\"\n[policy]\nmax_build_age_days = 30").unwrap();
+        let config = Config::parse(
+            Path::new("x"),
+            "profile = \"strict\"\n[policy]\nmax_build_age_days = 30",
+        )
+        .unwrap();
         assert_eq!(config.policy.profile, Profile::Strict);
         assert_eq!(config.policy.max_build_age_days, 30);
     }

@@ -134,7 +134,8 @@ impl Bench {
             Truth::True => {}
             Truth::False => {
                 let at = check.at.as_deref().map(|path| self.fact(path));
-                let evidence = self.evidence(check, &check.found, &self.facts, at);
+                let subject = check.subject.as_deref();
+                let evidence = self.evidence(check, subject, &check.found, &self.facts, at);
                 found.evidence.push(evidence);
                 found.total += 1;
             }
@@ -147,11 +148,25 @@ impl Bench {
             Ok(listing) => listing,
             Err(_) => Listing::unseen(format!("the facts have no listing `{path}`")),
         };
+        // One copy for all rows: only `row` differs.
+        let mut facts = self.facts.clone();
+        let mut scope = self.scope.clone();
         for row in &listing.rows {
-            match check.pass.judge(&self.scope.with_row(row)) {
+            scope.set_row(row);
+            match check.pass.judge(&scope) {
                 Truth::True => {}
                 Truth::False => {
-                    found.evidence.push(self.row_evidence(check, row));
+                    if let Some(object) = facts.as_object_mut() {
+                        object.insert("row".to_owned(), row.clone());
+                    }
+                    let subject = check.subject.as_deref();
+                    found.evidence.push(self.evidence(
+                        check,
+                        subject,
+                        &check.found,
+                        &facts,
+                        Some(row),
+                    ));
                     found.total += row.get("count").and_then(Value::as_u64).unwrap_or(1);
                     found.rows.push(row.clone());
                 }
@@ -164,9 +179,10 @@ impl Bench {
                 Truth::True => {}
                 Truth::False => {
                     let text = check.require_found.as_deref().unwrap_or(&check.title);
+                    let whole = Some("{{ target.root }}");
                     found
                         .evidence
-                        .push(self.evidence(check, text, &self.facts, None));
+                        .push(self.evidence(check, whole, text, &self.facts, None));
                     found.total += 1;
                 }
                 Truth::Unknown(reasons) => found.unknown.extend(reasons),
@@ -211,22 +227,21 @@ impl Bench {
         })
     }
 
-    fn row_evidence(&self, check: &Check, row: &Value) -> Evidence {
-        let mut facts = self.facts.clone();
-        if let Some(object) = facts.as_object_mut() {
-            object.insert("row".to_owned(), row.clone());
-        }
-        self.evidence(check, &check.found, &facts, Some(row))
-    }
-
-    fn evidence(&self, check: &Check, text: &str, facts: &Value, at: Option<&Value>) -> Evidence {
+    fn evidence(
+        &self,
+        check: &Check,
+        subject: Option<&str>,
+        text: &str,
+        facts: &Value,
+        at: Option<&Value>,
+    ) -> Evidence {
         let location = at.and_then(location);
         let render = |template: &str| {
             self.templates
                 .message(template, facts)
                 .unwrap_or_else(|problem| format!("{} ({problem})", check.title))
         };
-        let subject = check.subject.as_deref().map_or_else(
+        let subject = subject.map_or_else(
             || {
                 location.as_ref().map_or_else(
                     || text_of(facts, "target", "root"),

@@ -10,7 +10,6 @@ pub mod command;
 pub mod complaint;
 pub mod config;
 pub mod demo;
-
 pub mod engine;
 pub mod facts;
 pub mod fix;

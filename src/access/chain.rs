@@ -95,6 +95,18 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// A path that is refused before anything is looked at.
+    #[must_use]
+    pub const fn stopped(end: End) -> Self {
+        Self {
+            places: Vec::new(),
+            steps: Vec::new(),
+            parent_steps: 0,
+            last: None,
+            end,
+        }
+    }
+
     /// The entry of a place.
     #[must_use]
     pub fn entry(&self, id: PlaceId) -> Option<&Entry> {

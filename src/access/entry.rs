@@ -64,6 +64,8 @@ pub enum Blind {
     Process,
     /// Nobody asked for it when the entry was looked at.
     NotAsked,
+    /// The path leads through more directories than are followed.
+    TooDeep,
     /// Any other error number.
     Errno(i32),
 }
@@ -77,6 +79,7 @@ impl fmt::Display for Blind {
             Self::Malformed => "the attribute is malformed",
             Self::Automount => "an automount point which is not mounted",
             Self::Process => "below /proc/PID the kernel decides by process, not by mode",
+            Self::TooDeep => "the path leads through more directories than deskguard follows",
             Self::NotAsked => "it was not looked at",
             Self::Errno(number) => {
                 return write!(f, "{}", std::io::Error::from_raw_os_error(*number));

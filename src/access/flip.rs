@@ -234,6 +234,17 @@ fn phrase(edit: Edit, path: &str, who: &Principal) -> String {
     let verb = |gain| if gain { "gained" } else { "lost" };
     match edit {
         Edit::Mode {
+            gain: false,
+            class: 'u',
+            bits,
+            ..
+        } => {
+            format!(
+                "{path} lost u+{}, which its owner can restore",
+                letters(bits)
+            )
+        }
+        Edit::Mode {
             gain, class, bits, ..
         } => format!("{path} {} {class}+{}", verb(gain), letters(bits)),
         Edit::Acl { gain, tag, bits } => {

@@ -26,12 +26,12 @@ impl Scope {
         scope
     }
 
-    /// The same facts with a variable `row`.
-    #[must_use]
-    pub fn with_row(&self, row: &Value) -> Self {
-        let mut scope = self.clone();
-        scope.add("row", row);
-        scope
+    /// Gives the variable `row` this value, in the place of any it had.
+    pub fn set_row(&mut self, row: &Value) {
+        self.values.remove("row");
+        self.unknown
+            .retain(|(path, _)| path.first().is_none_or(|first| first != "row"));
+        self.add("row", row);
     }
 
     fn add(&mut self, name: &str, value: &Value) {

@@ -20,7 +20,11 @@ const SECONDS_A_DAY: i64 = 86_400;
 
 pub(super) fn run(args: AuditArgs) -> Result<u8, Failure> {
     let config = read_config(args.config.as_deref())?;
-    let sinks = args.output.iter().map(|typed| Sink::parse(typed)).collect::<Result<Vec<_>, _>>()?;
+    let sinks = args
+        .output
+        .iter()
+        .map(|typed| Sink::parse(typed))
+        .collect::<Result<Vec<_>, _>>()?;
     let catalogue = catalogue(&args)?;
     let mut policy = config.policy.clone();
     policy.profile = args.profile.unwrap_or(config.profile);
@@ -37,7 +41,11 @@ pub(super) fn run(args: AuditArgs) -> Result<u8, Failure> {
     let wishes = wishes(&args, &config);
     let timeout = Duration::from_secs(args.timeout);
     session.deliver(&catalogue, policy, || {
-        observe(&Host::default(), &wishes, Instant::now().checked_add(timeout))
+        observe(
+            &Host::default(),
+            &wishes,
+            Instant::now().checked_add(timeout),
+        )
     })
 }
 
@@ -86,13 +94,17 @@ fn read_config(named: Option<&Path>) -> Result<Config, Failure> {
     let host = Host::default();
     let Some(bytes) = host.read_file(path, MAX_CONFIG)? else {
         return match named {
-            Some(path) => Err(Failure::Message(format!("--config {}: there is no such file", path.display()))),
+            Some(path) => Err(Failure::Message(format!(
+                "--config {}: there is no such file",
+                path.display()
+            ))),
             None => Ok(Config::default()),
         };
     };
     let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     trust::only_ours(&Looker::based(PathBuf::from("/")), &full)?;
-    let text = String::from_utf8(bytes).map_err(|_| format!("{}: it is not UTF-8", path.display()))?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| format!("{}: it is not UTF-8", path.display()))?;
     Config::parse(path, &text).map_err(|complaint| Failure::Complaints(vec![complaint]))
 }
 
@@ -102,12 +114,24 @@ fn wishes(args: &AuditArgs, config: &Config) -> Wishes {
         from_flag.or_else(|| set.clone().map(|user| (user, key.to_owned())))
     };
     Wishes {
-        root: args.root.clone().or_else(|| args.root_flag.clone()).or_else(|| config.root.clone()),
+        root: args
+            .root
+            .clone()
+            .or_else(|| args.root_flag.clone())
+            .or_else(|| config.root.clone()),
         generation: args.generation.or(config.generation),
-        web_config: args.web_config.clone().or_else(|| config.web.config.clone()),
+        web_config: args
+            .web_config
+            .clone()
+            .or_else(|| config.web.config.clone()),
         named: Named {
             web: named(&args.web_user, "--web-user", &config.web.user, "[web] user"),
-            cron: named(&args.cron_user, "--cron-user", &config.cron.user, "[cron] user"),
+            cron: named(
+                &args.cron_user,
+                "--cron-user",
+                &config.cron.user,
+                "[cron] user",
+            ),
         },
     }
 }
@@ -118,11 +142,13 @@ fn catalogue(args: &AuditArgs) -> Result<Catalogue, Failure> {
     let mut catalogue = Catalogue::read(own.unwrap_or_default())?;
     let only = select(&catalogue, &args.only, "--only")?;
     let skip = select(&catalogue, &args.skip, "--skip")?;
-    catalogue
-        .checks
-        .retain(|check| (args.only.is_empty() || only.contains(&check.id)) && !skip.contains(&check.id));
+    catalogue.checks.retain(|check| {
+        (args.only.is_empty() || only.contains(&check.id)) && !skip.contains(&check.id)
+    });
     if catalogue.checks.is_empty() {
-        return Err(Failure::Message("--only and --skip leave no check to judge".to_owned()));
+        return Err(Failure::Message(
+            "--only and --skip leave no check to judge".to_owned(),
+        ));
     }
     Ok(catalogue)
 }
@@ -135,13 +161,19 @@ fn select(catalogue: &Catalogue, globs: &[String], flag: &str) -> Result<Vec<Str
             .map_err(|error| format!("{flag} {typed}: {error}"))?
             .compile_matcher();
         let before = selected.len();
-        let matching = catalogue.checks.iter().filter(|check| matcher.is_match(&check.id));
+        let matching = catalogue
+            .checks
+            .iter()
+            .filter(|check| matcher.is_match(&check.id));
         selected.extend(matching.map(|check| check.id.clone()));
         if selected.len() == before {
-            let hint = catalogue
-                .nearest(typed)
-                .map_or_else(|| "`deskguard checks` lists them".to_owned(), |near| format!("did you mean {near}?"));
-            return Err(Failure::Message(format!("{flag} {typed}: no check has such an id; {hint}")));
+            let hint = catalogue.nearest(typed).map_or_else(
+                || "`deskguard checks` lists them".to_owned(),
+                |near| format!("did you mean {near}?"),
+            );
+            return Err(Failure::Message(format!(
+                "{flag} {typed}: no check has such an id; {hint}"
+            )));
         }
     }
     Ok(selected)

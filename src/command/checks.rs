@@ -11,15 +11,19 @@ pub(super) fn run(args: &ChecksArgs) -> Result<u8, Failure> {
     let options = terminal::options(args.look);
     let text = match &args.id {
         None => list(&catalogue, &options),
-        Some(id) => explain(catalogue.find(id).ok_or_else(|| no_such(&catalogue, id))?, &options),
+        Some(id) => explain(
+            catalogue.find(id).ok_or_else(|| no_such(&catalogue, id))?,
+            &options,
+        ),
     };
     print(&text)?;
     Ok(0)
 }
 
 fn no_such(catalogue: &Catalogue, id: &str) -> String {
-    let hint = catalogue
-        .nearest(id)
-        .map_or_else(|| "`deskguard checks` lists them".to_owned(), |near| format!("did you mean {near}?"));
+    let hint = catalogue.nearest(id).map_or_else(
+        || "`deskguard checks` lists them".to_owned(),
+        |near| format!("did you mean {near}?"),
+    );
     format!("there is no check {id}; {hint}")
 }

@@ -23,10 +23,18 @@ pub(super) fn run(args: DemoArgs) -> Result<u8, Failure> {
     let host = Host::default();
     let uid = rustix::process::geteuid().as_raw();
     let web = web_account(&host, uid)?;
-    let planted = plant(&root, &web, uid == 0)
-        .map_err(|error| format!("{}: the weak helpdesk cannot be made: {error}", root.display()))?;
+    let planted = plant(&root, &web, uid == 0).map_err(|error| {
+        format!(
+            "{}: the weak helpdesk cannot be made: {error}",
+            root.display()
+        )
+    })?;
     if args.format == Format::Text {
-        let kept = if args.keep.is_some() { "and stays there" } else { "and is gone afterwards" };
+        let kept = if args.keep.is_some() {
+            "and stays there"
+        } else {
+            "and is gone afterwards"
+        };
         let mut intro = format!(
             "A deliberately weak helpdesk lies in {} {kept}.\n{} stands for the web server's account.\nThis demo cannot show:\n",
             root.display(),
@@ -52,21 +60,27 @@ pub(super) fn run(args: DemoArgs) -> Result<u8, Failure> {
         ..Wishes::default()
     };
     let catalogue = Catalogue::read(Vec::new())?;
-    session.deliver(&catalogue, Policy::default(), || observe(&host, &wishes, None))?;
+    session.deliver(&catalogue, Policy::default(), || {
+        observe(&host, &wishes, None)
+    })?;
     // The findings are the demo's purpose: they are no failure of the demo.
     Ok(0)
 }
 
 /// The folder that the helpdesk is made in, new and empty.
 fn place(args: &DemoArgs, temporary: &Path) -> Result<PathBuf, String> {
-    let root = args.keep.clone().unwrap_or_else(|| temporary.join("deskpro"));
+    let root = args
+        .keep
+        .clone()
+        .unwrap_or_else(|| temporary.join("deskpro"));
     if args.keep.is_none() {
         // Others must reach it, or nothing in it could be wrong for them.
         set_mode(temporary, 0o755)?;
     }
     fs::create_dir(&root).map_err(|error| format!("{}: {error}", root.display()))?;
     set_mode(&root, 0o755)?;
-    root.canonicalize().map_err(|error| format!("{}: {error}", root.display()))
+    root.canonicalize()
+        .map_err(|error| format!("{}: {error}", root.display()))
 }
 
 fn set_mode(path: &Path, mode: u32) -> Result<(), String> {
@@ -77,10 +91,13 @@ fn set_mode(path: &Path, mode: u32) -> Result<(), String> {
 
 /// As root, Debian's web account or any that is not root; otherwise the caller's own.
 fn web_account(host: &Host, uid: u32) -> Result<Account, String> {
-    let accounts = Accounts::read(host.root()).map_err(|error| format!("the accounts cannot be read: {error}"))?;
+    let accounts = Accounts::read(host.root())
+        .map_err(|error| format!("the accounts cannot be read: {error}"))?;
     let named = |name: &str| accounts.users.iter().find(|user| user.name == name);
     let found = if uid == 0 {
-        ["www-data", "apache", "nginx", "http", "nobody"].into_iter().find_map(named)
+        ["www-data", "apache", "nginx", "http", "nobody"]
+            .into_iter()
+            .find_map(named)
     } else {
         accounts.users.iter().find(|user| user.uid == uid)
     };

@@ -6,7 +6,10 @@ use crate::cli::LintArgs;
 
 pub(super) fn run(args: &LintArgs) -> Result<u8, Failure> {
     let sources = own_checks::read(&args.dir)?;
-    let files: Vec<_> = sources.iter().map(|(id, file, _)| (id.clone(), file.clone())).collect();
+    let files: Vec<_> = sources
+        .iter()
+        .map(|(id, file, _)| (id.clone(), file.clone()))
+        .collect();
     let catalogue = Catalogue::compile(&sources)?;
     let complaints = lint(&catalogue, &files);
     if complaints.is_empty() {

@@ -15,18 +15,31 @@ pub(super) fn read(folder: &Path) -> Result<Vec<Source>, String> {
     let mut files = Vec::new();
     collect(folder, 0, &mut files)?;
     if files.is_empty() {
-        return Err(format!("{}: there is no .toml file in this folder", folder.display()));
+        return Err(format!(
+            "{}: there is no .toml file in this folder",
+            folder.display()
+        ));
     }
     files.sort();
     files
         .into_iter()
         .map(|file| {
-            let size = fs::metadata(&file).map_err(|error| format!("{}: {error}", file.display()))?.len();
+            let size = fs::metadata(&file)
+                .map_err(|error| format!("{}: {error}", file.display()))?
+                .len();
             if size > MAX_FILE {
-                return Err(format!("{}: larger than {} KiB", file.display(), MAX_FILE >> 10));
+                return Err(format!(
+                    "{}: larger than {} KiB",
+                    file.display(),
+                    MAX_FILE >> 10
+                ));
             }
-            let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-            let id = file.strip_prefix(folder).unwrap_or(&file).with_extension("");
+            let text = fs::read_to_string(&file)
+                .map_err(|error| format!("{}: {error}", file.display()))?;
+            let id = file
+                .strip_prefix(folder)
+                .unwrap_or(&file)
+                .with_extension("");
             Ok((id.to_string_lossy().into_owned(), file, text))
         })
         .collect()
@@ -37,11 +50,17 @@ fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), 
     let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     for entry in entries {
         let entry = entry.map_err(|error| format!("{}: {error}", folder.display()))?;
-        let kind = entry.file_type().map_err(|error| format!("{}: {error}", entry.path().display()))?;
+        let kind = entry
+            .file_type()
+            .map_err(|error| format!("{}: {error}", entry.path().display()))?;
         let path = entry.path();
         if kind.is_dir() && depth < DEEPEST {
             collect(&path, depth + 1, files)?;
-        } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "toml") {
+        } else if kind.is_file()
+            && path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+        {
             files.push(path);
         }
     }

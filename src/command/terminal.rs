@@ -16,8 +16,12 @@ pub fn colored(when: ColorWhen, stream: &impl IsTerminal) -> bool {
         ColorWhen::Always => true,
         ColorWhen::Never => false,
         ColorWhen::Auto if set("NO_COLOR") => false,
-        ColorWhen::Auto if std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
-        ColorWhen::Auto => stream.is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        ColorWhen::Auto if std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0") => {
+            true
+        }
+        ColorWhen::Auto => {
+            stream.is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
     }
 }
 

@@ -5,7 +5,11 @@ use std::fmt::Write as _;
 
 /// Path, mode and contents.
 pub(super) const FILES: &[(&str, u32, &str)] = &[
-    ("index.php", 0o644, "<?php\nif (!defined('DP_ROOT')) define('DP_ROOT', dirname(__FILE__) . '/app');\nif (!defined('DP_WEB_ROOT')) define('DP_WEB_ROOT', dirname(__FILE__));\nif (!defined('DP_CONFIG_FILE')) define('DP_CONFIG_FILE', dirname(__FILE__) . '/config.php');\nrequire DP_ROOT . '/sys/load_config.php';\n"),
+    (
+        "index.php",
+        0o644,
+        "<?php\nif (!defined('DP_ROOT')) define('DP_ROOT', dirname(__FILE__) . '/app');\nif (!defined('DP_WEB_ROOT')) define('DP_WEB_ROOT', dirname(__FILE__));\nif (!defined('DP_CONFIG_FILE')) define('DP_CONFIG_FILE', dirname(__FILE__) . '/config.php');\nrequire DP_ROOT . '/sys/load_config.php';\n",
+    ),
     ("dp.php", 0o644, "<?php\n"),
     ("file.php", 0o644, "<?php\n"),
     ("get_messages.php", 0o644, "<?php\n"),
@@ -13,21 +17,45 @@ pub(super) const FILES: &[(&str, u32, &str)] = &[
     ("upgrade.php", 0o644, "<?php\n"),
     // World-readable, the template's account, shipped password, debug on, mail stored, proxies trusted.
     ("config.php", 0o644, CONFIG),
-    ("config.php.bak", 0o644, "<?php define('DP_DATABASE_PASSWORD', 'last year');\n"),
+    (
+        "config.php.bak",
+        0o644,
+        "<?php define('DP_DATABASE_PASSWORD', 'last year');\n",
+    ),
     (".git/config", 0o644, "[core]\n\tbare = false\n"),
     ("backup-2025.tar.gz", 0o644, ""),
-    ("app/sys/config/build-time.php", 0o644, "<?php define('DP_BUILD_TIME', 1359676800);\n"),
-    ("app/sys/config/build-num.php", 0o644, "<?php define('DP_BUILD_NUM', 310.0);\n"),
+    (
+        "app/sys/config/build-time.php",
+        0o644,
+        "<?php define('DP_BUILD_TIME', 1359676800);\n",
+    ),
+    (
+        "app/sys/config/build-num.php",
+        0o644,
+        "<?php define('DP_BUILD_NUM', 310.0);\n",
+    ),
     // Not what the list of checksums says.
-    ("app/sys/load_config.php", 0o644, "<?php\n/* changed after the release */\n"),
+    (
+        "app/sys/load_config.php",
+        0o644,
+        "<?php\n/* changed after the release */\n",
+    ),
     // Not on the list at all.
-    ("app/sys/cache.php", 0o644, "<?php /* nobody knows this file */\n"),
+    (
+        "app/sys/cache.php",
+        0o644,
+        "<?php /* nobody knows this file */\n",
+    ),
     ("app/src/Controller.php", 0o666, "<?php\n"),
     ("app/bin/helper", 0o4755, "#!/bin/sh\n"),
     ("web/site.css", 0o644, "body {}\n"),
     ("data/.htaccess", 0o644, "deny from all\n"),
     ("data/index.html", 0o644, "DESKPRO_READABLE_FILE\n"),
-    ("data/files/1/avatar.php", 0o644, "<?php /* an upload that waits to be run */\n"),
+    (
+        "data/files/1/avatar.php",
+        0o644,
+        "<?php /* an upload that waits to be run */\n",
+    ),
     ("data/backups/2025-01-02-03-04-05-database.zip", 0o644, ""),
     ("data/logs/cron.log", 0o644, ""),
 ];
@@ -74,7 +102,10 @@ pub(super) fn checksum_list() -> String {
             continue;
         }
         let shipped = if *path == TAMPERED { "<?php" } else { contents };
-        let flat: String = shipped.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+        let flat: String = shipped
+            .chars()
+            .filter(|c| !matches!(c, '\r' | '\n'))
+            .collect();
         let sum = u128::from_be_bytes(Md5::digest(flat.trim().as_bytes()).into());
         // Writing to a String cannot fail.
         let _ = writeln!(list, "  '/{path}' => '{sum:032x}',");

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The data directories.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DataFacts {
-    /// Each directory that the product will use.
+    /// Each directory that the product will use; those that it makes below one of them are left out.
     pub directories: Listing<DataDirectory>,
     /// Each directory that web requests must write, for each account that answers them.
     pub web_needs: Listing<Need>,
@@ -19,9 +19,9 @@ pub struct DataFacts {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DataDirectory {
     /// The directory as the product will use it.
-    pub path: String,
-    /// Where it really is, links resolved; as `path` where it does not exist.
-    pub real_path: String,
+    pub directory: String,
+    /// Where it really is, links resolved; the same where it does not exist.
+    pub real_directory: String,
     /// What it holds: `data`, `attachments`, `backups`, `var`, `logs`, `tmp` …
     pub purpose: String,
     /// The setting that names it.
@@ -37,7 +37,7 @@ pub struct DataDirectory {
     /// The document root that it lies in; empty where it lies in none.
     pub inside: Known<String>,
     /// The configuration file that decides.
-    pub config_path: String,
+    pub path: String,
     /// Its line, 0 where no line names it.
     pub line: u32,
 }

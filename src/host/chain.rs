@@ -1,21 +1,13 @@
-//! Walks a path as the kernel does, one component at a time with a descriptor for each, and writes down what
-//! it met. Refuses to let the kernel follow a link for it: whoever swaps links meanwhile cannot aim it elsewhere.
+//! Gathers the chain of a path as given: absolute or relative, any bytes, any length.
+//! Refuses to judge it, and what the kernel would refuse before it looks at anything: no name, or too long a one.
 
-use std::collections::{HashMap, VecDeque};
-use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, StatxAttributes};
-use rustix::io::Errno;
+use super::mount::Mounts;
+use super::mount_table::MountTable;
+use super::walk::walk;
+use crate::access::{Blind, Chain, End, Flag, Sysctl};
 
-use super::entry::{Sight, blind, entry_of, open_path};
-use super::mount::{Mounts, PROC};
-use crate::access::{
-    Blind, Chain, End, Flag, FsKind, Kind, Last, LastName, Place, PlaceId, Step, Sysctl, Want,
-};
-
-/// include/linux/namei.h MAXSYMLINKS.
-const MOST_LINKS: usize = 40;
 /// include/uapi/linux/limits.h PATH_MAX, which counts the final NUL.
 const LONGEST_PATH: usize = 4096;
 
@@ -23,37 +15,9 @@ const LONGEST_PATH: usize = 4096;
 #[derive(Debug)]
 pub struct Looker {
     mounts: Mounts,
+    table: MountTable,
     base: PathBuf,
     sysctl: Sysctl,
-}
-
-/// A name still to be looked up.
-#[derive(Debug)]
-struct Component {
-    name: Vec<u8>,
-    /// Slashes follow it.
-    slash: bool,
-    /// It is the last of the path, or of a link in that position.
-    trailing: bool,
-}
-
-/// A directory on the way.
-struct Here {
-    fd: OwnedFd,
-    path: Vec<u8>,
-    place: PlaceId,
-    mount_id: Option<u64>,
-    proc_root: bool,
-}
-
-/// A walk under way.
-struct Walk<'a> {
-    mounts: &'a Mounts,
-    chain: Chain,
-    known: HashMap<Vec<u8>, PlaceId>,
-    todo: VecDeque<Component>,
-    links: usize,
-    must_be_directory: bool,
 }
 
 impl Looker {
@@ -67,6 +31,7 @@ impl Looker {
     pub fn based(base: PathBuf) -> Self {
         Self {
             mounts: Mounts::new(),
+            table: MountTable::read(),
             base,
             sysctl: sysctl(Path::new("/proc/sys/fs/protected_symlinks")),
         }
@@ -87,31 +52,13 @@ impl Looker {
     /// Walks `path` from `/`.
     #[must_use]
     pub fn chain(&self, path: &[u8]) -> Chain {
-        let mut walk = Walk {
-            mounts: &self.mounts,
-            chain: Chain {
-                places: Vec::new(),
-                steps: Vec::new(),
-                parent_steps: 0,
-                last: None,
-                end: End::TooLong,
-            },
-            known: HashMap::new(),
-            todo: VecDeque::new(),
-            links: 0,
-            must_be_directory: false,
-        };
         if path.is_empty() || path.contains(&0) {
-            walk.chain.end = End::Missing(path.to_vec());
-        } else if path.len() < LONGEST_PATH {
-            walk.chain.end = match walk.go(&self.absolute(path)) {
-                Ok(end) | Err(end) => end,
-            };
+            Chain::stopped(End::Missing(path.to_vec()))
+        } else if path.len() >= LONGEST_PATH {
+            Chain::stopped(End::TooLong)
+        } else {
+            walk(&self.mounts, &self.table, &self.absolute(path))
         }
-        if walk.chain.last.is_none() {
-            walk.chain.parent_steps = walk.chain.steps.len();
-        }
-        walk.chain
     }
 
     fn absolute(&self, path: &[u8]) -> Vec<u8> {
@@ -123,259 +70,6 @@ impl Looker {
         joined.extend_from_slice(path);
         joined
     }
-}
-
-impl Walk<'_> {
-    /// fs/namei.c path_lookupat, with every link followed.
-    fn go(&mut self, path: &[u8]) -> Result<End, End> {
-        let mut here = self.root()?;
-        self.push(path, true);
-        if self.todo.is_empty() {
-            self.found_last(here.place, LastName::Dot, false);
-        }
-        while let Some(component) = self.todo.pop_front() {
-            self.chain.steps.push(Step::Search(here.place));
-            match component.name.as_slice() {
-                b"." => self.trailing_dot(&here, &component),
-                b".." => {
-                    self.trailing_dot(&here, &component);
-                    here = self.up(here)?;
-                }
-                _ => match self.down(here, &component)? {
-                    Met::Directory(next) => here = next,
-                    Met::Other(end) => return Ok(end),
-                },
-            }
-        }
-        Ok(End::Reached(here.place))
-    }
-
-    /// One name: a directory to go on from, a link to unfold, or the end.
-    fn down(&mut self, here: Here, component: &Component) -> Result<Met, End> {
-        let path = below(&here.path, &component.name);
-        let first = component.trailing && self.chain.last.is_none();
-        if here.proc_root && is_process(&component.name) {
-            self.unseen_last(first, here.place, Blind::Process, component.slash);
-            return Err(End::Unseen(path, Blind::Process));
-        }
-        let fd = match open_path(here.fd.as_fd(), &component.name) {
-            Ok(fd) => fd,
-            Err(error) => return Err(self.not_opened(&here, path, component, first, error)),
-        };
-        let sight = entry_of(fd.as_fd(), self.mounts, Want::READ.and(Want::WRITE_EXEC)).map_err(
-            |error| {
-                self.unseen_last(first, here.place, blind(error), component.slash);
-                End::Unseen(path.clone(), blind(error))
-            },
-        )?;
-        let place = self.place(&path, &sight);
-        if first {
-            let mount_point = mount_point(&here, &sight);
-            self.found_last(
-                here.place,
-                LastName::Entry { place, mount_point },
-                component.slash,
-            );
-        }
-        self.must_be_directory |= component.trailing && component.slash;
-        match sight.entry.kind {
-            Kind::Link => self.follow(here, place, &fd, component),
-            Kind::Directory if not_mounted(fd.as_fd()) => Err(End::Unseen(path, Blind::Automount)),
-            Kind::Directory => Ok(Met::Directory(Here {
-                fd,
-                path,
-                place,
-                mount_id: sight.mount_id,
-                proc_root: sight.entry.mount.kind == FsKind::Driver(PROC)
-                    && sight.mount_root != Flag::No,
-            })),
-            _ if !component.trailing || self.must_be_directory => Err(End::NotDirectory(place)),
-            _ => Ok(Met::Other(End::Reached(place))),
-        }
-    }
-
-    /// fs/namei.c pick_link: the link's own components come before what is left.
-    fn follow(
-        &mut self,
-        here: Here,
-        link: PlaceId,
-        fd: &OwnedFd,
-        component: &Component,
-    ) -> Result<Met, End> {
-        self.links += 1;
-        if self.links > MOST_LINKS {
-            return Err(End::Loop(link));
-        }
-        self.chain.steps.push(Step::Follow {
-            link,
-            directory: here.place,
-            trailing: component.trailing,
-        });
-        let body = match rustix::fs::readlinkat(fd, "", Vec::new()) {
-            Ok(body) => body.into_bytes(),
-            Err(error) => return Err(End::Unseen(self.bytes(link), blind(error))),
-        };
-        self.push(&body, component.trailing);
-        if body.starts_with(b"/") {
-            Ok(Met::Directory(self.root()?))
-        } else {
-            Ok(Met::Directory(here))
-        }
-    }
-
-    /// Puts the components of a path in front of what is left to do.
-    fn push(&mut self, path: &[u8], trailing: bool) {
-        let slash = path.ends_with(b"/");
-        let names: Vec<&[u8]> = path
-            .split(|byte| *byte == b'/')
-            .filter(|name| !name.is_empty())
-            .collect();
-        let last = names.len().saturating_sub(1);
-        for (index, name) in names.into_iter().enumerate().rev() {
-            let is_last = index == last;
-            let component = Component {
-                name: name.to_vec(),
-                slash: slash && is_last,
-                trailing: trailing && is_last,
-            };
-            self.todo.push_front(component);
-        }
-    }
-
-    fn root(&mut self) -> Result<Here, End> {
-        let unseen = |error| End::Unseen(b"/".to_vec(), blind(error));
-        let fd = open_path(CWD, b"/").map_err(unseen)?;
-        self.here(fd, b"/".to_vec()).map_err(unseen)
-    }
-
-    fn up(&mut self, here: Here) -> Result<Here, End> {
-        let mut path = here.path;
-        let cut = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
-        path.truncate(cut.max(1));
-        let fd = open_path(here.fd.as_fd(), b"..")
-            .map_err(|error| End::Unseen(path.clone(), blind(error)))?;
-        self.here(fd, path.clone())
-            .map_err(|error| End::Unseen(path, blind(error)))
-    }
-
-    fn here(&mut self, fd: OwnedFd, path: Vec<u8>) -> Result<Here, Errno> {
-        let sight = entry_of(fd.as_fd(), self.mounts, Want::READ.and(Want::WRITE_EXEC))?;
-        let place = self.place(&path, &sight);
-        let proc_root =
-            sight.entry.mount.kind == FsKind::Driver(PROC) && sight.mount_root != Flag::No;
-        Ok(Here {
-            fd,
-            path,
-            place,
-            mount_id: sight.mount_id,
-            proc_root,
-        })
-    }
-
-    fn place(&mut self, path: &[u8], sight: &Sight) -> PlaceId {
-        if let Some(id) = self.known.get(path) {
-            return *id;
-        }
-        let id = self.chain.places.len();
-        self.chain.places.push(Place {
-            path: path.to_vec(),
-            entry: sight.entry.clone(),
-        });
-        self.known.insert(path.to_vec(), id);
-        id
-    }
-
-    fn bytes(&self, id: PlaceId) -> Vec<u8> {
-        self.chain
-            .places
-            .get(id)
-            .map(|place| place.path.clone())
-            .unwrap_or_default()
-    }
-
-    fn found_last(&mut self, directory: PlaceId, name: LastName, slash: bool) {
-        self.chain.parent_steps = self.chain.steps.len();
-        self.chain.last = Some(Last {
-            directory,
-            name,
-            slash,
-        });
-    }
-
-    fn trailing_dot(&mut self, here: &Here, component: &Component) {
-        if component.trailing && self.chain.last.is_none() {
-            self.found_last(here.place, LastName::Dot, component.slash);
-        }
-    }
-
-    fn unseen_last(&mut self, first: bool, directory: PlaceId, why: Blind, slash: bool) {
-        if first {
-            self.found_last(directory, LastName::Unseen(why), slash);
-        }
-    }
-
-    fn not_opened(
-        &mut self,
-        here: &Here,
-        path: Vec<u8>,
-        component: &Component,
-        first: bool,
-        error: Errno,
-    ) -> End {
-        let (name, end) = match error {
-            Errno::NOENT => (LastName::Missing, End::Missing(path)),
-            Errno::NAMETOOLONG => (LastName::TooLong, End::TooLong),
-            other => (
-                LastName::Unseen(blind(other)),
-                End::Unseen(path, blind(other)),
-            ),
-        };
-        if first {
-            self.found_last(here.place, name, component.slash);
-        }
-        end
-    }
-}
-
-/// What a name led to.
-enum Met {
-    Directory(Here),
-    Other(End),
-}
-
-fn below(directory: &[u8], name: &[u8]) -> Vec<u8> {
-    let mut path = directory.to_vec();
-    if !path.ends_with(b"/") {
-        path.push(b'/');
-    }
-    path.extend_from_slice(name);
-    path
-}
-
-/// Another mount than the directory's begins here: a directory or a file may be mounted upon.
-fn mount_point(here: &Here, sight: &Sight) -> Flag {
-    match (here.mount_id, sight.mount_id) {
-        (Some(directory), Some(entry)) if directory != entry => Flag::Yes,
-        (Some(_), Some(_)) => Flag::No,
-        _ => sight.mount_root,
-    }
-}
-
-/// /proc/PID, /proc/self and /proc/thread-self: what is below depends on who looks.
-fn is_process(name: &[u8]) -> bool {
-    name.iter().all(u8::is_ascii_digit) || name == b"self" || name == b"thread-self"
-}
-
-/// An automount point on which nothing is mounted yet.
-fn not_mounted(fd: std::os::fd::BorrowedFd<'_>) -> bool {
-    use rustix::fs::{AtFlags, StatxFlags, statx};
-    statx(
-        fd,
-        "",
-        AtFlags::EMPTY_PATH | AtFlags::NO_AUTOMOUNT | AtFlags::STATX_DONT_SYNC,
-        StatxFlags::TYPE,
-    )
-    .is_ok_and(|stat| stat.stx_attributes.contains(StatxAttributes::AUTOMOUNT))
 }
 
 /// `fs.protected_symlinks`, as the running kernel has it.
@@ -390,4 +84,62 @@ fn sysctl(path: &Path) -> Sysctl {
         ),
     };
     Sysctl { protected_symlinks }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::ffi::OsStrExt;
+
+    /// A chain of directories deeper than any path is long, entered through links that take great steps.
+    #[test]
+    fn a_hostile_depth_is_given_up_with_a_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().join("d");
+        std::fs::create_dir(&top).unwrap();
+        let body = "d/".repeat(1500);
+        let mut here = rustix::fs::open(
+            folder.path(),
+            rustix::fs::OFlags::PATH,
+            rustix::fs::Mode::empty(),
+        )
+        .unwrap();
+        for level in 0..6000 {
+            let _ = rustix::fs::mkdirat(&here, "d", rustix::fs::Mode::RWXU);
+            if level % 1500 == 0 && level > 0 {
+                rustix::fs::symlinkat(body.as_str(), &here, "far").unwrap();
+            }
+            here = rustix::fs::openat(
+                &here,
+                "d",
+                rustix::fs::OFlags::PATH,
+                rustix::fs::Mode::empty(),
+            )
+            .unwrap();
+        }
+        let start = [
+            folder.path().as_os_str().as_bytes(),
+            b"/",
+            body.as_bytes(),
+            b"far/far/far",
+        ]
+        .concat();
+        let chain = Looker::based("/".into()).chain(&start);
+        assert!(
+            matches!(chain.end, End::Unseen(_, Blind::TooDeep)),
+            "{:?}",
+            chain.steps.len()
+        );
+        drop(here);
+        std::fs::remove_dir_all(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_walked_is_said_at_once() {
+        let looker = Looker::based("/".into());
+        assert_eq!(looker.chain(b"").end, End::Missing(Vec::new()));
+        assert_eq!(looker.chain(b"a\0b").end, End::Missing(b"a\0b".to_vec()));
+        assert_eq!(looker.chain(&[b'/'; 4096]).end, End::TooLong);
+        assert_eq!(looker.chain(&[b'/'; 4095]).end, End::Reached(0));
+    }
 }

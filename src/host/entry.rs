@@ -191,3 +191,51 @@ fn proc_is_mounted() -> bool {
             .is_ok_and(|fs| fs.f_type == PROC_MAGIC)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::fs::XattrFlags;
+
+    const ALL: Want = Want::READ.and(Want::WRITE_EXEC);
+
+    /// user::rw- user:33:rw- group::r-- mask::rw- other::---
+    const NAMED: [u8; 44] = [
+        2, 0, 0, 0, 1, 0, 6, 0, 255, 255, 255, 255, 2, 0, 6, 0, 33, 0, 0, 0, 4, 0, 4, 0, 255, 255,
+        255, 255, 16, 0, 6, 0, 255, 255, 255, 255, 32, 0, 0, 0, 255, 255, 255, 255,
+    ];
+
+    #[test]
+    fn both_ways_to_look_see_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        std::fs::write(&path, "").unwrap();
+        rustix::fs::setxattr(&path, ACL_ACCESS, &NAMED, XattrFlags::empty()).unwrap();
+        std::os::unix::fs::symlink("nowhere", folder.path().join("l")).unwrap();
+        let (dir, mounts) = (
+            open_path(CWD, folder.path().as_os_str().as_encoded_bytes()).unwrap(),
+            Mounts::new(),
+        );
+        for name in [b"f", b"l"] {
+            let by_name = entry_at(dir.as_fd(), name, &mounts, ALL).unwrap();
+            let by_descriptor =
+                entry_of(open_path(dir.as_fd(), name).unwrap().as_fd(), &mounts, ALL).unwrap();
+            assert_eq!(by_name.entry, by_descriptor.entry);
+        }
+        let seen = entry_at(dir.as_fd(), b"f", &mounts, ALL).unwrap().entry;
+        assert!(
+            matches!(seen.acl, AclState::Some(acl) if acl.get(crate::access::Tag::User(33)) == Some(6))
+        );
+        assert_eq!(
+            entry_at(dir.as_fd(), b"f", &mounts, Want::EXEC)
+                .unwrap()
+                .entry
+                .acl,
+            AclState::None
+        );
+        assert_eq!(
+            entry_at(dir.as_fd(), b"gone", &mounts, ALL).unwrap_err(),
+            Errno::NOENT
+        );
+    }
+}

@@ -1,13 +1,15 @@
-//! The machine as it is: accounts, mounts, entries and chains, gathered for the pure rooms.
-//! The only place of the access question that makes system calls. Refuses to judge, to write, to open
-//! anything for reading but the account databases, and to follow a link that it did not read itself.
+//! The machine as it is: accounts, mounts, entries, chains, files and processes, gathered for the pure
+//! rooms. Refuses to judge, to write, to run anything, and to block: what is read is bounded.
 
 pub mod accounts;
 pub mod chain;
+mod component;
 pub mod entry;
 pub mod mount;
+pub mod mount_table;
 pub mod read;
 pub mod trust;
+mod walk;
 
 pub use accounts::Accounts;
 pub use chain::Looker;

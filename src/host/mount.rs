@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::os::fd::BorrowedFd;
-use std::sync::{Arc, RwLock};
+use std::sync::RwLock;
 
 use rustix::fs::{StatVfsMountFlags, fstatfs, fstatvfs};
 
@@ -89,7 +89,7 @@ const SERVERS: [(u64, &str); 15] = [
 /// The mounts met so far, by mount id; shared between the threads of a walk.
 #[derive(Debug, Default)]
 pub struct Mounts {
-    known: Arc<RwLock<HashMap<u64, Mount>>>,
+    known: RwLock<HashMap<u64, Mount>>,
     partial_ids: bool,
 }
 
@@ -98,7 +98,7 @@ impl Mounts {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            known: Arc::default(),
+            known: RwLock::default(),
             partial_ids: partial_ids(),
         }
     }

@@ -15,7 +15,9 @@ pub struct Host {
 
 impl Default for Host {
     fn default() -> Self {
-        Self { root: PathBuf::from("/") }
+        Self {
+            root: PathBuf::from("/"),
+        }
     }
 }
 
@@ -69,7 +71,11 @@ impl Host {
             .read_to_end(&mut bytes)
             .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
         if bytes.len() as u64 > limit {
-            return Err(format!("{} is larger than {} KiB", path.display(), limit >> 10));
+            return Err(format!(
+                "{} is larger than {} KiB",
+                path.display(),
+                limit >> 10
+            ));
         }
         Ok(Some(bytes))
     }

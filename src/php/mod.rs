@@ -175,7 +175,10 @@ impl Evaluation {
     /// Why the file itself could not be read.
     #[must_use]
     pub fn unread(&self) -> Option<&str> {
-        let first = self.notes.first().map_or("it could not be read", |note| note.text.as_str());
+        let first = self
+            .notes
+            .first()
+            .map_or("it could not be read", |note| note.text.as_str());
         self.files.is_empty().then_some(first)
     }
 

@@ -38,8 +38,16 @@ const V5_FILES: [(&str, &str, &str); 9] = [
     ("env", "advanced/config.env.php", "ENV_CONFIG"),
     ("logs", "advanced/config.logs.php", "LOGS_CONFIG"),
     ("settings", "advanced/config.settings.php", "SETTINGS"),
-    ("database_advanced", "advanced/config.database_advanced.php", "DB_CONFIG"),
-    ("async_email_processing", "config.async_email_processing.php", "CONFIG"),
+    (
+        "database_advanced",
+        "advanced/config.database_advanced.php",
+        "DB_CONFIG",
+    ),
+    (
+        "async_email_processing",
+        "config.async_email_processing.php",
+        "CONFIG",
+    ),
     ("onesky", "config.onesky.php", "CONFIG"),
     ("all", "config.all.php", "CONFIG"),
 ];
@@ -81,7 +89,11 @@ fn v4(host: &Host, root: &Path) -> ConfigPlace {
         ));
         usual
     });
-    place.files.push(ConfigFile { id: "config", variable: "DP_CONFIG", path });
+    place.files.push(ConfigFile {
+        id: "config",
+        variable: "DP_CONFIG",
+        path,
+    });
     place
 }
 
@@ -126,7 +138,11 @@ fn container(host: &Host, root: &Path) -> ConfigPlace {
         .find(|candidate| host.exists(candidate) == Ok(true))
         .unwrap_or(&candidates[0])
         .clone();
-    place.files.push(ConfigFile { id: "config", variable: "CONFIG", path });
+    place.files.push(ConfigFile {
+        id: "config",
+        variable: "CONFIG",
+        path,
+    });
     place
 }
 

@@ -26,6 +26,8 @@ pub struct DataDir {
     pub absolute: bool,
     /// Whether web requests and the scheduled task both write it.
     pub written_by_all: bool,
+    /// Whether the product makes it below another data directory, without a setting of its own.
+    pub derived: bool,
     /// Whether the product compiles its own code into it.
     pub compiled: bool,
     /// The deciding file and line; the line is 0 where no line names it.
@@ -59,7 +61,12 @@ const VAR_BELOW: [Below; 5] = [
 /// All data directories, parents before what lies below them.
 #[must_use]
 pub fn find(root: &Path, settings: &Settings) -> (Vec<DataDir>, Vec<Undecided>) {
-    let mut finder = Finder { root, settings, found: Vec::new(), undecided: settings.unknown.clone() };
+    let mut finder = Finder {
+        root,
+        settings,
+        found: Vec::new(),
+        undecided: settings.unknown.clone(),
+    };
     match settings.generation {
         Generation::V4 => finder.v4(),
         Generation::V5 => finder.v5(),
@@ -79,18 +86,26 @@ impl Finder<'_> {
     /// `dp_get_data_dir`: an empty `dir_data` means `data` below the web root.
     fn v4(&mut self) {
         let asked = self.settings.get("", &["dir_data"]);
-        let Some(data) = self.one(&asked, self.root.join("data"), "data", false, true) else { return };
+        let Some(data) = self.one(&asked, self.root.join("data"), "data", false, true) else {
+            return;
+        };
         self.below(&data, &V4_BELOW);
     }
 
     /// `DpEnv`: `user_dir` moves attachments, backups and var together; each may be moved alone.
     fn v5(&mut self) {
         let user_dir = self.settings.get("paths", &["dp_paths", "user_dir"]);
-        let Ok(named) = self.value(&user_dir) else { return };
-        let base = named.as_ref().map_or_else(|| self.root.to_owned(), |path| self.root.join(path));
+        let Ok(named) = self.value(&user_dir) else {
+            return;
+        };
+        let base = named
+            .as_ref()
+            .map_or_else(|| self.root.to_owned(), |path| self.root.join(path));
         for (key, shared) in [("attachments", true), ("backups", false), ("var", true)] {
             let asked = self.settings.get("paths", &["dp_paths", key]);
-            let Some(mut data) = self.one(&asked, base.join(key), key, true, shared) else { continue };
+            let Some(mut data) = self.one(&asked, base.join(key), key, true, shared) else {
+                continue;
+            };
             if let (false, Some(path)) = (data.configured, &named) {
                 data.configured = true;
                 data.absolute = path.is_absolute();
@@ -107,9 +122,12 @@ impl Finder<'_> {
     fn var(&mut self, var: &DataDir) {
         for (key, purpose, compiled) in VAR_BELOW {
             let asked = self.settings.get("paths", &["dp_paths", key]);
-            let Some(mut data) = self.one(&asked, var.path.join(key), purpose, true, true) else { continue };
+            let Some(mut data) = self.one(&asked, var.path.join(key), purpose, true, true) else {
+                continue;
+            };
             data.compiled = compiled;
             if !data.configured {
+                data.derived = true;
                 data.configured = var.configured;
                 data.absolute = var.absolute;
                 data.config.clone_from(&var.config);
@@ -127,7 +145,13 @@ impl Finder<'_> {
     fn container(&mut self) {
         let instance = self.root.join("INSTANCE_DATA");
         let blobs = self.settings.get("paths", &["blobs_path"]);
-        self.one(&blobs, instance.join("attachments"), "attachments", true, true);
+        self.one(
+            &blobs,
+            instance.join("attachments"),
+            "attachments",
+            true,
+            true,
+        );
         let var = self.settings.get("paths", &["var_path"]);
         if let Some(var) = self.one(&var, instance.join("var"), "var", true, true) {
             self.below(&var, &VAR_BELOW);
@@ -139,6 +163,7 @@ impl Finder<'_> {
             self.found.push(DataDir {
                 path: parent.path.join(name),
                 purpose,
+                derived: true,
                 compiled: *compiled,
                 // Dumps and file backups are written by the updater alone.
                 written_by_all: *purpose != "backups",
@@ -176,7 +201,14 @@ impl Finder<'_> {
         }
     }
 
-    fn one(&mut self, asked: &Asked<'_>, usual: PathBuf, purpose: &'static str, default_is_safe: bool, shared: bool) -> Option<DataDir> {
+    fn one(
+        &mut self,
+        asked: &Asked<'_>,
+        usual: PathBuf,
+        purpose: &'static str,
+        default_is_safe: bool,
+        shared: bool,
+    ) -> Option<DataDir> {
         let named = self.value(asked).ok()?;
         let home = self.settings.home_of("paths");
         let data = DataDir {
@@ -188,9 +220,14 @@ impl Finder<'_> {
             setting: asked.name.clone(),
             default_is_safe,
             written_by_all: shared,
+            derived: false,
             compiled: false,
-            config: place(asked)
-                .unwrap_or_else(|| (home.map(|file| file.file.path.clone()).unwrap_or_default(), 0)),
+            config: place(asked).unwrap_or_else(|| {
+                (
+                    home.map(|file| file.file.path.clone()).unwrap_or_default(),
+                    0,
+                )
+            }),
         };
         self.found.push(data.clone());
         Some(data)

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// A generation of the product; their layouts have little in common.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Generation {
     /// The install's root is the document root; `config.php`, `cron.php`.
@@ -39,7 +41,12 @@ impl Generation {
                 "dp.php",
                 "get_messages.php",
             ],
-            Self::V5 => &["app/run/init_env.php", "www/index.php", "bin/cron", "config"],
+            Self::V5 => &[
+                "app/run/init_env.php",
+                "www/index.php",
+                "bin/cron",
+                "config",
+            ],
             Self::Container => &["INSTANCE_DATA", "serve/www", "serve/www/index.php"],
         }
     }

@@ -116,13 +116,15 @@ impl Target {
         let generation = match &self.generation {
             Known::Known(generation) => *generation,
             Known::Unknown(reason) => {
-                self.data_unknown.push(format!("the product's generation is unknown: {reason}"));
+                self.data_unknown
+                    .push(format!("the product's generation is unknown: {reason}"));
                 return;
             }
         };
         let place = config_place::find(host, &self.root, generation);
         let settings = Settings::read(host, generation, place);
-        self.assumptions.extend(settings.assumptions.iter().cloned());
+        self.assumptions
+            .extend(settings.assumptions.iter().cloned());
         let (mut data, undecided) = data_dirs::find(&self.root, &settings);
         for directory in &mut data {
             directory.real = host.real_path(&directory.path).ok().flatten();
@@ -167,14 +169,22 @@ impl Target {
     #[must_use]
     pub fn facts(&self) -> TargetFacts {
         let unknown = |reasons: &[String], what: &str| {
-            Known::unknown(reasons.first().cloned().unwrap_or_else(|| format!("no {what} account was found")))
+            Known::unknown(
+                reasons
+                    .first()
+                    .cloned()
+                    .unwrap_or_else(|| format!("no {what} account was found")),
+            )
         };
         let web = self.roles.web.first();
         let cron = self.roles.cron.first();
         let owner = self.owner();
         TargetFacts {
             root: self.root.to_string_lossy().into_owned(),
-            generation: self.generation.clone().map(|generation| generation.word().to_owned()),
+            generation: self
+                .generation
+                .clone()
+                .map(|generation| generation.word().to_owned()),
             config_file: self.config_file().map_or_else(
                 || Known::unknown("the configuration was not found"),
                 |path| Known::Known(path.to_string_lossy().into_owned()),
@@ -192,10 +202,9 @@ impl Target {
                 || unknown(&self.roles.web_unknown, "web"),
                 |who| Known::Known(who.name.clone()),
             ),
-            web_group: web.and_then(|who| self.group_name(*who.gids.first()?)).map_or_else(
-                || unknown(&self.roles.web_unknown, "web"),
-                Known::Known,
-            ),
+            web_group: web
+                .and_then(|who| self.group_name(*who.gids.first()?))
+                .map_or_else(|| unknown(&self.roles.web_unknown, "web"), Known::Known),
             cron_user: cron.map_or_else(
                 || unknown(&self.roles.cron_unknown, "cron"),
                 |who| Known::Known(who.name.clone()),

@@ -57,5 +57,9 @@ impl Sources for PhpSources<'_> {
 /// Evaluates one file alone, following no include.
 #[must_use]
 pub fn evaluate_alone(host: &Host, file: &Path) -> Evaluation {
-    crate::php::evaluate(file, &PhpSources::only(host, file), &crate::php::Limits::default())
+    crate::php::evaluate(
+        file,
+        &PhpSources::only(host, file),
+        &crate::php::Limits::default(),
+    )
 }

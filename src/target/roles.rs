@@ -7,7 +7,9 @@ use crate::facts::Role;
 use crate::host::Accounts;
 
 /// Accounts that distributions give to web servers, in the order of their likelihood.
-const USUAL_WEB_USERS: [&str; 7] = ["www-data", "apache", "nginx", "wwwrun", "www", "http", "dp_app"];
+const USUAL_WEB_USERS: [&str; 7] = [
+    "www-data", "apache", "nginx", "wwwrun", "www", "http", "dp_app",
+];
 
 /// The accounts by what they do.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +46,10 @@ pub struct Named {
 /// # Errors
 /// That an account which a person named does not exist.
 pub fn find(named: &Named, servers: &Servers, accounts: &Accounts) -> Result<Roles, String> {
-    let mut finder = Finder { accounts, roles: Roles::default() };
+    let mut finder = Finder {
+        accounts,
+        roles: Roles::default(),
+    };
     finder.web(named, servers)?;
     finder.cron(named, servers)?;
     Ok(finder.roles)
@@ -100,7 +105,9 @@ impl Finder<'_> {
             for job in &servers.jobs {
                 self.add_named("cron", &job.effective_user, &job.source());
             }
-            self.roles.cron_unknown.extend(servers.missed.jobs.iter().cloned());
+            self.roles
+                .cron_unknown
+                .extend(servers.missed.jobs.iter().cloned());
         }
         for job in servers.jobs.iter().filter(|job| job.updates) {
             if let Ok(who) = self.accounts.principal(&job.effective_user)
@@ -111,7 +118,8 @@ impl Finder<'_> {
         }
         if self.roles.cron.is_empty() && self.roles.cron_unknown.is_empty() {
             self.roles.cron_unknown.push(
-                "no scheduled task of the helpdesk was found; name its account with --cron-user".to_owned(),
+                "no scheduled task of the helpdesk was found; name its account with --cron-user"
+                    .to_owned(),
             );
         }
         Ok(())
@@ -127,7 +135,8 @@ impl Finder<'_> {
         match self.accounts.principal(user) {
             Ok(who) => self.add(role, who, source),
             Err(_) => {
-                let reason = format!("{source} names the account {user}, which /etc/passwd does not have");
+                let reason =
+                    format!("{source} names the account {user}, which /etc/passwd does not have");
                 if role == "web" {
                     self.roles.web_unknown.push(reason);
                 } else {

@@ -24,10 +24,13 @@ const USUAL: [&str; 9] = [
 ///
 /// # Errors
 /// That none or several were found, and what to say then.
-pub(super) fn choose(host: &Host, wishes: &Wishes, assumptions: &mut Vec<String>) -> Result<PathBuf, String> {
+pub(super) fn choose(
+    host: &Host,
+    wishes: &Wishes,
+    assumptions: &mut Vec<String>,
+) -> Result<PathBuf, String> {
     if let Some(root) = &wishes.root {
-        return std::path::absolute(root)
-            .map_err(|error| format!("{}: {error}", root.display()));
+        return std::path::absolute(root).map_err(|error| format!("{}: {error}", root.display()));
     }
     let found: Vec<PathBuf> = USUAL
         .iter()
@@ -36,7 +39,10 @@ pub(super) fn choose(host: &Host, wishes: &Wishes, assumptions: &mut Vec<String>
         .collect();
     match found.as_slice() {
         [only] => {
-            assumptions.push(format!("no root was named: {} is the only helpdesk in the usual places", only.display()));
+            assumptions.push(format!(
+                "no root was named: {} is the only helpdesk in the usual places",
+                only.display()
+            ));
             Ok(only.clone())
         }
         [] => Err(format!(
@@ -45,7 +51,11 @@ pub(super) fn choose(host: &Host, wishes: &Wishes, assumptions: &mut Vec<String>
         )),
         several => Err(format!(
             "several helpdesks were found; name one: {}",
-            several.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+            several
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect::<Vec<_>>()
+                .join(", ")
         )),
     }
 }

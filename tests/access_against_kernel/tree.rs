@@ -9,14 +9,12 @@ use std::os::unix::fs::{PermissionsExt, lchown, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
-use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::mount::{MsFlags, mount};
 use nix::sys::stat::{Mode, SFlag, makedev, mknod};
-use rustix::fs::{IFlags, XattrFlags};
+use rustix::fs::IFlags;
 
+use super::dress::{GIDS, UIDS, chmod, mode, set_acl, set_flag};
 use super::random::Random;
-
-pub(crate) const UIDS: [u32; 4] = [0, 61001, 61002, 61003];
-pub(crate) const GIDS: [u32; 5] = [0, 62001, 62002, 62003, 62004];
 
 /// A tree on disk.
 pub(crate) struct Tree {
@@ -29,8 +27,9 @@ pub(crate) struct Tree {
     /// A hard link for each entry that may be unlinked.
     pub(crate) stash: HashMap<PathBuf, PathBuf>,
     stash_of: HashMap<PathBuf, PathBuf>,
-    flagged: Vec<PathBuf>,
-    mounts: Vec<PathBuf>,
+    /// The first path of what is seen again through a bind mount.
+    pub(crate) original: HashMap<PathBuf, PathBuf>,
+    pub(crate) mounts: Vec<PathBuf>,
     read_only_later: Vec<PathBuf>,
     open_share: usize,
 }
@@ -44,7 +43,7 @@ impl Tree {
             others: Vec::new(),
             stash: HashMap::new(),
             stash_of: HashMap::new(),
-            flagged: Vec::new(),
+            original: HashMap::new(),
             mounts: Vec::new(),
             read_only_later: Vec::new(),
             open_share: *random.pick(&[0, 20, 50, 75, 90]),
@@ -186,7 +185,7 @@ impl Tree {
         let anything: Vec<&PathBuf> = self.directories.iter().chain(&self.others).collect();
         let target = *random.pick(&anything);
         let name = |path: &Path| path.file_name().expect("name").as_bytes().to_vec();
-        let mut body = match random.below(12) {
+        let mut body = match random.below(14) {
             0 => b"nowhere".to_vec(),
             1 => name(path),
             2 => [b"../", name(target).as_slice()].concat(),
@@ -206,7 +205,7 @@ impl Tree {
             }
             _ => target.as_os_str().as_bytes().to_vec(),
         };
-        if random.chance(10) {
+        if random.chance(25) {
             body.push(b'/');
         }
         body
@@ -266,7 +265,6 @@ impl Tree {
                     IFlags::APPEND
                 };
                 set_flag(&path, flag, true);
-                self.flagged.push(path);
             }
         }
     }
@@ -278,8 +276,25 @@ impl Tree {
             mount(None::<&str>, &path, None::<&str>, flags, None::<&str>)
                 .expect("remount read-only");
         }
-        let source = random.pick(&self.directories).clone();
-        let target = self.base.join("ro");
+        let extra = *random.pick(&[
+            MsFlags::empty(),
+            MsFlags::MS_NODEV,
+            MsFlags::from_bits_retain(256),
+        ]);
+        self.bind_again("ro", MsFlags::MS_RDONLY | extra, random);
+        self.bind_again("rw", MsFlags::empty(), random);
+    }
+
+    /// A directory of the tree once more, without the mounts in it.
+    fn bind_again(&mut self, name: &str, flags: MsFlags, random: &mut Random) {
+        // What lies below a mount point is not there in the other view of it.
+        let there: Vec<&PathBuf> = self
+            .directories
+            .iter()
+            .filter(|path| path.is_dir())
+            .collect();
+        let source = (*random.pick(&there)).clone();
+        let target = self.base.join(name);
         fs::create_dir(&target).expect("mkdir");
         mount(
             Some(&source),
@@ -290,159 +305,26 @@ impl Tree {
         )
         .expect("bind");
         self.mounts.push(target.clone());
-        let extra = *random.pick(&[
-            MsFlags::empty(),
-            MsFlags::MS_NODEV,
-            MsFlags::from_bits_retain(256),
-        ]);
-        let flags = MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY | extra;
-        mount(None::<&str>, &target, None::<&str>, flags, None::<&str>).expect("remount");
-        let seen = |list: &[PathBuf]| -> Vec<PathBuf> {
-            list.iter()
-                .filter_map(|path| path.strip_prefix(&source).ok())
-                .map(|rest| target.join(rest))
-                .collect()
+        if !flags.is_empty() {
+            let flags = MsFlags::MS_BIND | MsFlags::MS_REMOUNT | flags;
+            mount(None::<&str>, &target, None::<&str>, flags, None::<&str>).expect("remount");
+        }
+        let seen = |list: &[PathBuf]| -> Vec<(PathBuf, PathBuf)> {
+            let rest = |path: &PathBuf| {
+                path.strip_prefix(&source)
+                    .ok()
+                    .map(|rest| (path.clone(), target.join(rest)))
+            };
+            list.iter().filter_map(rest).collect()
         };
         let (directories, others) = (seen(&self.directories), seen(&self.others));
-        self.directories.extend(directories);
-        self.others.extend(others);
-    }
-
-    /// Puts an unlinked name back.
-    pub(crate) fn relink(&self, path: &Path) {
-        let spare = self
-            .stash
-            .get(path)
-            .unwrap_or_else(|| panic!("{} was unlinked but not stashed", path.display()));
-        nix::unistd::linkat(
-            nix::fcntl::AT_FDCWD,
-            spare,
-            nix::fcntl::AT_FDCWD,
-            path,
-            nix::fcntl::AtFlags::empty(),
-        )
-        .expect("relink");
-    }
-
-    /// Takes away a directory that a judge made, even out of an append-only one.
-    pub(crate) fn unmake(&self, parent: &Path, path: &[u8]) {
-        let flagged = self.flagged.iter().any(|flagged| flagged == parent);
-        let append_only = flagged
-            && rustix::fs::ioctl_getflags(open(parent))
-                .expect("flags")
-                .contains(IFlags::APPEND);
-        if append_only {
-            set_flag(parent, IFlags::APPEND, false);
+        for (first, again) in &others {
+            let first = self.original.get(first).unwrap_or(first).clone();
+            self.original.insert(again.clone(), first);
         }
-        fs::remove_dir(OsStr::from_bytes(path)).expect("rmdir");
-        if append_only {
-            set_flag(parent, IFlags::APPEND, true);
-        }
+        self.directories
+            .extend(directories.into_iter().map(|(_, again)| again));
+        self.others
+            .extend(others.into_iter().map(|(_, again)| again));
     }
-}
-
-impl Drop for Tree {
-    fn drop(&mut self) {
-        for path in self.mounts.iter().rev() {
-            let _ = umount2(path, MntFlags::MNT_DETACH);
-        }
-        clear_flags(&self.base);
-        if let Err(error) = fs::remove_dir_all(&self.base) {
-            println!("{} stays behind: {error}", self.base.display());
-        }
-    }
-}
-
-/// Every flag below a directory: a file may have got its flag through another mount of it.
-fn clear_flags(path: &Path) {
-    let Ok(kind) = path.symlink_metadata().map(|metadata| metadata.file_type()) else {
-        return;
-    };
-    if kind.is_dir() || kind.is_file() {
-        set_flag(path, IFlags::IMMUTABLE | IFlags::APPEND, false);
-    }
-    if kind.is_dir() {
-        for entry in fs::read_dir(path).into_iter().flatten().flatten() {
-            clear_flags(&entry.path());
-        }
-    }
-}
-
-fn chmod(path: &Path, mode: u32) {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("chmod");
-}
-
-/// Mostly what people set, sometimes anything.
-fn mode(directory: bool, random: &mut Random) -> u32 {
-    const DIRECTORIES: [u32; 16] = [
-        0o755, 0o755, 0o775, 0o777, 0o1777, 0o1777, 0o2775, 0o750, 0o711, 0o700, 0o733, 0o1775,
-        0o3777, 0o077, 0o705, 0o000,
-    ];
-    const FILES: [u32; 14] = [
-        0o644, 0o664, 0o666, 0o600, 0o640, 0o660, 0o606, 0o066, 0o006, 0o466, 0o000, 0o4755,
-        0o2775, 0o2664,
-    ];
-    if random.chance(35) {
-        random.below(0o10000) as u32
-            | if directory && random.chance(60) {
-                0o111
-            } else {
-                0
-            }
-    } else {
-        *random.pick(if directory { &DIRECTORIES } else { &FILES })
-    }
-}
-
-fn set_acl(path: &Path, name: &str, random: &mut Random) {
-    let none = u32::MAX;
-    let perm = |random: &mut Random| {
-        if random.chance(40) {
-            7
-        } else {
-            random.below(8) as u16
-        }
-    };
-    let mut entries = vec![(1u16, perm(random), none)];
-    let (mut users, mut groups) = (Vec::new(), Vec::new());
-    for uid in UIDS {
-        if random.chance(30) {
-            users.push((2, perm(random), uid));
-        }
-    }
-    for gid in GIDS {
-        if random.chance(30) {
-            groups.push((8, perm(random), gid));
-        }
-    }
-    let masked = !users.is_empty() || !groups.is_empty() || random.chance(50);
-    entries.extend(users);
-    entries.push((4, perm(random), none));
-    entries.extend(groups);
-    if masked {
-        entries.push((16, perm(random), none));
-    }
-    entries.push((32, perm(random), none));
-    let mut bytes = 2u32.to_le_bytes().to_vec();
-    for (tag, perm, id) in entries {
-        bytes.extend(tag.to_le_bytes());
-        bytes.extend(perm.to_le_bytes());
-        bytes.extend(id.to_le_bytes());
-    }
-    rustix::fs::setxattr(path, name, &bytes, XattrFlags::empty()).expect("setxattr");
-}
-
-fn open(path: &Path) -> fs::File {
-    fs::File::open(path).expect("open as root")
-}
-
-fn set_flag(path: &Path, flag: IFlags, on: bool) {
-    let file = open(path);
-    let flags = rustix::fs::ioctl_getflags(&file).expect("getflags");
-    let flags = if on {
-        flags.union(flag)
-    } else {
-        flags.difference(flag)
-    };
-    rustix::fs::ioctl_setflags(&file, flags).expect("setflags");
 }

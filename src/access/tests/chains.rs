@@ -143,7 +143,11 @@ fn a_missing_name_may_be_made_but_nothing_else() {
 
 #[test]
 fn flips_are_checked_and_nonsense_is_not_offered() {
-    let answers = judge(&chain(directory(0o700), config(0o600)), &Principal::root(), OFF);
+    let answers = judge(
+        &chain(directory(0o700), config(0o600)),
+        &Principal::root(),
+        OFF,
+    );
     let flip = "would be denied if /app/config.php were immutable (chattr +i)";
     assert_eq!(answers.write.flip.as_deref(), Some(flip));
     assert_eq!(answers.traverse.flip, None);

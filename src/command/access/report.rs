@@ -115,30 +115,35 @@ pub(super) fn text<'a>(
             escape(&String::from_utf8_lossy(path))
         )?;
         for right in Right::ALL {
-            out.write_all(line(right, answers.of(right)).as_bytes())?;
+            out.write_all(line(right, &answers).as_bytes())?;
         }
     }
     out.flush()
 }
 
-fn line(right: Right, answer: &Answer) -> String {
+fn line(right: Right, answers: &Answers) -> String {
+    let answer = answers.of(right);
     let allowed = match answer.allowed {
         Some(true) => "yes",
         Some(false) => "no",
         None => "?",
     };
     let head = format!("  {:<9} {allowed:<4} ", right.word());
-    let mut reason = escape(&answer.because);
-    if let Some(flip) = &answer.flip {
-        let _ = write!(reason, "; {}", escape(flip));
-    }
+    let same = Right::ALL
+        .into_iter()
+        .take_while(|earlier| *earlier != right)
+        .find(|earlier| answers.of(*earlier) == answer);
+    let reason = match (same, &answer.flip) {
+        (Some(earlier), _) => format!("as for {}", earlier.word()),
+        (None, Some(flip)) => escape(&format!("{}; {flip}", answer.because)),
+        (None, None) => escape(&answer.because),
+    };
     let options = textwrap::Options::new(COLUMNS)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
         .initial_indent(&head)
         .subsequent_indent(MARGIN);
-    let mut line = textwrap::fill(
-        &reason,
-        options.word_separator(textwrap::WordSeparator::AsciiSpace),
-    );
+    let mut line = textwrap::fill(&reason, options);
     line.push('\n');
     line
 }

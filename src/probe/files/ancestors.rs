@@ -13,7 +13,11 @@ use std::path::{Path, PathBuf};
 pub(super) fn observe(target: &Target, looker: &Looker) -> Listing<Ancestor> {
     let mut places: BTreeSet<PathBuf> = BTreeSet::new();
     let config = target.config_file().and_then(Path::parent);
-    let roots = [Some(target.given.as_path()), Some(target.root.as_path()), config];
+    let roots = [
+        Some(target.given.as_path()),
+        Some(target.root.as_path()),
+        config,
+    ];
     for root in roots.into_iter().flatten() {
         places.extend(root.ancestors().map(Path::to_owned));
     }

@@ -14,14 +14,25 @@ impl Observer<'_> {
         if rights.fixed {
             return 0;
         }
-        let free = if here.sticky { rights.owners | here.owners } else { Set::MAX };
+        let free = if here.sticky {
+            rights.owners | here.owners
+        } else {
+            Set::MAX
+        };
         here.names & free
     }
 
-    pub(super) fn changes(&mut self, place: &Place<'_, Context>, name: &[u8], entry: &Entry, rights: &Rights) {
+    pub(super) fn changes(
+        &mut self,
+        place: &Place<'_, Context>,
+        name: &[u8],
+        entry: &Entry,
+        rights: &Rights,
+        area: Area,
+    ) {
         let here = place.context;
         let survey = self.survey;
-        let asked = match here.area {
+        let asked = match area {
             // The product writes there by design; that everybody can is the finding.
             Area::Data => survey.principals.everybody,
             Area::App => {
@@ -44,22 +55,42 @@ impl Observer<'_> {
         for (index, watch, who) in survey.principals.of(told) {
             let bit = 1 << index;
             let (right, mechanism) = if write & bit != 0 {
-                let want = if entry.kind == Kind::Directory { Want::WRITE_EXEC } else { Want::WRITE };
+                let want = if entry.kind == Kind::Directory {
+                    Want::WRITE_EXEC
+                } else {
+                    Want::WRITE
+                };
                 (Right::Write, mechanism(permission(who, entry, want)))
             } else if chmod & bit != 0 {
                 (Right::Chmod, "owner")
             } else if replace & bit != 0 {
-                (Right::Replace, mechanism(permission(who, &here.entry, Want::WRITE_EXEC)))
+                (
+                    Right::Replace,
+                    mechanism(permission(who, &here.entry, Want::WRITE_EXEC)),
+                )
             } else {
                 (Right::Above, "directory above")
             };
+            // Below the data directories it is the product's own habit: one finding.
             let key = ChangeKey {
                 watch,
                 principal: index,
-                area: here.area,
-                right,
-                mechanism,
-                top: if here.area == Area::Data { Arc::from(&b"."[..]) } else { self.top(place, name, entry) },
+                area,
+                right: if area == Area::Data {
+                    Right::Write
+                } else {
+                    right
+                },
+                mechanism: if area == Area::Data {
+                    "other"
+                } else {
+                    mechanism
+                },
+                top: if area == Area::Data {
+                    Arc::from(&b"."[..])
+                } else {
+                    self.top(place, name, entry)
+                },
             };
             *self
                 .counts
@@ -77,18 +108,32 @@ impl Observer<'_> {
 
     fn top(&self, place: &Place<'_, Context>, name: &[u8], entry: &Entry) -> Arc<[u8]> {
         place.context.top.clone().unwrap_or_else(|| {
-            Arc::from(if entry.kind == Kind::Directory { name } else { b"." })
+            Arc::from(if entry.kind == Kind::Directory {
+                name
+            } else {
+                b"."
+            })
         })
     }
 }
 
-fn because(place: &Place<'_, Context>, name: &[u8], entry: &Entry, right: Right, who: &Principal) -> String {
+fn because(
+    place: &Place<'_, Context>,
+    name: &[u8],
+    entry: &Entry,
+    right: Right,
+    who: &Principal,
+) -> String {
     let path = join(place.path, name);
     let own = String::from_utf8_lossy(&path);
     let parent = String::from_utf8_lossy(place.path);
     match right {
         Right::Write => {
-            let want = if entry.kind == Kind::Directory { Want::WRITE_EXEC } else { Want::WRITE };
+            let want = if entry.kind == Kind::Directory {
+                Want::WRITE_EXEC
+            } else {
+                Want::WRITE
+            };
             permission(who, entry, want).sentence(who, &own, Some(entry), want)
         }
         Right::Chmod => format!("{} owns {own}, and an owner may change its mode", who.name),
@@ -97,7 +142,10 @@ fn because(place: &Place<'_, Context>, name: &[u8], entry: &Entry, right: Right,
             if verdict.is_granted() {
                 verdict.sentence(who, &parent, Some(&place.context.entry), Want::WRITE_EXEC)
             } else {
-                format!("{} owns its directory {parent} and may open it to itself", who.name)
+                format!(
+                    "{} owns its directory {parent} and may open it to itself",
+                    who.name
+                )
             }
         }
         Right::Above => format!(

@@ -5,8 +5,8 @@ use crate::host::Host;
 use crate::php::{Key, Value};
 use crate::target::evaluate_alone;
 use md5::{Digest as _, Md5};
-use rustix::fs::{Mode, OFlags, openat};
 use rustix::fd::BorrowedFd;
+use rustix::fs::{Mode, OFlags, openat};
 use std::collections::HashMap;
 use std::ffi::CStr;
 use std::io::Read as _;
@@ -41,12 +41,12 @@ impl Checksums {
         let list = lists
             .into_iter()
             .filter_map(|value| match value {
-                Value::Array(array) => Some(Self::from_pairs(array.iter().filter_map(|(key, held)| {
-                    match (key, &held.value) {
+                Value::Array(array) => Some(Self::from_pairs(array.iter().filter_map(
+                    |(key, held)| match (key, &held.value) {
                         (Key::Str(path), Value::Str(sum)) => Some((path.clone(), sum.clone())),
                         _ => None,
-                    }
-                }))),
+                    },
+                ))),
                 _ => None,
             })
             .max_by_key(|list| list.sums.len());
@@ -56,7 +56,11 @@ impl Checksums {
     }
 
     fn from_pairs(pairs: impl Iterator<Item = (Vec<u8>, Vec<u8>)>) -> Self {
-        let mut list = Self { numbers: HashMap::new(), sums: Vec::new(), paths: Vec::new() };
+        let mut list = Self {
+            numbers: HashMap::new(),
+            sums: Vec::new(),
+            paths: Vec::new(),
+        };
         for (path, sum) in pairs {
             let Some(sum) = decode(&sum) else { continue };
             let relative = path.strip_prefix(b"/").unwrap_or(&path).to_vec();
@@ -93,8 +97,13 @@ impl Checksums {
     /// Files that belong to the site and that no release lists: its configuration, and what the
     /// release's own checker leaves out.
     pub(super) fn is_site_file(&self, root: &Path, path: &[u8]) -> bool {
-        let Some(relative) = relative(root, path) else { return true };
-        let name = relative.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        let Some(relative) = relative(root, path) else {
+            return true;
+        };
+        let name = relative
+            .rsplit(|byte| *byte == b'/')
+            .next()
+            .unwrap_or_default();
         matches!(name, b"config.php" | b"config.new.php")
             || relative.starts_with(b"data/")
             || relative.starts_with(b"app/sys/cache/dev/")
@@ -105,12 +114,18 @@ impl Checksums {
     ///
     /// # Errors
     /// Why it could not be compared.
-    pub(super) fn matches(&self, number: u32, directory: BorrowedFd<'_>, name: &CStr) -> Result<bool, String> {
+    pub(super) fn matches(
+        &self,
+        number: u32,
+        directory: BorrowedFd<'_>,
+        name: &CStr,
+    ) -> Result<bool, String> {
         let wanted = self
             .sums
             .get(number as usize)
             .ok_or_else(|| "no such number".to_owned())?;
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let flags =
+            OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
         let file = openat(directory, name, flags, Mode::empty())
             .map_err(|error| format!("it could not be compared with the release: {error}"))?;
         let mut bytes = Vec::new();
@@ -119,14 +134,18 @@ impl Checksums {
             .read_to_end(&mut bytes)
             .map_err(|error| format!("it could not be compared with the release: {error}"))?;
         if bytes.len() as u64 > MAX_FILE {
-            return Err(format!("it is larger than {} MiB and was not compared with the release", MAX_FILE >> 20));
+            return Err(format!(
+                "it is larger than {} MiB and was not compared with the release",
+                MAX_FILE >> 20
+            ));
         }
         Ok(checksum(bytes) == *wanted)
     }
 }
 
 fn relative<'a>(root: &Path, path: &'a [u8]) -> Option<&'a [u8]> {
-    path.strip_prefix(root.as_os_str().as_bytes())?.strip_prefix(b"/")
+    path.strip_prefix(root.as_os_str().as_bytes())?
+        .strip_prefix(b"/")
 }
 
 /// The release's own sum: no byte-order mark, no CR or LF, PHP's `trim`, then MD5.
@@ -136,8 +155,14 @@ fn checksum(mut bytes: Vec<u8>) -> [u8; 16] {
     }
     bytes.retain(|byte| !matches!(byte, b'\r' | b'\n'));
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x0B);
-    let start = bytes.iter().position(|byte| !blank(byte)).unwrap_or(bytes.len());
-    let end = bytes.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
+    let start = bytes
+        .iter()
+        .position(|byte| !blank(byte))
+        .unwrap_or(bytes.len());
+    let end = bytes
+        .iter()
+        .rposition(|byte| !blank(byte))
+        .map_or(start, |last| last + 1);
     let trimmed = bytes.get(start..end).unwrap_or_default();
     Md5::digest(trimmed).into()
 }
@@ -157,9 +182,15 @@ mod tests {
     #[test]
     fn line_ends_marks_and_blanks_do_not_count() {
         let plain = checksum(b"<?php\necho 1;\n".to_vec());
-        assert_eq!(plain, checksum(b"\xEF\xBB\xBF<?php\r\necho 1;\r\n \t\x0B".to_vec()));
+        assert_eq!(
+            plain,
+            checksum(b"\xEF\xBB\xBF<?php\r\necho 1;\r\n \t\x0B".to_vec())
+        );
         assert_ne!(plain, checksum(b"<?php\necho 2;\n".to_vec()));
-        assert_eq!(decode(b"5d41402abc4b2a76b9719d911017c592"), Some(Md5::digest(b"hello").into()));
+        assert_eq!(
+            decode(b"5d41402abc4b2a76b9719d911017c592"),
+            Some(Md5::digest(b"hello").into())
+        );
         assert_eq!(decode(b"5d41"), None);
     }
 }

@@ -10,8 +10,14 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 pub(super) fn observe(host: &Host, target: &Target, looker: &Looker) -> DataFacts {
-    let mut directories = Listing { rows: Vec::new(), missed: target.data_unknown.clone() };
-    directories.rows.extend(target.data.iter().map(|data| directory(host, target, data)));
+    let mut directories = Listing {
+        rows: Vec::new(),
+        missed: target.data_unknown.clone(),
+    };
+    let own = target.data.iter().filter(|data| !data.derived);
+    directories
+        .rows
+        .extend(own.map(|data| directory(host, target, data)));
     let roles = &target.roles;
     DataFacts {
         directories,
@@ -23,8 +29,8 @@ pub(super) fn observe(host: &Host, target: &Target, looker: &Looker) -> DataFact
 fn directory(host: &Host, target: &Target, data: &DataDir) -> DataDirectory {
     let real = data.real.as_deref().unwrap_or(&data.path);
     DataDirectory {
-        path: text(data.path.as_os_str().as_bytes()),
-        real_path: text(real.as_os_str().as_bytes()),
+        directory: text(data.path.as_os_str().as_bytes()),
+        real_directory: text(real.as_os_str().as_bytes()),
         purpose: data.purpose.to_owned(),
         setting: data.setting.clone(),
         configured: data.configured,
@@ -32,7 +38,7 @@ fn directory(host: &Host, target: &Target, data: &DataDir) -> DataDirectory {
         absolute: data.absolute,
         exists: Known::from(host.is_dir(&data.path)),
         inside: inside(target, real),
-        config_path: text(data.config.0.as_os_str().as_bytes()),
+        path: text(data.config.0.as_os_str().as_bytes()),
         line: data.config.1,
     }
 }
@@ -48,20 +54,35 @@ fn inside(target: &Target, real: &Path) -> Known<String> {
     }
 }
 
-fn needs(target: &Target, looker: &Looker, who: &[Principal], unknown: &[String], all: bool) -> Listing<Need> {
-    let mut list = Listing { rows: Vec::new(), missed: target.data_unknown.clone() };
+fn needs(
+    target: &Target,
+    looker: &Looker,
+    who: &[Principal],
+    unknown: &[String],
+    all: bool,
+) -> Listing<Need> {
+    let mut list = Listing {
+        rows: Vec::new(),
+        missed: target.data_unknown.clone(),
+    };
     list.missed.extend(unknown.iter().cloned());
     for data in target.data.iter().filter(|data| all || data.written_by_all) {
         let chain = looker.chain(data.path.as_os_str().as_bytes());
         for who in who {
             let answers = judge(&chain, who, looker.sysctl());
             // The product makes a directory that is missing, where it can.
-            let answer = if answers.exists == Some(false) { answers.replace } else { answers.create };
+            let answer = if answers.exists == Some(false) {
+                answers.replace
+            } else {
+                answers.create
+            };
             list.rows.push(Need {
                 path: text(data.path.as_os_str().as_bytes()),
                 purpose: data.purpose.to_owned(),
                 user: who.name.clone(),
-                writable: answer.allowed.map_or_else(|| Known::unknown(answer.because.clone()), Known::Known),
+                writable: answer
+                    .allowed
+                    .map_or_else(|| Known::unknown(answer.because.clone()), Known::Known),
                 because: answer.because,
             });
         }

@@ -122,11 +122,15 @@ fn walk_one(survey: &Survey<'_>, looker: &Looker, root: &Path, deadline: Option<
         return tally;
     };
     tally.merge(seen);
-    let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, MAX_THREADS));
+    let threads =
+        std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, MAX_THREADS));
     let observers = (0..threads).map(|_| Observer::new(survey)).collect();
     let back = walk::walk(root, context, observers, deadline);
     if back.len() < threads {
-        tally.miss("a part of the walk broke off: please report this".to_owned(), root.as_os_str().as_bytes().to_vec());
+        tally.miss(
+            "a part of the walk broke off: please report this".to_owned(),
+            root.as_os_str().as_bytes().to_vec(),
+        );
     }
     for observer in back {
         tally.merge(observer.tally);
@@ -135,7 +139,12 @@ fn walk_one(survey: &Survey<'_>, looker: &Looker, root: &Path, deadline: Option<
 }
 
 /// Looks at the walk's root itself: who reaches it, who could swap it or a directory above it.
-fn enter(survey: &Survey<'_>, looker: &Looker, root: &Path, tally: &mut Tally) -> Option<(Context, Tally)> {
+fn enter(
+    survey: &Survey<'_>,
+    looker: &Looker,
+    root: &Path,
+    tally: &mut Tally,
+) -> Option<(Context, Tally)> {
     let mut reach: Set = Set::MAX;
     let mut above: Set = 0;
     let mut parent: Option<crate::access::Entry> = None;
@@ -180,4 +189,3 @@ fn listing<T>(rows: Vec<T>, missed: impl IntoIterator<Item = String>) -> Listing
         missed: missed.into_iter().collect(),
     }
 }
-

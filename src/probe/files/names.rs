@@ -14,7 +14,11 @@ pub(super) fn leftover(name: &[u8], is_directory: bool) -> Option<&'static str> 
         };
     }
     if lower == b".git" || lower == b".htpasswd" {
-        return Some(if lower == b".git" { "version control" } else { "password file" });
+        return Some(if lower == b".git" {
+            "version control"
+        } else {
+            "password file"
+        });
     }
     if lower == b".env" || lower.starts_with(b".env.") {
         return Some("environment file");
@@ -25,18 +29,46 @@ pub(super) fn leftover(name: &[u8], is_directory: bool) -> Option<&'static str> 
     if lower.ends_with(b"~")
         || lower.starts_with(b".#")
         || (lower.starts_with(b"#") && lower.ends_with(b"#"))
-        || ends_with_any(lower, &[".swp", ".swo", ".swn", ".bak", ".orig", ".old", ".save", ".rej", ".copy", ".dpkg-old", ".dpkg-dist", ".rpmsave", ".rpmnew", ".tmp"])
+        || ends_with_any(
+            lower,
+            &[
+                ".swp",
+                ".swo",
+                ".swn",
+                ".bak",
+                ".orig",
+                ".old",
+                ".save",
+                ".rej",
+                ".copy",
+                ".dpkg-old",
+                ".dpkg-dist",
+                ".rpmsave",
+                ".rpmnew",
+                ".tmp",
+            ],
+        )
         || contains_any(lower, &[".bak.", ".old.", ".orig.", ".save."])
     {
         return Some("editor or update copy");
     }
-    if ends_with_any(lower, &[".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tbz2", ".txz", ".7z", ".rar", ".gz", ".bz2", ".xz", ".zst"]) {
+    if ends_with_any(
+        lower,
+        &[
+            ".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tbz2", ".txz",
+            ".7z", ".rar", ".gz", ".bz2", ".xz", ".zst",
+        ],
+    ) {
         return Some("archive");
     }
     match lower {
         b"newticket.php" => Some("v3 installation"),
-        b"deskpro-install-profile.json" | b"database-credentials" => Some("installer's credentials"),
-        b".ds_store" | b"thumbs.db" | b".bash_history" | b".mysql_history" => Some("desktop or shell file"),
+        b"deskpro-install-profile.json" | b"database-credentials" => {
+            Some("installer's credentials")
+        }
+        b".ds_store" | b"thumbs.db" | b".bash_history" | b".mysql_history" => {
+            Some("desktop or shell file")
+        }
         b"phpinfo.php" | b"info.php" | b"adminer.php" | b"test.php" => Some("diagnostic script"),
         _ => None,
     }
@@ -45,7 +77,13 @@ pub(super) fn leftover(name: &[u8], is_directory: bool) -> Option<&'static str> 
 /// A database dump or a file backup by its name.
 #[must_use]
 pub(super) fn dump(lower: &[u8]) -> Option<&'static str> {
-    if ends_with_any(lower, &[".sql", ".sql.gz", ".sql.zip", ".sql.bz2", ".sql.xz", ".sql.zst", ".mysql", ".dump", ".dump.gz"]) {
+    if ends_with_any(
+        lower,
+        &[
+            ".sql", ".sql.gz", ".sql.zip", ".sql.bz2", ".sql.xz", ".sql.zst", ".mysql", ".dump",
+            ".dump.gz",
+        ],
+    ) {
         return Some("database dump");
     }
     // The product's own updater writes `<date>-database.zip` and `<date>-files.zip`.
@@ -100,12 +138,15 @@ pub(super) fn is_php(name: &[u8]) -> bool {
 }
 
 fn ends_with_any(text: &[u8], endings: &[&str]) -> bool {
-    endings.iter().any(|ending| text.ends_with(ending.as_bytes()))
+    endings
+        .iter()
+        .any(|ending| text.ends_with(ending.as_bytes()))
 }
 
 fn contains_any(text: &[u8], parts: &[&str]) -> bool {
     parts.iter().any(|part| {
-        text.windows(part.len()).any(|window| window == part.as_bytes())
+        text.windows(part.len())
+            .any(|window| window == part.as_bytes())
     })
 }
 

@@ -104,16 +104,39 @@ impl<'a> Observer<'a> {
 
     /// What every entry is asked.
     fn meet(&mut self, place: &Place<'_, Context>, name: &[u8], entry: &Entry, rights: &Rights) {
+        // A data directory belongs to the data, though it lies in the application.
+        let is_data = entry.kind == Kind::Directory && self.area(&join(place.path, name)).is_some();
+        let area = if is_data {
+            Area::Data
+        } else {
+            place.context.area
+        };
         if rights.unknown & place.context.reach != 0 {
-            self.tally.doubt("its ACL, flags or file system could not be judged".to_owned(), join(place.path, name));
+            self.tally.doubt(
+                "its ACL, flags or file system could not be judged".to_owned(),
+                join(place.path, name),
+            );
         }
-        let group = self.tally.owners.entry((place.context.area, entry.uid)).or_default();
-        offer(&mut group.examples, place, name, rank(name, entry), String::new);
-        self.changes(place, name, entry, rights);
+        let group = self.tally.owners.entry((area, entry.uid)).or_default();
+        offer(
+            &mut group.examples,
+            place,
+            name,
+            rank(name, entry),
+            String::new,
+        );
+        self.changes(place, name, entry, rights, area);
         self.by_name(place, name, entry, rights);
     }
 
-    fn root_context(&self, path: &Path, entry: &Entry, rights: &Rights, reach: Set, above: Set) -> Context {
+    fn root_context(
+        &self,
+        path: &Path,
+        entry: &Entry,
+        rights: &Rights,
+        reach: Set,
+        above: Set,
+    ) -> Context {
         let area = self.area(path.as_os_str().as_encoded_bytes());
         Context {
             reach: reach & (rights.search | rights.chmod),
@@ -124,14 +147,18 @@ impl<'a> Observer<'a> {
             above_path: Arc::from(path.as_os_str().as_encoded_bytes()),
             area: area.map_or(Area::App, |_| Area::Data),
             compiled: area.unwrap_or(false),
-            in_web_root: self.survey.document_roots.iter().any(|root| path.starts_with(root)),
+            in_web_root: self
+                .survey
+                .document_roots
+                .iter()
+                .any(|root| path.starts_with(root)),
             top: None,
             entry: Arc::new(entry.clone()),
         }
     }
 
     /// `Some` for a data directory, with whether the product compiles code into it.
-    fn area(&self, path: &[u8]) -> Option<bool> {
+    pub(super) fn area(&self, path: &[u8]) -> Option<bool> {
         self.survey
             .data
             .iter()
@@ -139,7 +166,13 @@ impl<'a> Observer<'a> {
             .map(|(_, compiled)| *compiled)
     }
 
-    fn child_context(&self, place: &Place<'_, Context>, name: &[u8], entry: Entry, rights: &Rights) -> Context {
+    fn child_context(
+        &self,
+        place: &Place<'_, Context>,
+        name: &[u8],
+        entry: Entry,
+        rights: &Rights,
+    ) -> Context {
         let here = place.context;
         let path = join(place.path, name);
         let data = self.area(&path);
@@ -156,7 +189,11 @@ impl<'a> Observer<'a> {
             } else {
                 Arc::from(path.as_slice())
             },
-            area: if data.is_some() { Area::Data } else { here.area },
+            area: if data.is_some() {
+                Area::Data
+            } else {
+                here.area
+            },
             compiled: data.unwrap_or(here.compiled),
             in_web_root: here.in_web_root
                 || self
@@ -194,7 +231,9 @@ impl<'a> Observer<'a> {
             };
             // Set-gid without group execution is mandatory locking, not a lent right.
             if entry.mode & 0o4000 != 0 || entry.mode & 0o010 != 0 {
-                self.tally.setid.offer(self.listed(place, name, entry, kind));
+                self.tally
+                    .setid
+                    .offer(self.listed(place, name, entry, kind));
             }
         }
         if here.in_web_root
@@ -211,10 +250,19 @@ impl<'a> Observer<'a> {
             return;
         }
         if is_private(name) {
-            let mut listed = self.listed(place, name, entry, names::dump(&name.to_ascii_lowercase()).unwrap_or("configuration backup"));
+            let mut listed = self.listed(
+                place,
+                name,
+                entry,
+                names::dump(&name.to_ascii_lowercase()).unwrap_or("configuration backup"),
+            );
             listed.readers = rights.read & here.reach;
             listed.unsure = rights.unknown & here.reach != 0;
-            listed.rank = u8::from(listed.readers & (self.survey.principals.strangers | self.survey.principals.everybody) == 0);
+            listed.rank = u8::from(
+                listed.readers
+                    & (self.survey.principals.strangers | self.survey.principals.everybody)
+                    == 0,
+            );
             self.tally.backups.offer(listed);
         }
         if here.area == Area::Data
@@ -244,14 +292,21 @@ impl<'a> Observer<'a> {
     }
 
     fn compare(&mut self, place: &Place<'_, Context>, name: &CStr, entry: &Entry) {
-        let Some(list) = self.survey.checksums else { return };
+        let Some(list) = self.survey.checksums else {
+            return;
+        };
         if entry.kind != Kind::File || place.context.area == Area::Data {
             return;
         }
         let path = join(place.path, name.to_bytes());
         let Some(number) = list.number(self.survey.root, &path) else {
             if names::is_php(name.to_bytes()) && !list.is_site_file(self.survey.root, &path) {
-                self.tally.modified.offer(self.listed(place, name.to_bytes(), entry, "unknown script"));
+                self.tally.modified.offer(self.listed(
+                    place,
+                    name.to_bytes(),
+                    entry,
+                    "unknown script",
+                ));
             }
             return;
         };
@@ -260,7 +315,9 @@ impl<'a> Observer<'a> {
             Ok(true) => self.tally.compared += 1,
             Ok(false) => {
                 self.tally.compared += 1;
-                self.tally.modified.offer(self.listed(place, name.to_bytes(), entry, "changed"));
+                self.tally
+                    .modified
+                    .offer(self.listed(place, name.to_bytes(), entry, "changed"));
             }
             Err(reason) => self.tally.doubt(reason, path),
         }
@@ -270,11 +327,18 @@ impl<'a> Observer<'a> {
         if !place.context.in_web_root {
             return;
         }
-        let Ok(target) = readlinkat(place.directory, name, Vec::new()) else { return };
+        let Ok(target) = readlinkat(place.directory, name, Vec::new()) else {
+            return;
+        };
         // By its text alone: every link below the root is met, so that one that leads out through
         // another is told by the other. Where it really ends is looked up afterwards.
         let spelled = normalise(&as_path(place.path).join(as_path(target.to_bytes())));
-        if self.survey.inside.iter().any(|root| spelled.starts_with(root)) {
+        if self
+            .survey
+            .inside
+            .iter()
+            .any(|root| spelled.starts_with(root))
+        {
             return;
         }
         let mut listed = self.listed(place, name.to_bytes(), entry, &target.to_string_lossy());
@@ -286,7 +350,12 @@ impl<'a> Observer<'a> {
 impl Visitor for Observer<'_> {
     type Context = Context;
 
-    fn entry(&mut self, place: &Place<'_, Context>, name: &CStr, kind: FileType) -> Option<Context> {
+    fn entry(
+        &mut self,
+        place: &Place<'_, Context>,
+        name: &CStr,
+        kind: FileType,
+    ) -> Option<Context> {
         let bytes = name.to_bytes();
         let wanted = match kind {
             FileType::RegularFile if !is_private(bytes) => Want::WRITE,
@@ -325,7 +394,9 @@ impl Visitor for Observer<'_> {
     fn leave(&mut self, place: &Place<'_, Context>) {
         for (key, count) in self.counts.remove(&place.depth).unwrap_or_default() {
             if let Some(group) = self.tally.change(key) {
-                group.directories.offer((std::cmp::Reverse(count), place.path.to_vec()));
+                group
+                    .directories
+                    .offer((std::cmp::Reverse(count), place.path.to_vec()));
             }
         }
     }

@@ -53,19 +53,32 @@ pub(super) struct Principals {
 
 impl Principals {
     /// Watches these; `own` names accounts (owner, updater) that are neither strangers nor asked.
-    pub(super) fn new(web: Vec<Principal>, cron: Vec<Principal>, own: &[u32], accounts: Vec<Principal>) -> Self {
+    pub(super) fn new(
+        web: Vec<Principal>,
+        cron: Vec<Principal>,
+        own: &[u32],
+        accounts: Vec<Principal>,
+    ) -> Self {
         let mut list: Vec<(Watch, Principal)> = vec![(Watch::Everybody, Principal::anybody())];
         list.extend(web.into_iter().map(|it| (Watch::Web, it)));
         list.extend(cron.into_iter().map(|it| (Watch::Cron, it)));
         let helpdesk: Vec<u32> = list.iter().map(|(_, it)| it.uid).collect();
-        let others = accounts.into_iter().filter(|it| it.uid != 0 && !helpdesk.contains(&it.uid));
+        let others = accounts
+            .into_iter()
+            .filter(|it| it.uid != 0 && !helpdesk.contains(&it.uid));
         list.extend(others.map(|it| (Watch::Account, it)));
         let dropped = list.len().saturating_sub(CAPACITY);
         list.truncate(CAPACITY);
         let bits = |wanted: &dyn Fn(Watch, u32) -> bool| {
-            list.iter().enumerate().fold(0, |set: Set, (index, (watch, it))| {
-                if wanted(*watch, it.uid) { set | bit(index) } else { set }
-            })
+            list.iter()
+                .enumerate()
+                .fold(0, |set: Set, (index, (watch, it))| {
+                    if wanted(*watch, it.uid) {
+                        set | bit(index)
+                    } else {
+                        set
+                    }
+                })
         };
         Self {
             web: bits(&|watch, _| watch == Watch::Web),
@@ -75,8 +88,9 @@ impl Principals {
             accounts: bits(&|watch, uid| {
                 watch != Watch::Everybody && uid != 0 && !own.contains(&uid)
             }),
-            missed: (dropped > 0)
-                .then(|| format!("{dropped} local accounts beyond the first {CAPACITY} were not followed")),
+            missed: (dropped > 0).then(|| {
+                format!("{dropped} local accounts beyond the first {CAPACITY} were not followed")
+            }),
             list,
         }
     }

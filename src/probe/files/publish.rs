@@ -7,8 +7,8 @@ use super::tally::{Group, Listed, Right, Tally};
 use super::worst::Worst;
 use crate::access::judge;
 use crate::facts::{
-    Change, ChecksumFacts, FilesFacts, Known, Leftover, LinkOut, Listing, Modified, Owner, Readable,
-    Script, SetId, WalkFacts,
+    Change, ChecksumFacts, FilesFacts, Known, Leftover, LinkOut, Listing, Modified, Owner,
+    Readable, Script, SetId, WalkFacts,
 };
 use crate::host::Looker;
 use crate::target::Target;
@@ -28,7 +28,10 @@ pub(super) fn files(
     if tally.groups_dropped {
         unsure.push("the tree holds more kinds of findings than are listed".to_owned());
     }
-    let web_unsure = unsure.iter().cloned().chain(target.roles.web_unknown.iter().cloned());
+    let web_unsure = unsure
+        .iter()
+        .cloned()
+        .chain(target.roles.web_unknown.iter().cloned());
     let accounts_unsure: Vec<String> = web_unsure.chain(survey.principals.missed.clone()).collect();
     let publisher = Publisher { target, survey };
     let mut facts = FilesFacts {
@@ -46,14 +49,19 @@ pub(super) fn files(
         modified: publisher.modified(&tally, list_unread, &unsure),
         ..FilesFacts::default()
     };
-    facts.leftovers = rows(tally.leftovers, "leftovers", &unseen, |it| publisher.leftover(it));
+    facts.leftovers = rows(tally.leftovers, "leftovers", &unseen, |it| {
+        publisher.leftover(it)
+    });
     facts.backups = rows(tally.backups, "backups", &unsure, |it| publisher.backup(it));
     facts.data_scripts = rows(tally.scripts, "scripts", &unseen, |it| Script {
         path: text(&it.path),
         kind: it.kind,
         own: it.note,
     });
-    facts.data_scripts.missed.extend(target.data_unknown.iter().cloned());
+    facts
+        .data_scripts
+        .missed
+        .extend(target.data_unknown.iter().cloned());
     facts.setid = rows(tally.setid, "set-uid files", &unseen, |it| SetId {
         path: text(&it.path),
         bits: it.kind.clone(),
@@ -67,7 +75,9 @@ fn listed(survey: &Survey<'_>, unread: Option<&str>) -> Known<u64> {
     match (survey.checksums, unread) {
         (Some(list), _) => Known::Known(list.len() as u64),
         (None, Some(reason)) => Known::unknown(reason),
-        (None, None) => Known::unknown("this release ships no list of checksums that deskguard can read"),
+        (None, None) => {
+            Known::unknown("this release ships no list of checksums that deskguard can read")
+        }
     }
 }
 
@@ -145,7 +155,10 @@ impl Publisher<'_> {
     fn backup(&self, it: Listed) -> Readable {
         let principals = self.survey.principals;
         let names = |set: Set| -> Vec<String> {
-            principals.of(set).map(|(_, _, who)| who.name.clone()).collect()
+            principals
+                .of(set)
+                .map(|(_, _, who)| who.name.clone())
+                .collect()
         };
         let unsure = "its ACL or file system could not be judged";
         let (everybody, strangers) = if it.unsure {
@@ -177,18 +190,24 @@ impl Publisher<'_> {
                 None => Known::unknown("the web server's account is unknown"),
                 Some(who) => {
                     let read = judge(&chain, who, looker.sysctl()).read;
-                    read.allowed.map_or_else(|| Known::unknown(read.because), Known::Known)
+                    read.allowed
+                        .map_or_else(|| Known::unknown(read.because), Known::Known)
                 }
             };
-            (resolved.clone(), LinkOut {
-                path: text(&it.path),
-                target: it.kind,
-                resolved: text(&resolved),
-                web_reads,
-            })
+            (
+                resolved.clone(),
+                LinkOut {
+                    path: text(&it.path),
+                    target: it.kind,
+                    resolved: text(&resolved),
+                    web_reads,
+                },
+            )
         });
         list.rows.retain(|(resolved, _)| {
-            !inside.iter().any(|root| crate::target::as_path(resolved).starts_with(root))
+            !inside
+                .iter()
+                .any(|root| crate::target::as_path(resolved).starts_with(root))
         });
         Listing {
             rows: list.rows.into_iter().map(|(_, link)| link).collect(),
@@ -196,26 +215,38 @@ impl Publisher<'_> {
         }
     }
 
-    fn modified(&self, tally: &Tally, unread: Option<String>, unsure: &[String]) -> Listing<Modified> {
+    fn modified(
+        &self,
+        tally: &Tally,
+        unread: Option<String>,
+        unsure: &[String],
+    ) -> Listing<Modified> {
         let Some(list) = self.survey.checksums else {
             return Listing::unseen(unread.unwrap_or_else(|| {
                 "this release ships no list of checksums that deskguard can read".to_owned()
             }));
         };
-        let mut found = rows(tally.modified.clone(), "modified files", unsure, |it| Modified {
-            path: text(&it.path),
-            state: it.kind,
+        let mut found = rows(tally.modified.clone(), "modified files", unsure, |it| {
+            Modified {
+                path: text(&it.path),
+                state: it.kind,
+            }
         });
         if tally.missed.is_empty() {
             const SHOWN: usize = 200;
             let root = self.target.root.as_os_str().as_bytes();
             let missing: Vec<_> = list.missing(&tally.met).collect();
-            found.rows.extend(missing.iter().take(SHOWN).map(|path| Modified {
-                path: text(&super::walk::join(root, path)),
-                state: "missing".to_owned(),
-            }));
+            found
+                .rows
+                .extend(missing.iter().take(SHOWN).map(|path| Modified {
+                    path: text(&super::walk::join(root, path)),
+                    state: "missing".to_owned(),
+                }));
             if missing.len() > SHOWN {
-                found.missed.push(format!("{} more missing files are not listed", missing.len() - SHOWN));
+                found.missed.push(format!(
+                    "{} more missing files are not listed",
+                    missing.len() - SHOWN
+                ));
             }
         }
         found
@@ -223,7 +254,12 @@ impl Publisher<'_> {
 }
 
 /// The kept items as rows, with the reasons why there may be more.
-fn rows<T>(worst: Worst<Listed>, what: &str, unseen: &[String], row: impl Fn(Listed) -> T) -> Listing<T> {
+fn rows<T>(
+    worst: Worst<Listed>,
+    what: &str,
+    unseen: &[String],
+    row: impl Fn(Listed) -> T,
+) -> Listing<T> {
     let (items, more) = worst.into_parts(what);
     Listing {
         rows: items.into_iter().map(row).collect(),
@@ -236,7 +272,10 @@ fn reasons(table: &BTreeMap<String, Worst<Vec<u8>>>, what: &str) -> Vec<String> 
     table
         .iter()
         .map(|(reason, places)| {
-            let first = places.items().first().map_or_else(String::new, |path| text(path));
+            let first = places
+                .items()
+                .first()
+                .map_or_else(String::new, |path| text(path));
             match places.offered {
                 0 | 1 => format!("{first} {what}: {reason}"),
                 many => format!("{first} and {} more entries {what}: {reason}", many - 1),
@@ -246,11 +285,20 @@ fn reasons(table: &BTreeMap<String, Worst<Vec<u8>>>, what: &str) -> Vec<String> 
 }
 
 fn first(group: &Group) -> String {
-    group.examples.items().first().map_or_else(String::new, |it| text(&it.path))
+    group
+        .examples
+        .items()
+        .first()
+        .map_or_else(String::new, |it| text(&it.path))
 }
 
 fn examples(group: &Group) -> Vec<String> {
-    group.examples.items().iter().map(|it| text(&it.path)).collect()
+    group
+        .examples
+        .items()
+        .iter()
+        .map(|it| text(&it.path))
+        .collect()
 }
 
 const fn right(right: Right) -> &'static str {

@@ -17,7 +17,10 @@ pub(super) fn credentials(host: &Host, target: &Target, looker: &Looker) -> List
         return Listing::unseen("the configuration was not found");
     };
     let mut paths: BTreeSet<PathBuf> = BTreeSet::new();
-    let mut list = Listing { rows: Vec::new(), missed: settings.unknown.clone() };
+    let mut list = Listing {
+        rows: Vec::new(),
+        missed: settings.unknown.clone(),
+    };
     for file in &settings.files {
         match &file.there {
             Ok(true) => {
@@ -31,7 +34,12 @@ pub(super) fn credentials(host: &Host, target: &Target, looker: &Looker) -> List
     if settings.generation == Generation::Container {
         let instance = target.root.join("INSTANCE_DATA");
         let named = ["deskpro-config.php", "config.php", "mysql-client.key"];
-        paths.extend(named.map(|name| instance.join(name)).into_iter().filter(|path| host.exists(path) == Ok(true)));
+        paths.extend(
+            named
+                .map(|name| instance.join(name))
+                .into_iter()
+                .filter(|path| host.exists(path) == Ok(true)),
+        );
     }
     let accounts = readers(target, &mut list.missed);
     for path in paths {
@@ -61,13 +69,20 @@ fn readers(target: &Target, missed: &mut Vec<String>) -> Vec<Principal> {
         .filter_map(|user| target.accounts.principal(&user.name).ok())
         .collect();
     if accounts.len() > MAX_ACCOUNTS {
-        missed.push(format!("only the first {MAX_ACCOUNTS} local accounts were asked about"));
+        missed.push(format!(
+            "only the first {MAX_ACCOUNTS} local accounts were asked about"
+        ));
         accounts.truncate(MAX_ACCOUNTS);
     }
     accounts
 }
 
-fn row(target: &Target, looker: &Looker, path: &Path, accounts: &[Principal]) -> Result<Readable, String> {
+fn row(
+    target: &Target,
+    looker: &Looker,
+    path: &Path,
+    accounts: &[Principal],
+) -> Result<Readable, String> {
     let bytes = path.as_os_str().as_bytes();
     let chain = looker.chain(bytes);
     let entry = chain
@@ -82,7 +97,9 @@ fn row(target: &Target, looker: &Looker, path: &Path, accounts: &[Principal]) ->
             let read = reads(who);
             match (read.allowed, &mut strangers) {
                 (Some(true), Known::Known(names)) => names.push(who.name.clone()),
-                (None, Known::Known(names)) if names.is_empty() => strangers = Known::unknown(read.because),
+                (None, Known::Known(names)) if names.is_empty() => {
+                    strangers = Known::unknown(read.because)
+                }
                 _ => {}
             }
         }
@@ -96,9 +113,15 @@ fn row(target: &Target, looker: &Looker, path: &Path, accounts: &[Principal]) ->
             .iter()
             .find(|user| user.uid == entry.uid)
             .map_or_else(|| entry.uid.to_string(), |user| user.name.clone()),
-        everybody: anybody.allowed.map_or_else(|| Known::unknown(anybody.because), Known::Known),
+        everybody: anybody
+            .allowed
+            .map_or_else(|| Known::unknown(anybody.because), Known::Known),
         strangers,
         mode: format!("{:04o}", entry.mode),
-        in_web_root: target.document_roots.rows.iter().any(|root| path.starts_with(&root.path)),
+        in_web_root: target
+            .document_roots
+            .rows
+            .iter()
+            .any(|root| path.starts_with(&root.path)),
     })
 }

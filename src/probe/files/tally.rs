@@ -197,10 +197,16 @@ impl Tally {
         self.modified.merge(other.modified);
         self.met.extend(other.met);
         for (reason, worst) in other.missed {
-            self.missed.entry(reason).or_insert_with(|| Worst::new(1)).merge(worst);
+            self.missed
+                .entry(reason)
+                .or_insert_with(|| Worst::new(1))
+                .merge(worst);
         }
         for (reason, worst) in other.unsure {
-            self.unsure.entry(reason).or_insert_with(|| Worst::new(1)).merge(worst);
+            self.unsure
+                .entry(reason)
+                .or_insert_with(|| Worst::new(1))
+                .merge(worst);
         }
     }
 }
@@ -208,6 +214,9 @@ impl Tally {
 fn note(table: &mut BTreeMap<String, Worst<Vec<u8>>>, reason: String, path: Vec<u8>) {
     const REASONS: usize = 256;
     if table.len() < REASONS || table.contains_key(&reason) {
-        table.entry(reason).or_insert_with(|| Worst::new(1)).offer(path);
+        table
+            .entry(reason)
+            .or_insert_with(|| Worst::new(1))
+            .offer(path);
     }
 }

@@ -31,7 +31,12 @@ pub(super) trait Visitor: Send {
 
     /// An entry of a directory. Returns the context for its own entries if it is a directory that
     /// is to be entered.
-    fn entry(&mut self, place: &Place<'_, Self::Context>, name: &CStr, kind: FileType) -> Option<Self::Context>;
+    fn entry(
+        &mut self,
+        place: &Place<'_, Self::Context>,
+        name: &CStr,
+        kind: FileType,
+    ) -> Option<Self::Context>;
 
     /// Every entry of a directory has been met.
     fn leave(&mut self, place: &Place<'_, Self::Context>);
@@ -105,7 +110,10 @@ impl<C> Shared<C> {
                 self.wake.notify_all();
                 return None;
             }
-            queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue = self
+                .wake
+                .wait(queue)
+                .unwrap_or_else(PoisonError::into_inner);
             queue.idle = queue.idle.saturating_sub(1);
         }
     }
@@ -161,7 +169,11 @@ pub(super) fn walk<V: Visitor>(
 /// A worker that panics must not leave the others waiting for it; its visitor is lost, which the
 /// caller sees by the number that comes back.
 fn run_or_release<V: Visitor>(shared: &Shared<V::Context>, visitor: V) -> Option<V> {
-    let worker = Worker { shared, visitor, stack: Vec::new() };
+    let worker = Worker {
+        shared,
+        visitor,
+        stack: Vec::new(),
+    };
     let ran = catch_unwind(AssertUnwindSafe(|| worker.run()));
     if ran.is_err() {
         shared.lock().done = true;
@@ -180,7 +192,13 @@ impl<V: Visitor> Worker<'_, V> {
     fn run(mut self) -> V {
         let mut buffer = vec![MaybeUninit::<u8>::uninit(); BATCH];
         while let Some(task) = self.shared.take() {
-            self.enter(task.parent, &task.parent_path, &task.name, task.depth, task.context);
+            self.enter(
+                task.parent,
+                &task.parent_path,
+                &task.name,
+                task.depth,
+                task.context,
+            );
             while !self.stack.is_empty() {
                 self.step(&mut buffer);
                 self.share();
@@ -191,14 +209,21 @@ impl<V: Visitor> Worker<'_, V> {
 
     /// Goes on with the deepest directory: into its next subdirectory, or to its next names.
     fn step(&mut self, buffer: &mut [MaybeUninit<u8>]) {
-        let Some(frame) = self.stack.last_mut() else { return };
+        let Some(frame) = self.stack.last_mut() else {
+            return;
+        };
         if self.shared.deadline.is_some_and(|end| Instant::now() > end) {
-            self.visitor.blocked(&frame.path, "the time allowed is up".to_owned());
+            self.visitor
+                .blocked(&frame.path, "the time allowed is up".to_owned());
             self.stack.pop();
             return;
         }
         if let Some((name, context)) = frame.pending.pop_back() {
-            let (parent, path, depth) = (Arc::clone(&frame.directory), Arc::clone(&frame.path), frame.depth + 1);
+            let (parent, path, depth) = (
+                Arc::clone(&frame.directory),
+                Arc::clone(&frame.path),
+                frame.depth + 1,
+            );
             self.enter(parent, &path, &name, depth, context);
         } else if frame.exhausted {
             let place = Place {
@@ -251,10 +276,20 @@ impl<V: Visitor> Worker<'_, V> {
         }
     }
 
-    fn enter(&mut self, parent: Arc<OwnedFd>, parent_path: &[u8], name: &CStr, depth: usize, context: V::Context) {
+    fn enter(
+        &mut self,
+        parent: Arc<OwnedFd>,
+        parent_path: &[u8],
+        name: &CStr,
+        depth: usize,
+        context: V::Context,
+    ) {
         let path = join(parent_path, name.to_bytes());
         if depth > MAX_DEPTH || path.len() > MAX_PATH {
-            self.visitor.blocked(&path, format!("deeper than {MAX_DEPTH} levels or {MAX_PATH} bytes of path: not entered"));
+            self.visitor.blocked(
+                &path,
+                format!("deeper than {MAX_DEPTH} levels or {MAX_PATH} bytes of path: not entered"),
+            );
             return;
         }
         match open_directory(parent.as_fd(), name, depth) {
@@ -271,7 +306,9 @@ impl<V: Visitor> Worker<'_, V> {
             Err(Errno::ACCESS | Errno::PERM) => {
                 self.visitor.blocked(&path, "permission denied".to_owned());
             }
-            Err(error) => self.visitor.blocked(&path, format!("it cannot be opened: {error}")),
+            Err(error) => self
+                .visitor
+                .blocked(&path, format!("it cannot be opened: {error}")),
         }
     }
 
@@ -280,11 +317,19 @@ impl<V: Visitor> Worker<'_, V> {
         if self.shared.threads == 1 {
             return;
         }
-        let Ok(mut queue) = self.shared.queue.try_lock() else { return };
+        let Ok(mut queue) = self.shared.queue.try_lock() else {
+            return;
+        };
         if queue.idle == 0 || queue.tasks.len() >= queue.idle {
             return;
         }
-        let Some(frame) = self.stack.iter_mut().find(|frame| !frame.pending.is_empty()) else { return };
+        let Some(frame) = self
+            .stack
+            .iter_mut()
+            .find(|frame| !frame.pending.is_empty())
+        else {
+            return;
+        };
         let give = frame.pending.len().div_ceil(2);
         for (name, context) in frame.pending.drain(..give) {
             queue.tasks.push(Task {
@@ -318,7 +363,13 @@ pub(super) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
 /// one after the path was resolved (openat2, Linux 5.6; older kernels check the last one only).
 fn open_directory(parent: BorrowedFd<'_>, name: &CStr, depth: usize) -> Result<OwnedFd, Errno> {
     if depth == 0 {
-        let opened = openat2(parent, name, directory_flags(), Mode::empty(), ResolveFlags::NO_SYMLINKS);
+        let opened = openat2(
+            parent,
+            name,
+            directory_flags(),
+            Mode::empty(),
+            ResolveFlags::NO_SYMLINKS,
+        );
         if !matches!(opened, Err(Errno::NOSYS | Errno::PERM)) {
             return opened;
         }

@@ -21,20 +21,86 @@ struct Spare {
 const PLAIN: [&str; 3] = ["host", "user", "password"];
 
 const SPARES: &[Spare] = &[
-    Spare { generation: Generation::V4, id: "", path: &["import"], keys: ["db_host", "db_user", "db_password"], purpose: "import from v3", lasting: false },
-    Spare { generation: Generation::V4, id: "", path: &["db_read"], keys: PLAIN, purpose: "read replica", lasting: true },
-    Spare { generation: Generation::V5, id: "database_advanced", path: &["read"], keys: PLAIN, purpose: "read replica", lasting: true },
-    Spare { generation: Generation::V5, id: "database_advanced", path: &["read_reports"], keys: PLAIN, purpose: "reports replica", lasting: true },
-    Spare { generation: Generation::V5, id: "database_advanced", path: &["read_search"], keys: PLAIN, purpose: "search replica", lasting: true },
-    Spare { generation: Generation::V5, id: "database_advanced", path: &["system"], keys: PLAIN, purpose: "system connection", lasting: true },
-    Spare { generation: Generation::V5, id: "database_advanced", path: &["audit"], keys: PLAIN, purpose: "audit connection", lasting: true },
-    Spare { generation: Generation::Container, id: "database_advanced", path: &["read"], keys: PLAIN, purpose: "read replica", lasting: true },
-    Spare { generation: Generation::Container, id: "database_advanced", path: &["read_reports"], keys: PLAIN, purpose: "reports replica", lasting: true },
+    Spare {
+        generation: Generation::V4,
+        id: "",
+        path: &["import"],
+        keys: ["db_host", "db_user", "db_password"],
+        purpose: "import from v3",
+        lasting: false,
+    },
+    Spare {
+        generation: Generation::V4,
+        id: "",
+        path: &["db_read"],
+        keys: PLAIN,
+        purpose: "read replica",
+        lasting: true,
+    },
+    Spare {
+        generation: Generation::V5,
+        id: "database_advanced",
+        path: &["read"],
+        keys: PLAIN,
+        purpose: "read replica",
+        lasting: true,
+    },
+    Spare {
+        generation: Generation::V5,
+        id: "database_advanced",
+        path: &["read_reports"],
+        keys: PLAIN,
+        purpose: "reports replica",
+        lasting: true,
+    },
+    Spare {
+        generation: Generation::V5,
+        id: "database_advanced",
+        path: &["read_search"],
+        keys: PLAIN,
+        purpose: "search replica",
+        lasting: true,
+    },
+    Spare {
+        generation: Generation::V5,
+        id: "database_advanced",
+        path: &["system"],
+        keys: PLAIN,
+        purpose: "system connection",
+        lasting: true,
+    },
+    Spare {
+        generation: Generation::V5,
+        id: "database_advanced",
+        path: &["audit"],
+        keys: PLAIN,
+        purpose: "audit connection",
+        lasting: true,
+    },
+    Spare {
+        generation: Generation::Container,
+        id: "database_advanced",
+        path: &["read"],
+        keys: PLAIN,
+        purpose: "read replica",
+        lasting: true,
+    },
+    Spare {
+        generation: Generation::Container,
+        id: "database_advanced",
+        path: &["read_reports"],
+        keys: PLAIN,
+        purpose: "reports replica",
+        lasting: true,
+    },
 ];
 
 pub(super) fn observe(settings: &Settings) -> Listing<CredentialSet> {
     let mut rows = Vec::new();
-    for spare in SPARES.iter().filter(|spare| spare.generation == settings.generation) {
+    for spare in SPARES
+        .iter()
+        .filter(|spare| spare.generation == settings.generation)
+    {
         // The container and v5 may hold one array or a list of them.
         for index in ["", "0", "1", "2", "3"] {
             let mut path = spare.path.to_vec();
@@ -72,7 +138,11 @@ fn one(settings: &Settings, spare: &Spare, path: &[&str]) -> Option<CredentialSe
             _ => String::new(),
         },
         has_password,
-        used: if spare.lasting { filled(&host.lookup) } else { Known::Known(false) },
+        used: if spare.lasting {
+            filled(&host.lookup)
+        } else {
+            Known::Known(false)
+        },
         path: at,
         line,
     })

@@ -75,12 +75,14 @@ fn problems(settings: &Settings) -> Listing<Problem> {
             Ok(true) => match file.evaluation.unread() {
                 Some(why) if why.contains("permission denied") => list.missed.push(why.to_owned()),
                 Some(why) => list.rows.push(whole(why.to_owned())),
-                None => list.rows.extend(file.evaluation.failures().map(|note| Problem {
-                    what: "PHP".to_owned(),
-                    reason: note.text.clone(),
-                    path: text(&note.at.file),
-                    line: note.at.line,
-                })),
+                None => list
+                    .rows
+                    .extend(file.evaluation.failures().map(|note| Problem {
+                        what: "PHP".to_owned(),
+                        reason: note.text.clone(),
+                        path: text(&note.at.file),
+                        line: note.at.line,
+                    })),
             },
         }
     }
@@ -174,7 +176,13 @@ impl Asked<'_> {
             Lookup::Missing => None,
         };
         at.map_or_else(
-            || (self.file.map_or_else(String::new, |file| text(&file.file.path)), 0),
+            || {
+                (
+                    self.file
+                        .map_or_else(String::new, |file| text(&file.file.path)),
+                    0,
+                )
+            },
             |at| (text(&at.file), at.line),
         )
     }
@@ -187,5 +195,10 @@ fn text(path: &Path) -> String {
 
 /// Why, with file and line.
 fn sentence(unknown: &Unknown) -> String {
-    format!("{} ({}:{})", unknown.why, unknown.at.file.display(), unknown.at.line)
+    format!(
+        "{} ({}:{})",
+        unknown.why,
+        unknown.at.file.display(),
+        unknown.at.line
+    )
 }

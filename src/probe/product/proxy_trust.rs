@@ -15,23 +15,39 @@ const SHORTEST_V6: u8 = 16;
 pub(super) fn observe(settings: &Settings) -> ProxyTrust {
     let v4 = settings.generation == Generation::V4;
     let mut asked = settings.get("env", &["trust_proxy_data"]);
-    if !v4 && matches!(asked.lookup, Lookup::Missing | Lookup::Known(Value::Null, _)) {
+    if !v4
+        && matches!(
+            asked.lookup,
+            Lookup::Missing | Lookup::Known(Value::Null, _)
+        )
+    {
         asked = settings.get("settings", &["trust_proxy_data"]);
     }
     let (path, line) = asked.place();
     let (who, because) = judge(&asked, v4);
-    ProxyTrust { who, because, path, line }
+    ProxyTrust {
+        who,
+        because,
+        path,
+        line,
+    }
 }
 
 fn judge(asked: &Asked<'_>, v4: bool) -> (Known<String>, String) {
     let known = |who: &str, because: &str| (Known::Known(who.to_owned()), because.to_owned());
     match &asked.lookup {
         Lookup::Missing => known("nobody", "nothing is set"),
-        Lookup::Unknown(unknown) => (Known::unknown(sentence(unknown)), "its value is not known".to_owned()),
+        Lookup::Unknown(unknown) => (
+            Known::unknown(sentence(unknown)),
+            "its value is not known".to_owned(),
+        ),
         Lookup::Known(Value::Array(list), _) => {
             let elements: Vec<&Value> = list.iter().map(|(_, held)| &held.value).collect();
             if let Some(unknown) = list.loose() {
-                return (Known::unknown(sentence(unknown)), "not every element is known".to_owned());
+                return (
+                    Known::unknown(sentence(unknown)),
+                    "not every element is known".to_owned(),
+                );
             }
             judge_list(&elements)
         }
@@ -51,7 +67,10 @@ fn judge(asked: &Asked<'_>, v4: bool) -> (Known<String>, String) {
 
 fn judge_list(elements: &[&Value]) -> (Known<String>, String) {
     if elements.is_empty() {
-        return (Known::Known("nobody".to_owned()), "the list is empty".to_owned());
+        return (
+            Known::Known("nobody".to_owned()),
+            "the list is empty".to_owned(),
+        );
     }
     let mut unclear = None;
     for element in elements {
@@ -70,7 +89,12 @@ fn judge_list(elements: &[&Value]) -> (Known<String>, String) {
         }
     }
     unclear.map_or_else(
-        || (Known::Known("listed".to_owned()), format!("{} listed", elements.len())),
+        || {
+            (
+                Known::Known("listed".to_owned()),
+                format!("{} listed", elements.len()),
+            )
+        },
         |why| (Known::unknown(why.clone()), why),
     )
 }
@@ -80,7 +104,10 @@ fn is_vast(text: &str) -> bool {
     let Some((address, prefix)) = text.split_once('/') else {
         return matches!(text, "0.0.0.0" | "::");
     };
-    match (address.trim().parse::<IpAddr>(), prefix.trim().parse::<u8>()) {
+    match (
+        address.trim().parse::<IpAddr>(),
+        prefix.trim().parse::<u8>(),
+    ) {
         (Ok(IpAddr::V4(_)), Ok(bits)) => bits < SHORTEST_V4,
         (Ok(IpAddr::V6(_)), Ok(bits)) => bits < SHORTEST_V6,
         _ => false,

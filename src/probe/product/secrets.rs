@@ -23,7 +23,11 @@ const SHIPPED: &[&str] = &[
 const EDIT_ME: &str = "Edit this file to contain";
 
 /// The compose example's secret files, relative to a directory that may hold them.
-const SECRET_FILES: [&str; 3] = ["DESKPRO_DB_PASS.txt", "MYSQL_ROOT_PASSWORD.txt", "DESKPRO_APP_KEY.txt"];
+const SECRET_FILES: [&str; 3] = [
+    "DESKPRO_DB_PASS.txt",
+    "MYSQL_ROOT_PASSWORD.txt",
+    "DESKPRO_APP_KEY.txt",
+];
 
 pub(super) fn observe(host: &Host, root: &Path, settings: &Settings) -> Listing<SecretState> {
     let mut list = Listing::whole(Vec::new());
@@ -38,10 +42,16 @@ pub(super) fn observe(host: &Host, root: &Path, settings: &Settings) -> Listing<
             list.rows.push(state(&password, over_socket(settings)));
         }
         Generation::V5 => {
-            list.rows.push(state(&settings.get("database", &["password"]), over_socket(settings)));
+            list.rows.push(state(
+                &settings.get("database", &["password"]),
+                over_socket(settings),
+            ));
         }
         Generation::Container => {
-            list.rows.push(state(&settings.get("database", &["password"]), over_socket(settings)));
+            list.rows.push(state(
+                &settings.get("database", &["password"]),
+                over_socket(settings),
+            ));
             list.rows.push(state(&settings.get("app_key", &[]), false));
             secret_files(host, root, &mut list);
         }
@@ -77,7 +87,12 @@ fn state(asked: &Asked<'_>, may_be_empty: bool) -> SecretState {
         Lookup::Known(Value::Null, _) => word(if may_be_empty { "set" } else { "empty" }),
         Lookup::Known(other, _) => Known::unknown(format!("it is a {}, not a text", other.kind())),
     };
-    SecretState { setting: asked.name.clone(), state, path, line }
+    SecretState {
+        setting: asked.name.clone(),
+        state,
+        path,
+        line,
+    }
 }
 
 fn is_shipped(secret: &Secret) -> bool {
@@ -85,7 +100,11 @@ fn is_shipped(secret: &Secret) -> bool {
 }
 
 fn secret_files(host: &Host, root: &Path, list: &mut Listing<SecretState>) {
-    let folders = [root.join("config"), root.join("../config"), Path::new("/deskpro/config").to_owned()];
+    let folders = [
+        root.join("config"),
+        root.join("../config"),
+        Path::new("/deskpro/config").to_owned(),
+    ];
     for folder in folders {
         for name in SECRET_FILES {
             let path = folder.join(name);

@@ -4,8 +4,8 @@
 
 use crate::facts::{Known, Product};
 use crate::host::Host;
-use crate::target::{Generation, Target, evaluate_alone};
 use crate::php::{Found, Key, Lookup, Value};
+use crate::target::{Generation, Target, evaluate_alone};
 use std::path::{Path, PathBuf};
 
 /// The time that v4 shows for a tree that was never built.
@@ -40,25 +40,37 @@ fn v4(host: &Host, root: &Path) -> Product {
             None => return dark("DP_BUILD_TIME is not a time", &file),
         },
         Lookup::Known(..) | Lookup::Missing => {
-            return dark(&format!("{} defines no DP_BUILD_TIME", file.display()), &file);
+            return dark(
+                &format!("{} defines no DP_BUILD_TIME", file.display()),
+                &file,
+            );
         }
         Lookup::Unknown(unknown) => return dark(&unknown.why, &file),
     };
     if time == UNBUILT {
-        return dark("the tree was never built: DP_BUILD_TIME is the vendor's placeholder", &file);
+        return dark(
+            "the tree was never built: DP_BUILD_TIME is the vendor's placeholder",
+            &file,
+        );
     }
     Product {
         build: Known::Known(time.to_string()),
-        consistent: Known::unknown("a v4 tree names its build once; its checksums tell whether files of another are mixed in"),
+        consistent: Known::unknown(
+            "a v4 tree names its build once; its checksums tell whether files of another are mixed in",
+        ),
         ..dated(time, &file)
     }
 }
 
 fn dated(seconds: i64, path: &Path) -> Product {
-    let date = jiff::Timestamp::from_second(seconds).map(|time| time.strftime("%Y-%m-%d").to_string());
+    let date =
+        jiff::Timestamp::from_second(seconds).map(|time| time.strftime("%Y-%m-%d").to_string());
     Product {
         built_day: Known::Known(seconds.div_euclid(DAY)),
-        built: date.map_or_else(|_| Known::unknown("the build's time is out of range"), Known::Known),
+        built: date.map_or_else(
+            |_| Known::unknown("the build's time is out of range"),
+            Known::Known,
+        ),
         path: path.to_string_lossy().into_owned(),
         ..Product::default()
     }
@@ -66,12 +78,22 @@ fn dated(seconds: i64, path: &Path) -> Product {
 
 fn v5(host: &Host, target: &Target) -> Product {
     let cache = target.data.iter().find(|data| data.purpose == "cache");
-    let file = cache.map_or_else(|| target.root.join("var/cache"), |data| data.path.clone()).join("active_build.txt");
+    let file = cache
+        .map_or_else(|| target.root.join("var/cache"), |data| data.path.clone())
+        .join("active_build.txt");
     let active = match line_of(host, &file) {
         Ok(Some(build)) => build,
         Ok(None) => match line_of(host, &target.root.join("app/run/build-num.txt")) {
             Ok(Some(build)) => build,
-            Ok(None) => return dark(&format!("neither {} nor app/run/build-num.txt is there", file.display()), &file),
+            Ok(None) => {
+                return dark(
+                    &format!(
+                        "neither {} nor app/run/build-num.txt is there",
+                        file.display()
+                    ),
+                    &file,
+                );
+            }
             Err(reason) => return dark(&reason, &file),
         },
         Err(reason) => return dark(&reason, &file),
@@ -121,7 +143,10 @@ fn built(host: &Host, folder: &Path) -> Result<Option<i64>, String> {
 /// The active build's folder must be there, and `app/run` must belong to the same build.
 fn consistent(host: &Host, root: &Path, active: &str) -> Known<bool> {
     let folder: PathBuf = root.join("app").join(active);
-    match (host.is_dir(&folder), line_of(host, &root.join("app/run/build-num.txt"))) {
+    match (
+        host.is_dir(&folder),
+        line_of(host, &root.join("app/run/build-num.txt")),
+    ) {
         (Err(reason), _) | (_, Err(reason)) => Known::unknown(reason),
         (Ok(there), Ok(run)) => Known::Known(there && run.is_none_or(|run| run == active)),
     }
@@ -131,7 +156,12 @@ fn container(host: &Host) -> Product {
     let file = Path::new("/etc/deskpro-release");
     let text = match host.read_file(file, 64 << 10) {
         Ok(Some(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
-        Ok(None) => return dark("/etc/deskpro-release is not there: this is not inside the container", file),
+        Ok(None) => {
+            return dark(
+                "/etc/deskpro-release is not there: this is not inside the container",
+                file,
+            );
+        }
         Err(reason) => return dark(&reason, file),
     };
     let value = |key: &str| {
@@ -142,14 +172,20 @@ fn container(host: &Host) -> Product {
     };
     let version = value("DESKPRO_VERSION").filter(|version| version != "0.0.0");
     let date = value("DESKPRO_BUILD_DATE")
-        .and_then(|date| date.get(..10).and_then(|day| day.parse::<jiff::civil::Date>().ok()))
+        .and_then(|date| {
+            date.get(..10)
+                .and_then(|day| day.parse::<jiff::civil::Date>().ok())
+        })
         .and_then(|day| jiff::civil::date(1970, 1, 1).until(day).ok())
         .map(|span| i64::from(span.get_days()) * DAY);
     let mut product = date.map_or_else(
         || dark("/etc/deskpro-release says no DESKPRO_BUILD_DATE", file),
         |seconds| dated(seconds, file),
     );
-    product.build = version.map_or_else(|| Known::unknown("/etc/deskpro-release says no DESKPRO_VERSION"), Known::Known);
+    product.build = version.map_or_else(
+        || Known::unknown("/etc/deskpro-release says no DESKPRO_VERSION"),
+        Known::Known,
+    );
     product.consistent = Known::unknown("a container image names its build once");
     product
 }
@@ -157,7 +193,12 @@ fn container(host: &Host) -> Product {
 /// A small file's first line; `None` where there is no file.
 fn line_of(host: &Host, file: &Path) -> Result<Option<String>, String> {
     Ok(host.read_file(file, 4096)?.map(|bytes| {
-        String::from_utf8_lossy(&bytes).lines().next().unwrap_or_default().trim().to_owned()
+        String::from_utf8_lossy(&bytes)
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
     }))
 }
 

@@ -51,7 +51,8 @@ fn workers(target: &Target) -> Listing<Worker> {
         }
     }
     if list.rows.is_empty() && list.missed.is_empty() {
-        list.missed.push("neither a running web server nor a configuration of one was found".to_owned());
+        list.missed
+            .push("neither a running web server nor a configuration of one was found".to_owned());
     }
     list
 }
