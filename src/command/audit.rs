@@ -18,14 +18,14 @@ use std::time::{Duration, Instant};
 const MAX_CONFIG: u64 = 1 << 20;
 const SECONDS_A_DAY: i64 = 86_400;
 
-pub(super) fn run(args: AuditArgs) -> Result<u8, Failure> {
+pub(super) fn run(args: &AuditArgs) -> Result<u8, Failure> {
     let config = read_config(args.config.as_deref())?;
     let sinks = args
         .output
         .iter()
         .map(|typed| Sink::parse(typed))
         .collect::<Result<Vec<_>, _>>()?;
-    let catalogue = catalogue(&args)?;
+    let catalogue = catalogue(args)?;
     let mut policy = config.policy.clone();
     policy.profile = args.profile.unwrap_or(config.profile);
     let session = Session {
@@ -38,7 +38,7 @@ pub(super) fn run(args: AuditArgs) -> Result<u8, Failure> {
         look: args.look,
         sinks,
     };
-    let wishes = wishes(&args, &config);
+    let wishes = wishes(args, &config);
     let timeout = Duration::from_secs(args.timeout);
     session.deliver(&catalogue, policy, || {
         observe(

@@ -14,12 +14,12 @@ use crate::target::{Named, Wishes};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub(super) fn run(args: DemoArgs) -> Result<u8, Failure> {
+pub(super) fn run(args: &DemoArgs) -> Result<u8, Failure> {
     let temporary = tempfile::Builder::new()
         .prefix("deskguard-demo-")
         .tempdir()
         .map_err(|error| format!("no temporary folder can be made: {error}"))?;
-    let root = place(&args, temporary.path())?;
+    let root = place(args, temporary.path())?;
     let host = Host::default();
     let uid = rustix::process::geteuid().as_raw();
     let web = web_account(&host, uid)?;

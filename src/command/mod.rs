@@ -43,7 +43,7 @@ impl From<Vec<Complaint>> for Failure {
 /// Why it could not be done.
 pub fn run(cli: Cli) -> Result<u8, Failure> {
     match cli.command {
-        Command::Audit(args) => audit::run(*args),
+        Command::Audit(args) => audit::run(&args),
         Command::Access(args) => {
             let mut out = BufWriter::new(std::io::stdout().lock());
             match access::run(&args, &mut out) {
@@ -54,7 +54,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         }
         Command::Checks(args) => checks::run(&args),
         Command::Lint(args) => lint::run(&args),
-        Command::Demo(args) => demo::run(args),
+        Command::Demo(args) => demo::run(&args),
     }
 }
 

@@ -199,18 +199,6 @@ mod tests {
         detail: Detail::Normal,
     };
 
-    /// Run it with `--ignored --nocapture`.
-    #[test]
-    #[ignore = "for the eye"]
-    fn pages_to_read() {
-        let catalogue = samples::catalogue();
-        for width in [80, 160] {
-            println!("\n{}", list(&catalogue, &Options { width, ..OPTIONS }));
-        }
-        let check = catalogue.find(samples::CHANGEABLE).unwrap();
-        println!("{}", explain(check, &OPTIONS));
-    }
-
     #[test]
     fn the_list_names_every_check_under_its_area() {
         let catalogue = samples::catalogue();

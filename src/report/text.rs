@@ -165,23 +165,13 @@ mod tests {
         text(report, Some(&exit), &options)
     }
 
-    /// Run it with `--ignored --nocapture` and read it as the person who is on call.
-    #[test]
-    #[ignore = "for the eye"]
-    fn reports_to_read() {
-        for (name, report) in samples::all() {
-            for (width, color) in [(80, false), (160, true)] {
-                println!("\n===== {name}, {width} columns =====");
-                println!("{}", show(&report, width, color, Detail::Normal));
-            }
-        }
-    }
-
+    /// With `--nocapture` the samples can be read as the person who is on call would.
     #[test]
     fn the_score_line_is_last_and_nothing_foreign_is_obeyed() {
         for (name, report) in samples::all() {
             for detail in [Detail::Quiet, Detail::Normal, Detail::Verbose] {
                 let text = show(&report, 80, false, detail);
+                println!("===== {name} =====\n{text}");
                 let at = text.rfind("\nScore ").map_or(0, |at| at + 1);
                 assert!(text[at..].lines().count() <= 2, "{name}: {text}");
                 let scores = text.lines().filter(|line| line.starts_with("Score "));

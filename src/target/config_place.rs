@@ -22,7 +22,7 @@ pub struct ConfigFile {
 
 /// What was found out about the place.
 #[derive(Debug, Clone, Default)]
-pub struct ConfigPlace {
+pub(super) struct ConfigPlace {
     /// The files, the one with the database password first.
     pub files: Vec<ConfigFile>,
     /// What was taken for granted.
@@ -54,7 +54,7 @@ const V5_FILES: [(&str, &str, &str); 9] = [
 
 /// Finds the configuration of an install.
 #[must_use]
-pub fn find(host: &Host, root: &Path, generation: Generation) -> ConfigPlace {
+pub(super) fn find(host: &Host, root: &Path, generation: Generation) -> ConfigPlace {
     match generation {
         Generation::V4 => v4(host, root),
         Generation::V5 => v5(host, root),
@@ -148,7 +148,7 @@ fn container(host: &Host, root: &Path) -> ConfigPlace {
 
 /// A moved `www/index.php` names the install in `$deskpro_dir`.
 #[must_use]
-pub fn deskpro_dir(host: &Host, index: &Path) -> Option<PathBuf> {
+pub(super) fn deskpro_dir(host: &Host, index: &Path) -> Option<PathBuf> {
     let evaluation = evaluate_alone(host, index);
     match evaluation.get("deskpro_dir", &[]) {
         Lookup::Known(Value::Str(bytes), _) => Some(normalise(&as_path(bytes))),

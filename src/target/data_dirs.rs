@@ -35,7 +35,7 @@ pub struct DataDir {
 }
 
 /// What could not be told.
-pub type Undecided = String;
+pub(super) type Undecided = String;
 
 /// A directory below another that the product makes there.
 type Below = (&'static str, &'static str, bool);
@@ -60,7 +60,7 @@ const VAR_BELOW: [Below; 5] = [
 
 /// All data directories, parents before what lies below them.
 #[must_use]
-pub fn find(root: &Path, settings: &Settings) -> (Vec<DataDir>, Vec<Undecided>) {
+pub(super) fn find(root: &Path, settings: &Settings) -> (Vec<DataDir>, Vec<Undecided>) {
     let mut finder = Finder {
         root,
         settings,

@@ -64,7 +64,7 @@ impl Generation {
 
 /// Why a root could not be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoGeneration {
+pub(super) enum NoGeneration {
     /// Nothing of the product is there; the message says what was looked for.
     NoInstall(String),
     /// Something is there, but it cannot be told what.
@@ -75,7 +75,7 @@ pub enum NoGeneration {
 ///
 /// # Errors
 /// That there is no install, or why it cannot be told.
-pub fn recognise(host: &Host, root: &Path) -> Result<Generation, NoGeneration> {
+pub(super) fn recognise(host: &Host, root: &Path) -> Result<Generation, NoGeneration> {
     let all = [Generation::V4, Generation::V5, Generation::Container];
     let mut blocked = Vec::new();
     let mut scores: Vec<(usize, Generation)> = Vec::new();

@@ -45,7 +45,7 @@ pub struct Named {
 ///
 /// # Errors
 /// That an account which a person named does not exist.
-pub fn find(named: &Named, servers: &Servers, accounts: &Accounts) -> Result<Roles, String> {
+pub(super) fn find(named: &Named, servers: &Servers, accounts: &Accounts) -> Result<Roles, String> {
     let mut finder = Finder {
         accounts,
         roles: Roles::default(),

@@ -32,7 +32,7 @@ pub struct Settings {
 impl Settings {
     /// Reads and evaluates every file of the place.
     #[must_use]
-    pub fn read(host: &Host, generation: Generation, place: ConfigPlace) -> Self {
+    pub(super) fn read(host: &Host, generation: Generation, place: ConfigPlace) -> Self {
         let files = place
             .files
             .into_iter()

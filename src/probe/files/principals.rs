@@ -39,8 +39,6 @@ pub(super) struct Principals {
     list: Vec<(Watch, Principal)>,
     /// Who is watched as what.
     pub(super) web: Set,
-    /// Those that run the scheduled task.
-    pub(super) cron: Set,
     /// The one bit of anybody.
     pub(super) everybody: Set,
     /// Local accounts that are not the helpdesk's own.
@@ -82,7 +80,6 @@ impl Principals {
         };
         Self {
             web: bits(&|watch, _| watch == Watch::Web),
-            cron: bits(&|watch, _| watch == Watch::Cron),
             everybody: bits(&|watch, _| watch == Watch::Everybody),
             strangers: bits(&|watch, uid| watch == Watch::Account && !own.contains(&uid)),
             accounts: bits(&|watch, uid| {

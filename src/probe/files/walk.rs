@@ -193,7 +193,7 @@ impl<V: Visitor> Worker<'_, V> {
         let mut buffer = vec![MaybeUninit::<u8>::uninit(); BATCH];
         while let Some(task) = self.shared.take() {
             self.enter(
-                task.parent,
+                &task.parent,
                 &task.parent_path,
                 &task.name,
                 task.depth,
@@ -224,7 +224,7 @@ impl<V: Visitor> Worker<'_, V> {
                 Arc::clone(&frame.path),
                 frame.depth + 1,
             );
-            self.enter(parent, &path, &name, depth, context);
+            self.enter(&parent, &path, &name, depth, context);
         } else if frame.exhausted {
             let place = Place {
                 directory: frame.directory.as_fd(),
@@ -278,7 +278,7 @@ impl<V: Visitor> Worker<'_, V> {
 
     fn enter(
         &mut self,
-        parent: Arc<OwnedFd>,
+        parent: &OwnedFd,
         parent_path: &[u8],
         name: &CStr,
         depth: usize,

@@ -1,0 +1,89 @@
+//! The built-in checks are sound, and every check that the catalogue demands of the areas delivered
+//! so far is there with the severity that the catalogue gives it.
+
+use deskguard::check::{Catalogue, lint};
+use std::path::PathBuf;
+
+/// `id severity`, one a line: what must exist by now. Adding a check that is not demanded needs no
+/// line here.
+const DEMANDED: &str = include_str!("catalogue.txt");
+
+#[test]
+fn built_in_checks_are_sound() {
+    let catalogue = Catalogue::read(Vec::new()).unwrap();
+    let files: Vec<(String, PathBuf)> = Catalogue::embedded_sources()
+        .into_iter()
+        .map(|(id, file, _)| (id, file))
+        .collect();
+    let complaints: Vec<String> = lint(&catalogue, &files).iter().map(|it| it.render(false)).collect();
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn every_demanded_check_is_there() {
+    let catalogue = Catalogue::read(Vec::new()).unwrap();
+    assert_eq!(DEMANDED.lines().count(), 29);
+    for line in DEMANDED.lines() {
+        let (id, severity) = line.split_once(' ').unwrap();
+        let check = catalogue.find(id).unwrap_or_else(|| panic!("{id} is demanded and not there"));
+        assert_eq!(check.severity.word(), severity, "{id}");
+    }
+}
+
+/// The lint must be able to refuse: each mistake planted in a sound check is found.
+#[test]
+fn the_lint_refuses_each_mistake() {
+    let (id, file, sound) = Catalogue::embedded_sources()
+        .into_iter()
+        .find(|(id, ..)| id == "files/owner-not-root")
+        .unwrap();
+    for (from, to, expected) in [
+        ("severity = \"medium\"", "severity = \"medium\"\ncolour = \"red\"", "unknown field"),
+        ("row.uid != 0", "row.uidd != 0", "no probe publishes"),
+        ("row.area != \"app\" || row.uid != 0", "true", "example 2 is expected to be Fail"),
+        ("row.area != \"app\" || row.uid != 0", "size(files.owners.rows) == 0", "not what was missed"),
+        ("row.area != \"app\" || row.uid != 0", "has(row.uid)", "has()"),
+        ("row.area != \"app\" || row.uid != 0", "row.uid !=", "does not compile"),
+        ("expect = \"pass\"", "expect = \"unknown\"", "no [[example]] that is expected to pass"),
+        ("{{ row.path }}", "{{ row.nothing }}", "no probe publishes"),
+        ("{{ target.root }}", "{{ target.root | safe }}", "`safe` is refused"),
+        ("each     = \"files.owners\"", "each     = \"files.walk\"", "is no listing"),
+        ("risk = \"none\"", "", "missing field `risk`"),
+    ] {
+        let broken = sound.replace(from, to);
+        assert_ne!(broken, sound, "{from}");
+        let complaints = match Catalogue::compile(&[(id.clone(), file.clone(), broken)]) {
+            Ok(catalogue) => lint(&catalogue, &[]),
+            Err(complaints) => complaints,
+        };
+        let text: Vec<String> = complaints.iter().map(|it| it.render(false)).collect();
+        assert!(text.join("\n").contains(expected), "{to}: {}", text.join("\n"));
+    }
+}
+
+/// Passing when nobody looked is the one thing that no check may do.
+#[test]
+fn the_lint_refuses_a_check_that_passes_in_the_dark() {
+    let dark = r#"
+title = "t"
+severity = "low"
+source = "s"
+pass = "true"
+found = "f"
+why = "w"
+[[fix]]
+kind = "manual"
+risk = "none"
+run = "r"
+[[example]]
+expect = "pass"
+facts = {}
+[[example]]
+expect = "fail"
+facts = {}
+"#;
+    let source = ("site/dark".to_owned(), PathBuf::from("dark.toml"), dark.to_owned());
+    let catalogue = Catalogue::compile(&[source]).unwrap();
+    let text: Vec<String> = lint(&catalogue, &[]).iter().map(|it| it.render(false)).collect();
+    assert!(text.join("\n").contains("with every fact unknown it is Pass"), "{text:?}");
+}
