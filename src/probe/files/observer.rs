@@ -249,7 +249,7 @@ impl<'a> Observer<'a> {
         if directory || entry.kind == Kind::Link {
             return;
         }
-        if is_private(name) {
+        if is_private(place.path, name) {
             let mut listed = self.listed(
                 place,
                 name,
@@ -280,6 +280,7 @@ impl<'a> Observer<'a> {
         let at_top = self.area(place.path).is_some();
         match name {
             _ if place.context.compiled => "the product compiles its own code here",
+            _ if is_config_backup(place.path) => "the installer keeps replaced configuration here",
             b".htaccess" if at_top => "the release ships it to close the directory",
             _ => "",
         }
@@ -358,7 +359,7 @@ impl Visitor for Observer<'_> {
     ) -> Option<Context> {
         let bytes = name.to_bytes();
         let wanted = match kind {
-            FileType::RegularFile if !is_private(bytes) => Want::WRITE,
+            FileType::RegularFile if !is_private(place.path, bytes) => Want::WRITE,
             FileType::Directory => Want::WRITE.and(Want::EXEC),
             _ => Want::WRITE.and(Want::READ).and(Want::EXEC),
         };
@@ -406,11 +407,18 @@ impl Visitor for Observer<'_> {
     }
 }
 
-/// Dumps, backups and copies of configuration that hold secrets.
-fn is_private(name: &[u8]) -> bool {
+/// Dumps, backups and copies of configuration that hold secrets. The v5 installer moves replaced
+/// configuration below `config_backup`.
+fn is_private(directory: &[u8], name: &[u8]) -> bool {
     let lower = name.to_ascii_lowercase();
     names::dump(&lower).is_some()
-        || (lower.starts_with(b"config.") && names::leftover(name, false).is_some())
+        || (lower.starts_with(b"config.")
+            && (names::leftover(name, false).is_some() || is_config_backup(directory)))
+}
+
+fn is_config_backup(directory: &[u8]) -> bool {
+    const FOLDER: &[u8] = b"/config_backup/";
+    directory.windows(FOLDER.len()).any(|part| part == FOLDER)
 }
 
 /// Code and directories before the rest.
