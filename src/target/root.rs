@@ -65,10 +65,12 @@ pub(super) fn choose(
 /// # Errors
 /// That nothing is there, or that it is no directory.
 pub(super) fn resolve(host: &Host, given: &Path) -> Result<PathBuf, String> {
-    let real = host
-        .real_path(given)
-        .map_err(|reason| format!("{}: {reason}", given.display()))?
-        .ok_or_else(|| format!("{}: there is no such folder", given.display()))?;
+    let real = match host.real_path(given) {
+        Ok(Some(real)) => real,
+        Ok(None) => return Err(format!("{}: there is no such folder", given.display())),
+        // Whoever may not look still learns what is unknown, and why.
+        Err(_) => return Ok(given.to_owned()),
+    };
     if host.is_dir(&real) == Ok(false) {
         return Err(format!(
             "{}: this is a file; name the folder that the helpdesk is installed in",

@@ -1,0 +1,192 @@
+//! The walk measured against what a user would run instead: GNU find, and walks on each crate.
+//!
+//! `cargo bench --bench walk` makes a tree (320,000 entries by default; `DESKGUARD_BENCH_DIRECTORIES`
+//! and `DESKGUARD_BENCH_FILES` change that), then runs every contender interleaved on a warm cache and
+//! prints medians, ratios to find, and peak memory. find, the crates and the bare loop ask one
+//! question each; deskguard answers all of its own, reports and all.
+
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, StatxFlags, openat, statx};
+use std::fs;
+use std::mem::MaybeUninit;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const ROUNDS: usize = 7;
+
+fn main() {
+    let directories = number("DESKGUARD_BENCH_DIRECTORIES", 20_000);
+    let files = number("DESKGUARD_BENCH_FILES", 300_000);
+    let tree = make_tree(directories, files);
+    if let Ok(name) = std::env::var("DESKGUARD_BENCH_CONTENDER") {
+        let count = contender(&name, &tree);
+        eprintln!("{name}: {count} matches");
+        return;
+    }
+    println!("{} entries in {}", directories + files, tree.display());
+    let names = [
+        "find", "deskguard", "deskguard access model only", "walkdir", "jwalk", "ignore", "bare loop",
+    ];
+    let mut times: Vec<Vec<Duration>> = names.iter().map(|_| Vec::new()).collect();
+    for _ in 0..=ROUNDS {
+        for (name, times) in names.iter().zip(&mut times) {
+            times.push(run(name, &tree).0);
+        }
+    }
+    let medians: Vec<f64> = times.iter_mut().map(|times| median(times)).collect();
+    println!("{:<30} {:>9} {:>8} {:>12}", "contender", "ms", "x find", "peak KiB");
+    for (name, ms) in names.iter().zip(&medians) {
+        let memory = run(name, &tree).1;
+        println!("{name:<30} {ms:>9.0} {:>8.2} {memory:>12}", ms / medians[0]);
+    }
+}
+
+fn number(name: &str, usual: usize) -> usize {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+/// The median without the first, cold round.
+fn median(times: &mut Vec<Duration>) -> f64 {
+    times.remove(0);
+    times.sort();
+    times[times.len() / 2].as_secs_f64() * 1000.0
+}
+
+/// Runs one contender in a process of its own: its wall time and its peak memory in KiB.
+fn run(name: &str, tree: &Path) -> (Duration, i64) {
+    let mut command = match name {
+        "find" => {
+            let mut command = Command::new("find");
+            command.arg(tree).args(["(", "-user", "root", "-o", "-perm", "/022", ")"]);
+            command
+        }
+        "deskguard" => audit(tree, "*"),
+        "deskguard access model only" => audit(tree, "files/app-not-writable-by-web"),
+        other => {
+            let mut command = Command::new(std::env::current_exe().unwrap());
+            command.env("DESKGUARD_BENCH_CONTENDER", other);
+            command
+        }
+    };
+    let start = Instant::now();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let pid = child.id();
+    let mut peak = 0;
+    let status = format!("/proc/{pid}/status");
+    loop {
+        if child.try_wait().unwrap().is_some() {
+            break;
+        }
+        if let Some(high) = fs::read_to_string(&status).ok().and_then(|text| high_water(&text)) {
+            peak = peak.max(high);
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    (start.elapsed(), peak)
+}
+
+fn high_water(status: &str) -> Option<i64> {
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn audit(tree: &Path, only: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deskguard"));
+    command.arg("audit").arg(tree).args(["--web-user", "www-data", "--cron-user", "www-data"]);
+    command.args(["--only", only, "--format", "json"]);
+    command
+}
+
+/// A v4 install with the wanted numbers below it, kept between runs.
+fn make_tree(directories: usize, files: usize) -> PathBuf {
+    const WIDTH: usize = 6;
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("walk-{directories}-{files}"));
+    if root.join("done").exists() {
+        return root;
+    }
+    let _ = fs::remove_dir_all(&root);
+    for file in ["index.php", "cron.php", "dp.php", "get_messages.php", "config.php", "app/sys/load_config.php"] {
+        let path = root.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "<?php\n").unwrap();
+    }
+    let mut folders = vec![root.join("app")];
+    for number in 1..directories {
+        let parent = folders[(number - 1) / WIDTH].clone();
+        let folder = parent.join(format!("directory-{number}"));
+        fs::create_dir(&folder).unwrap();
+        folders.push(folder);
+    }
+    for number in 0..files {
+        let path = folders[number % folders.len()].join(format!("file-{number}.txt"));
+        fs::write(&path, "").unwrap();
+        let owner = if number % 100 == 0 { 0 } else { 33 };
+        std::os::unix::fs::chown(&path, Some(owner), Some(owner)).unwrap();
+    }
+    fs::write(root.join("done"), "").unwrap();
+    root
+}
+
+fn contender(name: &str, tree: &Path) -> u64 {
+    match name {
+        "walkdir" => walkdir::WalkDir::new(tree)
+            .into_iter()
+            .filter_map(|entry| entry.ok()?.metadata().ok())
+            .filter(wanted)
+            .count() as u64,
+        "jwalk" => jwalk::WalkDir::new(tree)
+            .skip_hidden(false)
+            .parallelism(jwalk::Parallelism::RayonNewPool(2))
+            .into_iter()
+            .filter_map(|entry| entry.ok()?.metadata().ok())
+            .filter(wanted)
+            .count() as u64,
+        "ignore" => ignore_crate(tree),
+        "bare loop" => bare(tree),
+        other => panic!("no contender {other}"),
+    }
+}
+
+fn wanted(metadata: &fs::Metadata) -> bool {
+    metadata.uid() == 0 || metadata.mode() & 0o022 != 0
+}
+
+fn ignore_crate(tree: &Path) -> u64 {
+    let count = std::sync::atomic::AtomicU64::new(0);
+    let walk = ignore::WalkBuilder::new(tree).standard_filters(false).threads(2).build_parallel();
+    walk.run(|| {
+        Box::new(|entry| {
+            if entry.ok().and_then(|entry| entry.metadata().ok()).is_some_and(|seen| wanted(&seen)) {
+                count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            }
+            ignore::WalkState::Continue
+        })
+    });
+    count.into_inner()
+}
+
+/// What no walk on one thread can go below: getdents64 and statx, nothing else.
+fn bare(tree: &Path) -> u64 {
+    let mut count = 0;
+    let mut open = vec![tree.to_owned()];
+    let mut buffer = vec![MaybeUninit::uninit(); 32 << 10];
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    while let Some(path) = open.pop() {
+        let Ok(directory) = openat(CWD, &path, flags, Mode::empty()) else { continue };
+        let mut names = RawDir::new(&directory, &mut buffer);
+        while let Some(Ok(entry)) = names.next() {
+            let name = entry.file_name();
+            if name == c"." || name == c".." {
+                continue;
+            }
+            let how = AtFlags::SYMLINK_NOFOLLOW | AtFlags::STATX_DONT_SYNC;
+            let Ok(seen) = statx(&directory, name, how, StatxFlags::BASIC_STATS) else { continue };
+            count += u64::from(seen.stx_uid == 0 || seen.stx_mode & 0o022 != 0);
+            if entry.file_type() == FileType::Directory {
+                open.push(path.join(name.to_str().unwrap_or_default()));
+            }
+        }
+    }
+    count
+}
