@@ -8,3 +8,4 @@ pub mod engine;
 pub mod facts;
 pub mod fix;
 pub mod policy;
+pub mod route;
