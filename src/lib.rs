@@ -7,5 +7,6 @@ pub mod complaint;
 pub mod engine;
 pub mod facts;
 pub mod fix;
+pub mod host;
 pub mod policy;
 pub mod route;
