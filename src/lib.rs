@@ -10,3 +10,4 @@ pub mod fix;
 pub mod host;
 pub mod policy;
 pub mod route;
+pub mod target;
