@@ -245,8 +245,14 @@ impl Reader<'_> {
                     .iter()
                     .find_map(|start| key.strip_prefix(start)?.strip_suffix(']'));
                 if let Some(name) = name {
-                    pool.admin_values
-                        .insert(name.trim().to_owned(), entry.value);
+                    // Some of PHP's settings are passwords.
+                    let hidden = name.contains("_pw") || name.contains("pass");
+                    let value = if hidden {
+                        "***".to_owned()
+                    } else {
+                        entry.value
+                    };
+                    pool.admin_values.insert(name.trim().to_owned(), value);
                 }
             }
         }

@@ -21,22 +21,34 @@ pub(super) fn without_secrets(command: &str) -> String {
         .collect();
     let mut hide_next = false;
     let mut client = false;
+    let mut open_quote = None;
     let mut shown: Vec<String> = Vec::new();
     for word in clean.split(' ').filter(|word| !word.is_empty()) {
-        if std::mem::take(&mut hide_next) {
-            shown.push("***".to_owned());
+        // A hidden value in quotes goes on to its closing quote.
+        if let Some(quote) = open_quote {
+            if word.ends_with(quote) {
+                open_quote = None;
+            }
             continue;
         }
         client |= is_client(word);
         let bare = word.trim_matches(['"', '\'']);
-        if is_secret_option(bare) {
+        let safe = if std::mem::take(&mut hide_next) {
+            "***".to_owned()
+        } else if is_secret_option(bare) {
             hide_next = true;
-            shown.push(word.to_owned());
+            word.to_owned()
         } else if client && is_short_password(bare) {
-            shown.push("-p***".to_owned());
+            "-p***".to_owned()
         } else {
-            shown.push(in_word(word));
+            in_word(word)
+        };
+        if safe != word {
+            open_quote = ['"', '\'']
+                .into_iter()
+                .find(|quote| word.matches(*quote).count() % 2 == 1);
         }
+        shown.push(safe);
     }
     let line = shown.join(" ");
     match line.char_indices().nth(LONGEST) {
@@ -116,6 +128,11 @@ mod tests {
             ("a --db-password s b", "a --db-password *** b"),
             ("DB_PASSWORD=s php x", "DB_PASSWORD=*** php x"),
             ("'MYSQL_PWD=s' php x", "'MYSQL_PWD=*** php x"),
+            (
+                "mysql -p'a b c' --password=\"d e\" f",
+                "mysql -p*** --password=*** f",
+            ),
+            ("x --token 'a b' c", "x --token *** c"),
             ("curl https://a:s@h/x", "curl https://a:***@h/x"),
             (
                 "php -d x=1 /d/cron.php -port",

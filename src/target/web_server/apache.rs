@@ -125,13 +125,7 @@ impl Reading<'_> {
             {
                 // Within <Location> the URL is the section's.
                 self.publish(directive, directive.args.last(), names, *in_macro);
-            } else if is("VirtualDocumentRoot")
-                || is("VirtualScriptAlias")
-                || is("VirtualDocumentRootIP")
-                || is("VirtualScriptAliasIP")
-            {
-                self.publish(directive, directive.args.first(), names, true);
-            } else if is("UserDir") && !directive.args.first().is_some_and(|a| a.is("disabled")) {
+            } else if varies(directive) {
                 self.publish(directive, directive.args.first(), names, true);
             } else if (is("AssignUserID") || is("SuexecUserGroup")) && args == 2 {
                 if let (Some(user), group) = (self.word(directive, 0), self.word(directive, 1)) {
@@ -191,6 +185,18 @@ impl Reading<'_> {
             }
         }
     }
+}
+
+/// Directives whose directory is another one for each name or user in the request.
+fn varies(directive: &Directive) -> bool {
+    let virtual_names = [
+        "VirtualDocumentRoot",
+        "VirtualDocumentRootIP",
+        "VirtualScriptAlias",
+        "VirtualScriptAliasIP",
+    ];
+    let disabled = || directive.args.first().is_some_and(|arg| arg.is("disabled"));
+    virtual_names.iter().any(|name| directive.is(name)) || directive.is("UserDir") && !disabled()
 }
 
 fn names(directives: &[(&Directive, bool)]) -> Vec<String> {
