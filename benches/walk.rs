@@ -26,7 +26,13 @@ fn main() {
     }
     println!("{} entries in {}", directories + files, tree.display());
     let names = [
-        "find", "deskguard", "deskguard access model only", "walkdir", "jwalk", "ignore", "bare loop",
+        "find",
+        "deskguard",
+        "deskguard access model only",
+        "walkdir",
+        "jwalk",
+        "ignore",
+        "bare loop",
     ];
     let mut times: Vec<Vec<Duration>> = names.iter().map(|_| Vec::new()).collect();
     for _ in 0..=ROUNDS {
@@ -35,7 +41,10 @@ fn main() {
         }
     }
     let medians: Vec<f64> = times.iter_mut().map(|times| median(times)).collect();
-    println!("{:<30} {:>9} {:>8} {:>12}", "contender", "ms", "x find", "peak KiB");
+    println!(
+        "{:<30} {:>9} {:>8} {:>12}",
+        "contender", "ms", "x find", "peak KiB"
+    );
     for (name, ms) in names.iter().zip(&medians) {
         let memory = run(name, &tree).1;
         println!("{name:<30} {ms:>9.0} {:>8.2} {memory:>12}", ms / medians[0]);
@@ -43,7 +52,10 @@ fn main() {
 }
 
 fn number(name: &str, usual: usize) -> usize {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(usual)
 }
 
 /// The median without the first, cold round.
@@ -58,7 +70,9 @@ fn run(name: &str, tree: &Path) -> (Duration, i64) {
     let mut command = match name {
         "find" => {
             let mut command = Command::new("find");
-            command.arg(tree).args(["(", "-user", "root", "-o", "-perm", "/022", ")"]);
+            command
+                .arg(tree)
+                .args(["(", "-user", "root", "-o", "-perm", "/022", ")"]);
             command
         }
         "deskguard" => audit(tree, "*"),
@@ -70,7 +84,11 @@ fn run(name: &str, tree: &Path) -> (Duration, i64) {
         }
     };
     let start = Instant::now();
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let pid = child.id();
     let mut peak = 0;
     let status = format!("/proc/{pid}/status");
@@ -78,7 +96,10 @@ fn run(name: &str, tree: &Path) -> (Duration, i64) {
         if child.try_wait().unwrap().is_some() {
             break;
         }
-        if let Some(high) = fs::read_to_string(&status).ok().and_then(|text| high_water(&text)) {
+        if let Some(high) = fs::read_to_string(&status)
+            .ok()
+            .and_then(|text| high_water(&text))
+        {
             peak = peak.max(high);
         }
         std::thread::sleep(Duration::from_millis(2));
@@ -93,7 +114,10 @@ fn high_water(status: &str) -> Option<i64> {
 
 fn audit(tree: &Path, only: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_deskguard"));
-    command.arg("audit").arg(tree).args(["--web-user", "www-data", "--cron-user", "www-data"]);
+    command
+        .arg("audit")
+        .arg(tree)
+        .args(["--web-user", "www-data", "--cron-user", "www-data"]);
     command.args(["--only", only, "--format", "json"]);
     command
 }
@@ -106,7 +130,14 @@ fn make_tree(directories: usize, files: usize) -> PathBuf {
         return root;
     }
     let _ = fs::remove_dir_all(&root);
-    for file in ["index.php", "cron.php", "dp.php", "get_messages.php", "config.php", "app/sys/load_config.php"] {
+    for file in [
+        "index.php",
+        "cron.php",
+        "dp.php",
+        "get_messages.php",
+        "config.php",
+        "app/sys/load_config.php",
+    ] {
         let path = root.join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, "<?php\n").unwrap();
@@ -154,10 +185,17 @@ fn wanted(metadata: &fs::Metadata) -> bool {
 
 fn ignore_crate(tree: &Path) -> u64 {
     let count = std::sync::atomic::AtomicU64::new(0);
-    let walk = ignore::WalkBuilder::new(tree).standard_filters(false).threads(2).build_parallel();
+    let walk = ignore::WalkBuilder::new(tree)
+        .standard_filters(false)
+        .threads(2)
+        .build_parallel();
     walk.run(|| {
         Box::new(|entry| {
-            if entry.ok().and_then(|entry| entry.metadata().ok()).is_some_and(|seen| wanted(&seen)) {
+            if entry
+                .ok()
+                .and_then(|entry| entry.metadata().ok())
+                .is_some_and(|seen| wanted(&seen))
+            {
                 count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             }
             ignore::WalkState::Continue
@@ -173,7 +211,9 @@ fn bare(tree: &Path) -> u64 {
     let mut buffer = vec![MaybeUninit::uninit(); 32 << 10];
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     while let Some(path) = open.pop() {
-        let Ok(directory) = openat(CWD, &path, flags, Mode::empty()) else { continue };
+        let Ok(directory) = openat(CWD, &path, flags, Mode::empty()) else {
+            continue;
+        };
         let mut names = RawDir::new(&directory, &mut buffer);
         while let Some(Ok(entry)) = names.next() {
             let name = entry.file_name();
@@ -181,7 +221,9 @@ fn bare(tree: &Path) -> u64 {
                 continue;
             }
             let how = AtFlags::SYMLINK_NOFOLLOW | AtFlags::STATX_DONT_SYNC;
-            let Ok(seen) = statx(&directory, name, how, StatxFlags::BASIC_STATS) else { continue };
+            let Ok(seen) = statx(&directory, name, how, StatxFlags::BASIC_STATS) else {
+                continue;
+            };
             count += u64::from(seen.stx_uid == 0 || seen.stx_mode & 0o022 != 0);
             if entry.file_type() == FileType::Directory {
                 open.push(path.join(name.to_str().unwrap_or_default()));

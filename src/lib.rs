@@ -18,5 +18,6 @@ pub mod php;
 pub mod policy;
 pub mod probe;
 pub mod report;
+pub mod route;
 pub mod score;
 pub mod target;

@@ -1,7 +1,10 @@
 //! Who may import whom, and where files, network, processes and the clock may be touched: enforced
 //! by reading the sources. A room that is not listed here fails, so that a new one is thought about.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read the sources must fail")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot read the sources must fail"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,10 +13,31 @@ use std::path::{Path, PathBuf};
 /// Room, and the rooms that it may import.
 const ROOMS: &[(&str, &[&str])] = &[
     ("access", &[]),
-    ("audit", &["check", "engine", "facts", "host", "policy", "probe", "report", "target"]),
+    (
+        "audit",
+        &[
+            "check", "engine", "facts", "host", "policy", "probe", "report", "target",
+        ],
+    ),
     ("check", &["complaint", "engine", "facts"]),
     ("cli", &["check", "command", "policy", "target"]),
-    ("command", &["access", "audit", "check", "cli", "complaint", "config", "demo", "facts", "host", "policy", "report", "target"]),
+    (
+        "command",
+        &[
+            "access",
+            "audit",
+            "check",
+            "cli",
+            "complaint",
+            "config",
+            "demo",
+            "facts",
+            "host",
+            "policy",
+            "report",
+            "target",
+        ],
+    ),
     ("complaint", &[]),
     ("config", &["check", "complaint", "policy", "target"]),
     ("demo", &[]),
@@ -26,7 +50,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("php", &[]),
     ("policy", &[]),
     ("probe", &["access", "facts", "host", "php", "target"]),
-    ("report", &["check", "engine", "facts", "fix", "policy", "score"]),
+    (
+        "report",
+        &["check", "engine", "facts", "fix", "policy", "score"],
+    ),
     ("route", &[]),
     ("score", &["check", "engine"]),
     ("target", &["access", "facts", "host", "php", "route"]),
@@ -65,15 +92,34 @@ fn sources() -> Vec<Source> {
     let mut found = Vec::new();
     while let Some(path) = open.pop() {
         if path.is_dir() {
-            open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            open.extend(
+                fs::read_dir(&path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).unwrap();
             let relative = path.strip_prefix(&root).unwrap();
             let first = relative.components().next().unwrap();
-            let room = Path::new(first.as_os_str()).file_stem().unwrap().to_string_lossy().into_owned();
-            let is_test = relative.iter().any(|part| part == "tests" || part == "tests.rs" || part == "samples.rs");
-            let code = if is_test { String::new() } else { without_tests(&text) };
-            found.push(Source { path, room, code, text });
+            let room = Path::new(first.as_os_str())
+                .file_stem()
+                .unwrap()
+                .to_string_lossy()
+                .into_owned();
+            let is_test = relative
+                .iter()
+                .any(|part| part == "tests" || part == "tests.rs" || part == "samples.rs");
+            let code = if is_test {
+                String::new()
+            } else {
+                without_tests(&text)
+            };
+            found.push(Source {
+                path,
+                room,
+                code,
+                text,
+            });
         }
     }
     assert!(found.len() > 50, "the sources were not found");
@@ -82,7 +128,9 @@ fn sources() -> Vec<Source> {
 
 fn without_tests(text: &str) -> String {
     let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
-    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let lines = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -91,7 +139,13 @@ fn imports(code: &str) -> BTreeSet<String> {
     code.split("crate::")
         .skip(1)
         .flat_map(|rest| match rest.strip_prefix('{') {
-            Some(list) => list.split('}').next().unwrap_or_default().split(',').map(first_name).collect(),
+            Some(list) => list
+                .split('}')
+                .next()
+                .unwrap_or_default()
+                .split(',')
+                .map(first_name)
+                .collect(),
             None => vec![first_name(rest)],
         })
         .filter(|name| !name.is_empty())
@@ -99,7 +153,10 @@ fn imports(code: &str) -> BTreeSet<String> {
 }
 
 fn first_name(text: &str) -> String {
-    text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+    text.trim_start()
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect()
 }
 
 #[test]
@@ -107,13 +164,21 @@ fn rooms_import_only_what_they_may() {
     let mut wrong = Vec::new();
     for source in sources() {
         let Some((_, allowed)) = ROOMS.iter().find(|(room, _)| *room == source.room) else {
-            wrong.push(format!("{}: the room {} is not listed", source.path.display(), source.room));
+            wrong.push(format!(
+                "{}: the room {} is not listed",
+                source.path.display(),
+                source.room
+            ));
             continue;
         };
         for name in imports(&source.code) {
             let is_room = ROOMS.iter().any(|(room, _)| *room == name);
             if is_room && name != source.room && !allowed.contains(&name.as_str()) {
-                wrong.push(format!("{}: {} may not import {name}", source.path.display(), source.room));
+                wrong.push(format!(
+                    "{}: {} may not import {name}",
+                    source.path.display(),
+                    source.room
+                ));
             }
         }
     }
@@ -124,7 +189,11 @@ fn rooms_import_only_what_they_may() {
 fn only_lint_looks_from_checks_into_the_engine() {
     for source in sources().iter().filter(|source| source.room == "check") {
         if imports(&source.code).contains("engine") {
-            assert!(source.path.ends_with("lint.rs"), "{}", source.path.display());
+            assert!(
+                source.path.ends_with("lint.rs"),
+                "{}",
+                source.path.display()
+            );
         }
     }
 }
@@ -135,7 +204,11 @@ fn the_world_is_touched_only_where_it_may_be() {
     for source in sources() {
         for (word, rooms) in WORLD {
             if source.code.contains(word) && !rooms.contains(&source.room.as_str()) {
-                wrong.push(format!("{}: {word} in {}", source.path.display(), source.room));
+                wrong.push(format!(
+                    "{}: {word} in {}",
+                    source.path.display(),
+                    source.room
+                ));
             }
         }
     }
@@ -145,7 +218,8 @@ fn the_world_is_touched_only_where_it_may_be() {
 #[test]
 fn no_probe_imports_another() {
     for source in sources().iter().filter(|source| source.room == "probe") {
-        let wrong = source.code.contains("crate::probe") || source.code.contains("super::super::super");
+        let wrong =
+            source.code.contains("crate::probe") || source.code.contains("super::super::super");
         assert!(!wrong, "{}", source.path.display());
     }
 }
@@ -153,12 +227,25 @@ fn no_probe_imports_another() {
 #[test]
 fn every_file_says_what_it_is_for_and_stays_small() {
     for source in sources() {
-        assert!(source.text.starts_with("//!"), "{} has no //!", source.path.display());
+        assert!(
+            source.text.starts_with("//!"),
+            "{} has no //!",
+            source.path.display()
+        );
         let lines = source.text.lines().count();
         assert!(lines <= 600, "{} has {lines} lines", source.path.display());
-        let name = source.path.file_stem().unwrap().to_string_lossy().into_owned();
+        let name = source
+            .path
+            .file_stem()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
         for vague in ["util", "helper", "manager", "common", "misc"] {
-            assert!(!name.contains(vague), "{} has a vague name", source.path.display());
+            assert!(
+                !name.contains(vague),
+                "{} has a vague name",
+                source.path.display()
+            );
         }
     }
 }

@@ -15,7 +15,10 @@ fn built_in_checks_are_sound() {
         .into_iter()
         .map(|(id, file, _)| (id, file))
         .collect();
-    let complaints: Vec<String> = lint(&catalogue, &files).iter().map(|it| it.render(false)).collect();
+    let complaints: Vec<String> = lint(&catalogue, &files)
+        .iter()
+        .map(|it| it.render(false))
+        .collect();
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
@@ -25,7 +28,9 @@ fn every_demanded_check_is_there() {
     assert_eq!(DEMANDED.lines().count(), 29);
     for line in DEMANDED.lines() {
         let (id, severity) = line.split_once(' ').unwrap();
-        let check = catalogue.find(id).unwrap_or_else(|| panic!("{id} is demanded and not there"));
+        let check = catalogue
+            .find(id)
+            .unwrap_or_else(|| panic!("{id} is demanded and not there"));
         assert_eq!(check.severity.word(), severity, "{id}");
     }
 }
@@ -38,16 +43,48 @@ fn the_lint_refuses_each_mistake() {
         .find(|(id, ..)| id == "files/owner-not-root")
         .unwrap();
     for (from, to, expected) in [
-        ("severity = \"medium\"", "severity = \"medium\"\ncolour = \"red\"", "unknown field"),
+        (
+            "severity = \"medium\"",
+            "severity = \"medium\"\ncolour = \"red\"",
+            "unknown field",
+        ),
         ("row.uid != 0", "row.uidd != 0", "no probe publishes"),
-        ("row.area != \"app\" || row.uid != 0", "true", "example 2 is expected to be Fail"),
-        ("row.area != \"app\" || row.uid != 0", "size(files.owners.rows) == 0", "not what was missed"),
-        ("row.area != \"app\" || row.uid != 0", "has(row.uid)", "has()"),
-        ("row.area != \"app\" || row.uid != 0", "row.uid !=", "does not compile"),
-        ("expect = \"pass\"", "expect = \"unknown\"", "no [[example]] that is expected to pass"),
+        (
+            "row.area != \"app\" || row.uid != 0",
+            "true",
+            "example 2 is expected to be Fail",
+        ),
+        (
+            "row.area != \"app\" || row.uid != 0",
+            "size(files.owners.rows) == 0",
+            "not what was missed",
+        ),
+        (
+            "row.area != \"app\" || row.uid != 0",
+            "has(row.uid)",
+            "has()",
+        ),
+        (
+            "row.area != \"app\" || row.uid != 0",
+            "row.uid !=",
+            "does not compile",
+        ),
+        (
+            "expect = \"pass\"",
+            "expect = \"unknown\"",
+            "no [[example]] that is expected to pass",
+        ),
         ("{{ row.path }}", "{{ row.nothing }}", "no probe publishes"),
-        ("{{ target.root }}", "{{ target.root | safe }}", "`safe` is refused"),
-        ("each     = \"files.owners\"", "each     = \"files.walk\"", "is no listing"),
+        (
+            "{{ target.root }}",
+            "{{ target.root | safe }}",
+            "`safe` is refused",
+        ),
+        (
+            "each     = \"files.owners\"",
+            "each     = \"files.walk\"",
+            "is no listing",
+        ),
         ("risk = \"none\"", "", "missing field `risk`"),
     ] {
         let broken = sound.replace(from, to);
@@ -57,7 +94,11 @@ fn the_lint_refuses_each_mistake() {
             Err(complaints) => complaints,
         };
         let text: Vec<String> = complaints.iter().map(|it| it.render(false)).collect();
-        assert!(text.join("\n").contains(expected), "{to}: {}", text.join("\n"));
+        assert!(
+            text.join("\n").contains(expected),
+            "{to}: {}",
+            text.join("\n")
+        );
     }
 }
 
@@ -82,8 +123,19 @@ facts = {}
 expect = "fail"
 facts = {}
 "#;
-    let source = ("site/dark".to_owned(), PathBuf::from("dark.toml"), dark.to_owned());
+    let source = (
+        "site/dark".to_owned(),
+        PathBuf::from("dark.toml"),
+        dark.to_owned(),
+    );
     let catalogue = Catalogue::compile(&[source]).unwrap();
-    let text: Vec<String> = lint(&catalogue, &[]).iter().map(|it| it.render(false)).collect();
-    assert!(text.join("\n").contains("with every fact unknown it is Pass"), "{text:?}");
+    let text: Vec<String> = lint(&catalogue, &[])
+        .iter()
+        .map(|it| it.render(false))
+        .collect();
+    assert!(
+        text.join("\n")
+            .contains("with every fact unknown it is Pass"),
+        "{text:?}"
+    );
 }

@@ -15,7 +15,7 @@ use globset::Glob;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const MAX_CONFIG: u64 = 1 << 20;
+const MAX_CONFIG: usize = 1 << 20;
 const SECONDS_A_DAY: i64 = 86_400;
 
 pub(super) fn run(args: &AuditArgs) -> Result<u8, Failure> {

@@ -91,7 +91,7 @@ fn set_mode(path: &Path, mode: u32) -> Result<(), String> {
 
 /// As root, Debian's web account or any that is not root; otherwise the caller's own.
 fn web_account(host: &Host, uid: u32) -> Result<Account, String> {
-    let accounts = Accounts::read(host.root())
+    let accounts = Accounts::read(&host.root)
         .map_err(|error| format!("the accounts cannot be read: {error}"))?;
     let named = |name: &str| accounts.users.iter().find(|user| user.name == name);
     let found = if uid == 0 {

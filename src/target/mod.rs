@@ -5,19 +5,26 @@
 mod config_place;
 mod data_dirs;
 mod generation;
+mod ini;
+pub mod php_fpm;
 mod php_sources;
 mod roles;
 mod root;
-mod servers;
+pub mod schedule;
+mod served;
+pub mod servers;
 mod settings;
+pub mod web_server;
 
 pub use config_place::{ConfigFile, as_path, normalise};
 pub use data_dirs::DataDir;
 pub use generation::Generation;
 pub use php_sources::evaluate_alone;
 pub use roles::{Named, Roles};
+pub use served::{NamedAccount, NamedWorker};
 pub use settings::{Asked, Evaluated, Settings};
 
+use crate::access::Principal;
 use crate::facts::{DocumentRoot, Known, Listing, TargetFacts};
 use crate::host::{Accounts, Host};
 use generation::NoGeneration;
@@ -73,7 +80,7 @@ impl Target {
         let given = root::choose(host, wishes, &mut assumptions)?;
         let root = root::resolve(host, &given)?;
         let generation = Self::generation(host, &root, wishes)?;
-        let accounts = Accounts::read(host.root())
+        let accounts = Accounts::read(&host.root)
             .map_err(|error| format!("the host's accounts cannot be read: {error}"))?;
         let servers = servers::look(host, &root, wishes.web_config.as_deref());
         let mut roles = roles::find(&wishes.named, &servers, &accounts)?;
@@ -134,15 +141,26 @@ impl Target {
         self.settings = Some(settings);
     }
 
-    /// What web servers publish; where none was found, what the shipped layout would.
+    /// An account that a server or a schedule names.
+    #[must_use]
+    pub fn resolve(&self, account: &NamedAccount) -> Option<Principal> {
+        roles::resolve(&self.accounts, account)
+    }
+
+    /// What web servers publish; where nothing of this install is among it, what the shipped layout
+    /// would publish.
     fn published(&mut self, host: &Host) -> Listing<DocumentRoot> {
-        let mut list = self.servers.published(host);
-        if list.rows.is_empty()
+        let mut list = self.servers.document_roots(host);
+        let serves_us = |root: &DocumentRoot| {
+            let path = Path::new(&root.path);
+            self.root.starts_with(path) || path.starts_with(&self.root)
+        };
+        if !list.rows.iter().any(serves_us)
             && let Known::Known(generation) = self.generation
         {
             let path = generation.shipped_document_root(&self.root);
             self.assumptions.push(format!(
-                "no web server configuration was found that publishes anything: the document root is taken to be {}",
+                "no web server configuration was found that publishes this install: the document root is taken to be {}",
                 path.display()
             ));
             list.rows.push(DocumentRoot {
@@ -151,7 +169,7 @@ impl Target {
             });
             if list.missed.is_empty() {
                 list.missed.push(
-                    "no web server configuration was found; name it with --web-config".to_owned(),
+                    "no web server configuration was found that publishes this install; name it with --web-config".to_owned(),
                 );
             }
         }

@@ -6,7 +6,7 @@ use crate::php::{Evaluation, Sources};
 use std::path::{Path, PathBuf};
 
 /// The largest configuration file that is read, in bytes.
-const MAX_CONFIG: u64 = 4 << 20;
+const MAX_CONFIG: usize = 4 << 20;
 
 /// Read access for the evaluator.
 pub(super) struct PhpSources<'a> {

@@ -1,6 +1,7 @@
 //! Which accounts act on the install: who answers web requests, who runs the scheduled task, who
 //! updates. From flags, from configuration and from what is running; each says who says so.
 
+use super::served::NamedAccount;
 use super::servers::Servers;
 use crate::access::Principal;
 use crate::facts::Role;
@@ -67,10 +68,10 @@ impl Finder<'_> {
             self.add("web", who, source);
             return Ok(());
         }
-        let found: Vec<(String, String)> = servers.web_users().collect();
-        for (user, source) in found {
-            self.add_named("web", &user, &source);
+        for worker in servers.named_workers() {
+            self.add_named("web", &worker.account);
         }
+        self.roles.assumptions.extend(servers.assumed().cloned());
         if self.roles.web.is_empty() {
             self.assume_web(servers);
         } else {
@@ -102,18 +103,19 @@ impl Finder<'_> {
             let who = self.must_exist(user, source)?;
             self.add("cron", who, source);
         } else {
-            for job in &servers.jobs {
-                self.add_named("cron", &job.effective_user, &job.source());
+            for job in servers.started_jobs() {
+                self.add_named("cron", &job.account());
             }
             self.roles
                 .cron_unknown
                 .extend(servers.missed.jobs.iter().cloned());
         }
-        for job in servers.jobs.iter().filter(|job| job.updates) {
-            if let Ok(who) = self.accounts.principal(&job.effective_user)
+        for job in servers.started_jobs().filter(|job| job.updates) {
+            let account = job.account();
+            if let Some(who) = resolve(self.accounts, &account)
                 && !self.roles.web.iter().any(|web| web.uid == who.uid)
             {
-                self.add("updater", who, &job.source());
+                self.add("updater", who, &account.source);
             }
         }
         if self.roles.cron.is_empty() && self.roles.cron_unknown.is_empty() {
@@ -131,18 +133,19 @@ impl Finder<'_> {
             .map_err(|error| format!("{source}: {error}"))
     }
 
-    fn add_named(&mut self, role: &str, user: &str, source: &str) {
-        match self.accounts.principal(user) {
-            Ok(who) => self.add(role, who, source),
-            Err(_) => {
-                let reason =
-                    format!("{source} names the account {user}, which /etc/passwd does not have");
-                if role == "web" {
-                    self.roles.web_unknown.push(reason);
-                } else {
-                    self.roles.cron_unknown.push(reason);
-                }
-            }
+    fn add_named(&mut self, role: &str, account: &NamedAccount) {
+        if let Some(who) = resolve(self.accounts, account) {
+            self.add(role, who, &account.source);
+            return;
+        }
+        let reason = format!(
+            "{} names the account {}, which /etc/passwd does not have",
+            account.source, account.spec
+        );
+        if role == "web" {
+            self.roles.web_unknown.push(reason);
+        } else {
+            self.roles.cron_unknown.push(reason);
         }
     }
 
@@ -163,4 +166,12 @@ impl Finder<'_> {
         });
         list.push(who);
     }
+}
+
+/// The account with its groups; bare numbers where a process shows them and no account has them.
+pub(super) fn resolve(accounts: &Accounts, account: &NamedAccount) -> Option<Principal> {
+    accounts.principal(&account.spec).ok().or_else(|| {
+        let (uid, gid) = account.numbers?;
+        Some(Principal::new(format!("uid {uid}"), uid, vec![gid]))
+    })
 }

@@ -4,7 +4,7 @@ mod build;
 
 use crate::facts::{Job, Known, Listing, ServerFacts, Worker};
 use crate::host::Host;
-use crate::target::Target;
+use crate::target::{NamedAccount, NamedWorker, Target};
 
 /// Observes the host's side of the helpdesk.
 #[must_use]
@@ -24,30 +24,34 @@ pub fn observe(host: &Host, target: &Target) -> ServerFacts {
     }
 }
 
-fn uid_of(target: &Target, user: &str) -> Option<u32> {
-    target.accounts.principal(user).ok().map(|who| who.uid)
+fn nobody(account: &NamedAccount) -> String {
+    format!(
+        "{} names the account {}, which /etc/passwd does not have",
+        account.source, account.spec
+    )
 }
 
 fn workers(target: &Target) -> Listing<Worker> {
+    let servers = &target.servers;
     let mut list = Listing {
         rows: Vec::new(),
-        missed: target.servers.web_missed().cloned().collect(),
+        missed: servers
+            .web_missed()
+            .chain(&servers.missed.processes)
+            .cloned()
+            .collect(),
     };
-    for found in target.servers.web_workers() {
-        let uid = found.uid.or_else(|| uid_of(target, &found.user));
-        match uid {
-            Some(uid) => list.rows.push(Worker {
-                program: found.program,
-                user: found.user,
-                uid,
-                source: found.source,
-                path: found.path.to_string_lossy().into_owned(),
-                line: found.line,
+    for NamedWorker { program, account } in servers.named_workers() {
+        match target.resolve(&account) {
+            Some(who) => list.rows.push(Worker {
+                program: program.to_owned(),
+                user: who.name,
+                uid: who.uid,
+                source: account.source,
+                path: account.path.to_string_lossy().into_owned(),
+                line: account.line,
             }),
-            None => list.missed.push(format!(
-                "{} names the account {}, which /etc/passwd does not have",
-                found.source, found.user
-            )),
+            None => list.missed.push(nobody(&account)),
         }
     }
     if list.rows.is_empty() && list.missed.is_empty() {
@@ -62,29 +66,26 @@ fn jobs(target: &Target) -> Listing<Job> {
         rows: Vec::new(),
         missed: target.servers.missed.jobs.clone(),
     };
-    for found in &target.servers.jobs {
-        let Some(uid) = uid_of(target, &found.effective_user) else {
-            list.missed.push(format!(
-                "{} names the account {}, which /etc/passwd does not have",
-                found.source(),
-                found.effective_user
-            ));
+    for found in target.servers.started_jobs() {
+        let account = found.account();
+        let Some(who) = target.resolve(&account) else {
+            list.missed.push(nobody(&account));
             continue;
         };
         let web = &target.roles.web;
         list.rows.push(Job {
-            user: found.effective_user.clone(),
-            uid,
-            command: found.command.clone(),
-            updates: found.updates,
-            is_web_user: if web.iter().any(|who| who.uid == uid) {
+            is_web_user: if web.iter().any(|other| other.uid == who.uid) {
                 Known::Known(true)
             } else if let Some(reason) = target.roles.web_unknown.first() {
                 Known::unknown(reason.clone())
             } else {
                 Known::Known(false)
             },
-            path: found.path.to_string_lossy().into_owned(),
+            user: who.name,
+            uid: who.uid,
+            command: found.command.clone(),
+            updates: found.updates,
+            path: found.path.clone(),
             line: found.line,
         });
     }
