@@ -44,7 +44,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("engine", &["check", "facts", "fix"]),
     ("facts", &["policy"]),
     ("fix", &["check", "facts"]),
-    ("host", &["access"]),
+    ("host", &["access", "route"]),
     ("lib", &[]),
     ("main", &["cli", "command", "report"]),
     ("php", &[]),
@@ -233,7 +233,7 @@ fn every_file_says_what_it_is_for_and_stays_small() {
             source.path.display()
         );
         let lines = source.text.lines().count();
-        assert!(lines <= 600, "{} has {lines} lines", source.path.display());
+        assert!(lines <= 500, "{} has {lines} lines", source.path.display());
         let name = source
             .path
             .file_stem()

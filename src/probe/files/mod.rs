@@ -50,7 +50,6 @@ pub fn observe(host: &Host, target: &Target, deadline: Option<Instant>) -> (File
         .collect();
     let survey = Survey {
         principals: &principals,
-        mounts: looker.mounts(),
         root: &target.root,
         data: &data,
         document_roots: &document_roots,

@@ -4,6 +4,9 @@
 /// Something that an edit, a copy, a dump or an installation leaves behind.
 #[must_use]
 pub(super) fn leftover(name: &[u8], is_directory: bool) -> Option<&'static str> {
+    if !is_directory && !may_be_left_over(name) {
+        return None;
+    }
     let lower = name.to_ascii_lowercase();
     let lower = lower.as_slice();
     if is_directory {
@@ -72,6 +75,25 @@ pub(super) fn leftover(name: &[u8], is_directory: bool) -> Option<&'static str> 
         b"phpinfo.php" | b"info.php" | b"adminer.php" | b"test.php" => Some("diagnostic script"),
         _ => None,
     }
+}
+
+/// Most names end like code, pictures or texts: told at a glance, without copying the name.
+pub(super) fn may_be_left_over(name: &[u8]) -> bool {
+    const PLAIN: [&str; 10] = [
+        ".php", ".html", ".js", ".css", ".png", ".gif", ".txt", ".yml", ".xml", ".twig",
+    ];
+    let inner = name.iter().filter(|byte| **byte == b'.').count();
+    !(inner == 1 && ends_with_any(name, &PLAIN))
+        || name.starts_with(b".")
+        || name.eq_ignore_ascii_case(b"newticket.php")
+        || [
+            b"phpinfo.php".as_slice(),
+            b"info.php",
+            b"adminer.php",
+            b"test.php",
+        ]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// A database dump or a file backup by its name.

@@ -21,7 +21,6 @@ use std::sync::Arc;
 /// What one walk is about; shared by its threads.
 pub(super) struct Survey<'a> {
     pub(super) principals: &'a Principals,
-    pub(super) mounts: &'a Mounts,
     /// The install's root.
     pub(super) root: &'a Path,
     /// Every data directory, links resolved, and whether the product keeps its own code there.
@@ -63,6 +62,8 @@ pub(super) struct Context {
 pub(super) struct Observer<'a> {
     pub(super) survey: &'a Survey<'a>,
     memory: Memory,
+    /// Each thread's own, so that threads do not wait for each other.
+    mounts: Mounts,
     pub(super) tally: Tally,
     /// What the directories that are being read hold, by their depth.
     pub(super) counts: HashMap<usize, BTreeMap<ChangeKey, u64>>,
@@ -73,6 +74,7 @@ impl<'a> Observer<'a> {
         Self {
             survey,
             memory: Memory::default(),
+            mounts: Mounts::new(),
             tally: Tally::default(),
             counts: HashMap::new(),
         }
@@ -363,7 +365,7 @@ impl Visitor for Observer<'_> {
             FileType::Directory => Want::WRITE.and(Want::EXEC),
             _ => Want::WRITE.and(Want::READ).and(Want::EXEC),
         };
-        let sight = match entry_at(place.directory, bytes, self.survey.mounts, wanted) {
+        let sight = match entry_at(place.directory, bytes, &self.mounts, wanted) {
             Ok(sight) => sight,
             // It vanished while we walked: it is not there any more.
             Err(Errno::NOENT | Errno::STALE) => return None,
@@ -410,10 +412,15 @@ impl Visitor for Observer<'_> {
 /// Dumps, backups and copies of configuration that hold secrets. The v5 installer moves replaced
 /// configuration below `config_backup`.
 fn is_private(directory: &[u8], name: &[u8]) -> bool {
-    let lower = name.to_ascii_lowercase();
-    names::dump(&lower).is_some()
-        || (lower.starts_with(b"config.")
-            && (names::leftover(name, false).is_some() || is_config_backup(directory)))
+    let config = name
+        .get(..7)
+        .is_some_and(|start| start.eq_ignore_ascii_case(b"config."));
+    if config && is_config_backup(directory) {
+        return true;
+    }
+    names::may_be_left_over(name)
+        && (names::dump(&name.to_ascii_lowercase()).is_some()
+            || (config && names::leftover(name, false).is_some()))
 }
 
 fn is_config_backup(directory: &[u8]) -> bool {
@@ -424,6 +431,14 @@ fn is_config_backup(directory: &[u8]) -> bool {
 /// Code and directories before the rest.
 pub(super) fn rank(name: &[u8], entry: &Entry) -> u8 {
     u8::from(!(entry.kind == Kind::Directory || names::is_php(name)))
+}
+
+/// Whether `directory/name` sorts before a path, without building it.
+fn precedes(directory: &[u8], name: &[u8], path: &[u8]) -> bool {
+    match path.split_at_checked(directory.len()) {
+        Some((head, tail)) if head == directory => name < tail.strip_prefix(b"/").unwrap_or(tail),
+        _ => join(directory, name).as_slice() < path,
+    }
 }
 
 /// Offers an example without building its text unless it stays.
@@ -438,7 +453,7 @@ pub(super) fn offer(
     let beats = |kept: &Example| match (rank, depth).cmp(&(kept.rank, kept.depth)) {
         std::cmp::Ordering::Less => true,
         std::cmp::Ordering::Greater => false,
-        std::cmp::Ordering::Equal => join(place.path, name) < kept.path,
+        std::cmp::Ordering::Equal => precedes(place.path, name, &kept.path),
     };
     examples.offer_with(beats, || Example {
         rank,

@@ -37,11 +37,24 @@ pub(super) struct Rights {
 #[derive(Default)]
 pub(super) struct Memory {
     known: HashMap<Entry, Arc<Rights>>,
+    /// The last class met: neighbours mostly are of the same, and comparing is cheaper than hashing.
+    last: Option<(Entry, Arc<Rights>)>,
 }
 
 impl Memory {
     /// The rights over entries like this one.
     pub(super) fn rights(&mut self, principals: &Principals, entry: &Entry) -> Arc<Rights> {
+        if let Some((last, rights)) = &self.last
+            && last == entry
+        {
+            return Arc::clone(rights);
+        }
+        let rights = self.look_up(principals, entry);
+        self.last = Some((entry.clone(), Arc::clone(&rights)));
+        rights
+    }
+
+    fn look_up(&mut self, principals: &Principals, entry: &Entry) -> Arc<Rights> {
         if let Some(known) = self.known.get(entry) {
             return Arc::clone(known);
         }
