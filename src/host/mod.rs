@@ -15,7 +15,7 @@ mod walk;
 
 pub use accounts::Accounts;
 pub use chain::Looker;
-pub use entry::{Sight, entry_at, entry_of, open_path};
+pub use entry::{Sight, acl_of_open, entry_at, entry_of, open_path};
 pub use mount::Mounts;
 pub use process::{Process, Processes};
 pub use read::{Host, Kind};

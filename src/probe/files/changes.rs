@@ -1,6 +1,7 @@
 //! Who can change an entry, and by what means: its own mode, ownership, its directory, or one above.
 
-use super::observer::{Context, Observer, offer, rank};
+use super::context::Context;
+use super::observer::{Observer, offer, rank};
 use super::principals::Set;
 use super::rights::Rights;
 use super::tally::{Area, ChangeKey, Right};

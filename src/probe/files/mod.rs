@@ -4,6 +4,7 @@
 mod ancestors;
 mod changes;
 mod checksums;
+mod context;
 mod data;
 mod names;
 mod observer;
@@ -20,7 +21,8 @@ use crate::facts::{DataFacts, FilesFacts, Listing};
 use crate::host::{Host, Looker, entry_of, open_path};
 use crate::target::Target;
 use checksums::Checksums;
-use observer::{Context, Observer, Survey};
+use context::Context;
+use observer::{Observer, Survey};
 use principals::{Principals, Set};
 use rustix::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;

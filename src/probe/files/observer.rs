@@ -3,14 +3,16 @@
 //! business.
 
 use super::checksums::Checksums;
+use super::context::Context;
 use super::names;
 use super::principals::{Principals, Set};
 use super::rights::{Memory, Rights};
 use super::tally::{Area, ChangeKey, Example, Listed, Tally};
 use super::walk::{Place, Visitor, join};
-use crate::access::{Entry, Kind, Want};
-use crate::host::{Mounts, entry_at};
+use crate::access::{AclState, Entry, Kind, Want};
+use crate::host::{Mounts, acl_of_open, entry_at};
 use crate::target::{as_path, normalise};
+use rustix::fd::BorrowedFd;
 use rustix::fs::{FileType, readlinkat};
 use rustix::io::Errno;
 use std::collections::{BTreeMap, HashMap};
@@ -30,32 +32,6 @@ pub(super) struct Survey<'a> {
     /// Directories whose links may be followed by the web server and must stay inside.
     pub(super) inside: &'a [PathBuf],
     pub(super) checksums: Option<&'a Checksums>,
-}
-
-/// What a directory passes on to its entries.
-#[derive(Clone)]
-pub(super) struct Context {
-    /// Who can get into the directory, also by changing its mode first.
-    pub(super) reach: Set,
-    /// Who can change the names in it.
-    pub(super) names: Set,
-    /// Who owns it.
-    pub(super) owners: Set,
-    /// Whether only owners may take names away.
-    pub(super) sticky: bool,
-    /// Who could put another directory in the place of one above it.
-    pub(super) above: Set,
-    /// The directory that `above` is about.
-    pub(super) above_path: Arc<[u8]>,
-    pub(super) area: Area,
-    /// Whether the product compiles code into this directory.
-    pub(super) compiled: bool,
-    pub(super) in_web_root: bool,
-    /// The first directory below the walk's root; `None` in that root, where each directory is its
-    /// own.
-    pub(super) top: Option<Arc<[u8]>>,
-    /// The directory itself.
-    pub(super) entry: Arc<Entry>,
 }
 
 /// One thread's eyes.
@@ -140,9 +116,10 @@ impl<'a> Observer<'a> {
         above: Set,
     ) -> Context {
         let area = self.area(path.as_os_str().as_encoded_bytes());
-        Context {
-            reach: reach & (rights.search | rights.chmod),
-            names: reach & (rights.names | rights.chmod),
+        let mut context = Context {
+            outer: reach,
+            reach: 0,
+            names: 0,
             owners: rights.owners,
             sticky: rights.sticky,
             above,
@@ -156,7 +133,9 @@ impl<'a> Observer<'a> {
                 .any(|root| path.starts_with(root)),
             top: None,
             entry: Arc::new(entry.clone()),
-        }
+        };
+        context.enter(rights);
+        context
     }
 
     /// `Some` for a data directory, with whether the product compiles code into it.
@@ -178,11 +157,11 @@ impl<'a> Observer<'a> {
         let here = place.context;
         let path = join(place.path, name);
         let data = self.area(&path);
-        let reach = here.reach & (rights.search | rights.chmod);
         let taken = self.replaceable(here, rights);
-        Context {
-            reach,
-            names: reach & (rights.names | rights.chmod),
+        let mut context = Context {
+            outer: here.reach,
+            reach: 0,
+            names: 0,
             owners: rights.owners,
             sticky: rights.sticky,
             above: here.above | taken,
@@ -205,7 +184,9 @@ impl<'a> Observer<'a> {
                     .any(|root| root.as_os_str().as_encoded_bytes() == path.as_slice()),
             top: Some(here.top.clone().unwrap_or_else(|| Arc::from(name))),
             entry: Arc::new(entry),
-        }
+        };
+        context.enter(rights);
+        context
     }
 
     fn listed(&self, place: &Place<'_, Context>, name: &[u8], entry: &Entry, kind: &str) -> Listed {
@@ -362,7 +343,8 @@ impl Visitor for Observer<'_> {
         let bytes = name.to_bytes();
         let wanted = match kind {
             FileType::RegularFile if !is_private(place.path, bytes) => Want::WRITE,
-            FileType::Directory => Want::WRITE.and(Want::EXEC),
+            // Who may enter is asked of the open directory, which is cheaper.
+            FileType::Directory => Want::WRITE,
             _ => Want::WRITE.and(Want::READ).and(Want::EXEC),
         };
         let sight = match entry_at(place.directory, bytes, &self.mounts, wanted) {
@@ -392,6 +374,28 @@ impl Visitor for Observer<'_> {
                 None
             }
         }
+    }
+
+    fn opened(&mut self, directory: BorrowedFd<'_>, path: &[u8], mut context: Context) -> Context {
+        let entry = &context.entry;
+        if entry.acl != AclState::None || entry.mode & 0o070 == 0 {
+            return context;
+        }
+        let acl = acl_of_open(directory);
+        if acl != AclState::None {
+            let entry = Entry {
+                acl,
+                ..(**entry).clone()
+            };
+            let rights = self.memory.rights(self.survey.principals, &entry);
+            context.enter(&rights);
+            context.entry = Arc::new(entry);
+            if rights.unknown & context.outer != 0 {
+                self.tally
+                    .doubt("an ACL could not be read".to_owned(), path.to_vec());
+            }
+        }
+        context
     }
 
     fn leave(&mut self, place: &Place<'_, Context>) {

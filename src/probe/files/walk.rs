@@ -38,6 +38,14 @@ pub(super) trait Visitor: Send {
         kind: FileType,
     ) -> Option<Self::Context>;
 
+    /// A directory has been opened: what it passes on may be told better now.
+    fn opened(
+        &mut self,
+        directory: BorrowedFd<'_>,
+        path: &[u8],
+        context: Self::Context,
+    ) -> Self::Context;
+
     /// Every entry of a directory has been met.
     fn leave(&mut self, place: &Place<'_, Self::Context>);
 
@@ -293,14 +301,17 @@ impl<V: Visitor> Worker<'_, V> {
             return;
         }
         match open_directory(parent.as_fd(), name, depth) {
-            Ok(directory) => self.stack.push(Frame {
-                directory: Arc::new(directory),
-                path: Arc::from(path),
-                depth,
-                context,
-                pending: VecDeque::new(),
-                exhausted: false,
-            }),
+            Ok(directory) => {
+                let context = self.visitor.opened(directory.as_fd(), &path, context);
+                self.stack.push(Frame {
+                    directory: Arc::new(directory),
+                    path: Arc::from(path),
+                    depth,
+                    context,
+                    pending: VecDeque::new(),
+                    exhausted: false,
+                });
+            }
             // It vanished, or somebody put something else in its place: it is not there any more.
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::STALE) if depth > 0 => {}
             Err(Errno::ACCESS | Errno::PERM) => {
