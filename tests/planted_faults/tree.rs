@@ -73,6 +73,7 @@ impl Install {
     /// install's root.
     pub(crate) fn at(&self, path: &str) -> PathBuf {
         match path.split_once(':') {
+            Some(("data", "")) => self.data.clone(),
             Some(("data", below)) => self.data.join(below),
             Some(("host", below)) => self.host().join(below),
             _ if path.is_empty() => self.root.clone(),

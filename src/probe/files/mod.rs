@@ -16,9 +16,9 @@ mod walk;
 mod worst;
 
 use crate::access::{Want, may_remove, permission};
-use crate::facts::{DataFacts, FilesFacts, Listing};
+use crate::facts::{DataFacts, FilesFacts, Known, Listing};
 use crate::host::{Host, Looker, entry_of, open_path};
-use crate::target::Target;
+use crate::target::{Generation, Target};
 use checksums::Checksums;
 use observer::{Context, Observer, Survey};
 use principals::{Principals, Set};
@@ -56,6 +56,7 @@ pub fn observe(host: &Host, target: &Target, deadline: Option<Instant>) -> (File
         document_roots: &document_roots,
         inside: &inside,
         checksums: checksums.as_ref(),
+        closed: closed(target),
     };
     let mut tally = Tally::default();
     for root in walk_roots(target, &data) {
@@ -96,6 +97,12 @@ fn data_roots(target: &Target) -> Vec<(PathBuf, bool)> {
     roots.sort();
     roots.dedup_by(|one, other| one.0 == other.0);
     roots
+}
+
+/// v4 alone ships an `.htaccess` in its data directory: it expects it in the web root.
+fn closed(target: &Target) -> Option<PathBuf> {
+    let data = target.data.first()?;
+    (target.generation == Known::Known(Generation::V4)).then(|| data.real.clone())?
 }
 
 /// Where links may lead without leaving the helpdesk.

@@ -31,6 +31,8 @@ pub(super) struct Survey<'a> {
     /// Directories whose links may be followed by the web server and must stay inside.
     pub(super) inside: &'a [PathBuf],
     pub(super) checksums: Option<&'a Checksums>,
+    /// The data directory that the release ships an `.htaccess` in.
+    pub(super) closed: Option<PathBuf>,
 }
 
 /// What a directory passes on to its entries.
@@ -249,7 +251,7 @@ impl<'a> Observer<'a> {
         if directory || entry.kind == Kind::Link {
             return;
         }
-        if is_private(name) {
+        if is_private(place.path, name) {
             let mut listed = self.listed(
                 place,
                 name,
@@ -277,10 +279,14 @@ impl<'a> Observer<'a> {
 
     /// Why the product itself puts a script there; empty where it does not.
     fn own_script(&self, place: &Place<'_, Context>, name: &[u8]) -> &'static str {
-        let at_top = self.area(place.path).is_some();
+        let closed = self.survey.closed.as_deref();
+        let at_top = closed.is_some_and(|top| top.as_os_str().as_encoded_bytes() == place.path);
         match name {
             _ if place.context.compiled => "the product compiles its own code here",
             b".htaccess" if at_top => "the release ships it to close the directory",
+            _ if names::moved_config(place.path, name) => {
+                "the installer moves the configuration that it replaces here"
+            }
             _ => "",
         }
     }
@@ -358,7 +364,7 @@ impl Visitor for Observer<'_> {
     ) -> Option<Context> {
         let bytes = name.to_bytes();
         let wanted = match kind {
-            FileType::RegularFile if !is_private(bytes) => Want::WRITE,
+            FileType::RegularFile if !is_private(place.path, bytes) => Want::WRITE,
             FileType::Directory => Want::WRITE.and(Want::EXEC),
             _ => Want::WRITE.and(Want::READ).and(Want::EXEC),
         };
@@ -407,9 +413,10 @@ impl Visitor for Observer<'_> {
 }
 
 /// Dumps, backups and copies of configuration that hold secrets.
-fn is_private(name: &[u8]) -> bool {
+fn is_private(directory: &[u8], name: &[u8]) -> bool {
     let lower = name.to_ascii_lowercase();
     names::dump(&lower).is_some()
+        || names::moved_config(directory, name)
         || (lower.starts_with(b"config.") && names::leftover(name, false).is_some())
 }
 

@@ -4,7 +4,7 @@ use super::publish::text;
 use crate::access::{Principal, judge};
 use crate::facts::{Known, Listing, Readable};
 use crate::host::{Host, Looker};
-use crate::target::{Generation, Target};
+use crate::target::{Generation, Target, as_path};
 use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,10 @@ pub(super) fn credentials(host: &Host, target: &Target, looker: &Looker) -> List
                 paths.insert(file.file.path.clone());
                 paths.extend(file.evaluation.files.iter().cloned());
             }
-            Ok(false) => {}
+            // What is not there cannot be read, but then it is not known what is read instead.
+            Ok(false) => list
+                .missed
+                .push(format!("{} is not there", file.file.path.display())),
             Err(reason) => list.missed.push(reason.clone()),
         }
     }
@@ -83,7 +86,12 @@ fn row(
     path: &Path,
     accounts: &[Principal],
 ) -> Result<Readable, String> {
-    let bytes = path.as_os_str().as_bytes();
+    // A stranger need not take the way that the product takes, which may lead through directories
+    // that are closed to him.
+    let taken = looker.chain(path.as_os_str().as_bytes());
+    let bytes = taken
+        .end_path()
+        .ok_or_else(|| format!("{} could not be looked at", path.display()))?;
     let chain = looker.chain(bytes);
     let entry = chain
         .end_entry()
@@ -122,6 +130,6 @@ fn row(
             .document_roots
             .rows
             .iter()
-            .any(|root| path.starts_with(&root.path)),
+            .any(|root| as_path(bytes).starts_with(&root.path)),
     })
 }

@@ -128,7 +128,9 @@ pub(super) const CASES: &[Case] = &[
                 "<?php return array();\n",
             );
         },
-    ),
+    )
+    // Only the list tells that the release ships an archive.
+    .also(&["files/no-leftovers"]),
     unknown(
         "a list that does not parse",
         V4,
@@ -140,5 +142,7 @@ pub(super) const CASES: &[Case] = &[
                 "<?php return array('/a' => \n",
             );
         },
-    ),
+    )
+    // Only the list tells that the release ships an archive.
+    .also(&["files/no-leftovers"]),
 ];

@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
         "an old build",
         V4,
         CURRENT,
-        &["is of 2013-02-01", "{root}/app/sys/config/build-time.php"],
+        &["(built 2013-02-01)", "{root}/app/sys/config/build-time.php"],
         |it| {
             it.rewrite(TIME, "<?php define(\"DP_BUILD_TIME\", 1359676800);\n");
             it.rewrite(
@@ -36,7 +36,7 @@ pub(super) const CASES: &[Case] = &[
         V5,
         CURRENT,
         &[
-            "build 500 is of 2017-07-14",
+            "build 500 (built 2017-07-14)",
             "{data}/var/cache/active_build.txt",
         ],
         |it| {
@@ -59,17 +59,17 @@ pub(super) const CASES: &[Case] = &[
         "a build that is half gone",
         V5,
         CURRENT,
-        &["build 490", "is of 2017-07-14"],
+        &["build 490 (built 2017-07-14)"],
         |it| {
             it.rewrite("data:var/cache/active_build.txt", "490\n");
             it.rewrite("app/run/build-num.txt", "490\n");
         },
     ),
-    unknown(
+    fails(
         "a build that is not there",
         V5,
         CURRENT,
-        &["app/777"],
+        &["build 777 (built unknown), and files of another build are mixed in"],
         |it| {
             it.rewrite("data:var/cache/active_build.txt", "777\n");
         },
@@ -90,7 +90,7 @@ pub(super) const CASES: &[Case] = &[
         "an old image",
         Container,
         CURRENT,
-        &["build 2019.1.0 is of 2019-05-06", "/etc/deskpro-release"],
+        &["build 2019.1.0 (built 2019-05-06)", "/etc/deskpro-release"],
         |it| {
             it.rewrite(
                 "host:etc/deskpro-release",

@@ -13,7 +13,13 @@ macro_rules! script {
             $path,
             V4,
             SCRIPTS,
-            &[concat!("{data}/", $path, " is a ", $kind)],
+            &[concat!(
+                "{data}/",
+                $path,
+                ": ",
+                $kind,
+                ", and the product puts none there"
+            )],
             |it| it.file(concat!("data:", $path), WEB, 0o660, "<?php\n"),
         )
     };
@@ -35,7 +41,7 @@ pub(super) const CASES: &[Case] = &[
         "in v5's attachments",
         V5,
         SCRIPTS,
-        &["{data}/attachments/x.php is a PHP script"],
+        &["{data}/attachments/x.php: PHP script"],
         |it| {
             it.file("data:attachments/x.php", WEB, 0o660, "<?php\n");
         },
@@ -44,7 +50,7 @@ pub(super) const CASES: &[Case] = &[
         "in v5's logs",
         V5Moved,
         SCRIPTS,
-        &["{data}/var/logs/x.php is a PHP script"],
+        &["{data}/var/logs/x.php: PHP script"],
         |it| {
             it.file("data:var/logs/x.php", WEB, 0o660, "<?php\n");
         },
@@ -53,9 +59,42 @@ pub(super) const CASES: &[Case] = &[
         "in the container's attachments",
         Container,
         SCRIPTS,
-        &["{data}/attachments/x.php is a PHP script"],
+        &["{data}/attachments/x.php: PHP script"],
         |it| {
             it.file("data:attachments/x.php", WEB, 0o660, "<?php\n");
+        },
+    ),
+    fails(
+        "Apache directives in v5's attachments",
+        V5,
+        SCRIPTS,
+        &["{data}/attachments/.htaccess: Apache directives"],
+        |it| {
+            it.file("data:attachments/.htaccess", WEB, 0o660, "");
+        },
+    ),
+    passes(
+        "old configurations that the installer moved",
+        V5,
+        SCRIPTS,
+        |it| {
+            it.dir("data:backups/config_backup", OWNER, 0o700);
+            it.file(
+                "data:backups/config_backup/config.paths.php",
+                OWNER,
+                0o600,
+                "",
+            );
+        },
+    ),
+    fails(
+        "another script beside them",
+        V5,
+        SCRIPTS,
+        &["{data}/backups/config_backup/shell.php: PHP script"],
+        |it| {
+            it.dir("data:backups/config_backup", OWNER, 0o700);
+            it.file("data:backups/config_backup/shell.php", OWNER, 0o600, "");
         },
     ),
     passes("compiled code", V5, SCRIPTS, |it| {
@@ -63,12 +102,7 @@ pub(super) const CASES: &[Case] = &[
         it.file("data:var/cache/config.php", WEB, 0o660, "<?php\n");
     }),
     passes("names that only look so", V4, SCRIPTS, |it| {
-        for name in [
-            "data:files/php",
-            "data:files/a.phps.",
-            "data:files/a.inc",
-            "data:files/aphp",
-        ] {
+        for name in ["data:files/php", "data:files/a.inc", "data:files/aphp"] {
             it.file(name, WEB, 0o660, "");
         }
     }),

@@ -108,7 +108,7 @@ pub(super) const CASES: &[Case] = &[
     on!(
         V4,
         "config",
-        "if (PHP_VERSION_ID > 1) { $DP_CONFIG['enable_display_errors'] = true; }",
+        "if (true) { $DP_CONFIG['enable_display_errors'] = true; }",
         "$DP_CONFIG['enable_display_errors']"
     ),
     on!(
