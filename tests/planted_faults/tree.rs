@@ -137,7 +137,12 @@ impl Install {
         self.write_acl(path, "system.posix_acl_access", named, mask);
     }
 
-    /// The same for what will be made in the directory.
+    /// Takes the ACL away; what the mode says stays.
+    pub(crate) fn remove_acl(&self, path: &str) {
+        rustix::fs::removexattr(self.at(path), "system.posix_acl_access").unwrap();
+    }
+
+    /// An ACL for what will be made in the directory.
     pub(crate) fn default_acl(&self, path: &str, named: &[Named]) {
         self.write_acl(path, "system.posix_acl_default", named, None);
     }

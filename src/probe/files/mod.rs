@@ -7,6 +7,7 @@ mod checksums;
 mod data;
 mod names;
 mod observer;
+mod outside;
 mod principals;
 mod publish;
 mod readable;
@@ -59,10 +60,17 @@ pub fn observe(host: &Host, target: &Target, deadline: Option<Instant>) -> (File
         closed: closed(target),
     };
     let mut tally = Tally::default();
-    for root in walk_roots(target, &data) {
-        tally.merge(walk_one(&survey, &looker, &root, deadline));
+    let walked = walk_roots(target, &data);
+    for root in &walked {
+        tally.merge(walk_one(&survey, &looker, root, deadline));
     }
     let mut files = publish::files(tally, target, &survey, &looker, listed);
+    if let Some(settings) = &target.settings {
+        let configs = readable::paths(host, target, settings, &mut Vec::new());
+        let outside = outside::changes(configs, &walked, &principals, &looker);
+        files.changeable.rows.extend(outside.rows);
+        files.changeable.missed.extend(outside.missed);
+    }
     files.credentials = readable::credentials(host, target, &looker);
     files.ancestors = ancestors::observe(target, &looker);
     (files, data::observe(host, target, &looker))

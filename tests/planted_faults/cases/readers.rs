@@ -23,6 +23,44 @@ pub(super) const CASES: &[Case] = &[
             it.file(FILE, OWNER, 0o644, it.read(FILE));
         },
     ),
+    fails(
+        "a moved configuration of the web server's group",
+        V4,
+        "files/app-not-writable-by-web",
+        &[
+            "www-data can write 1 entry in {host}/srv/private/helpdesk/ (acl)",
+            "{host}/srv/private/helpdesk/config.php",
+        ],
+        |it| it.acl(FILE, &[User(WEB.0, 6), User(CRON.0, 4)], None),
+    ),
+    fails(
+        "a moved configuration in the web server's directory",
+        V4,
+        "files/app-not-writable-by-web",
+        &[
+            "www-data can replace 1 entry in {host}/srv/private/helpdesk/",
+            "{host}/srv/private/helpdesk is mode 0770",
+        ],
+        |it| {
+            it.remove_acl(OPEN);
+            it.chmod(OPEN, 0o770);
+        },
+    )
+    .also(&["files/data-writable-by-cron"]),
+    fails(
+        "what a moved configuration includes",
+        V4,
+        "files/no-world-writable",
+        &[
+            "1 entry in {host}/srv/private/ can be changed by every account of the host",
+            "{host}/srv/private/more.php is mode 0666",
+        ],
+        |it| {
+            it.file("host:srv/private/more.php", OWNER, 0o666, "<?php\n");
+            it.config("config", "require __DIR__ . '/../more.php';");
+        },
+    )
+    .also(&["files/app-not-writable-by-web", CONFIG]),
     passes("everybody, behind a closed door", V4, CONFIG, |it| {
         it.chmod(FILE, 0o644)
     }),
@@ -172,12 +210,12 @@ pub(super) const CASES: &[Case] = &[
         "an old configuration in v5's backups",
         V5,
         BACKUPS,
-        &["{data}/backups/config_backup/config.database.php.old (mode 0644)"],
+        &["{data}/backups/config_backup/config.database.php (mode 0644)"],
         |it| {
             it.chmod("data:backups", 0o755);
             it.dir("data:backups/config_backup", OWNER, 0o755);
             it.file(
-                "data:backups/config_backup/config.database.php.old",
+                "data:backups/config_backup/config.database.php",
                 OWNER,
                 0o644,
                 "",
