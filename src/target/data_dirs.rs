@@ -174,6 +174,12 @@ impl Finder<'_> {
 
     /// The path that a setting names; `Err` where it cannot be told, which is noted.
     fn value(&mut self, asked: &Asked<'_>) -> Result<Option<PathBuf>, ()> {
+        if let (Lookup::Missing, Some(why)) = (&asked.lookup, self.unread()) {
+            if !self.undecided.contains(&why) {
+                self.undecided.push(why);
+            }
+            return Err(());
+        }
         match &asked.lookup {
             Lookup::Missing | Lookup::Known(Value::Null | Value::Bool(false), _) => Ok(None),
             Lookup::Known(Value::Str(bytes), _) if bytes.is_empty() => Ok(None),
@@ -199,6 +205,20 @@ impl Finder<'_> {
                 Err(())
             }
         }
+    }
+
+    /// Why a setting that was not found may be set all the same.
+    fn unread(&self) -> Option<String> {
+        let may_say = |id: &str| matches!(id, "config" | "paths" | "all");
+        self.settings
+            .files
+            .iter()
+            .filter(|evaluated| may_say(evaluated.file.id))
+            .find_map(|evaluated| match &evaluated.there {
+                Err(reason) => Some(reason.clone()),
+                Ok(false) => Some(format!("{} is not there", evaluated.file.path.display())),
+                Ok(true) => evaluated.evaluation.unread().map(str::to_owned),
+            })
     }
 
     fn one(

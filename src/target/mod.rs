@@ -82,7 +82,13 @@ impl Target {
         let generation = Self::generation(host, &root, wishes)?;
         let accounts = Accounts::read(&host.root)
             .map_err(|error| format!("the host's accounts cannot be read: {error}"))?;
-        let servers = servers::look(host, &root, wishes.web_config.as_deref());
+        let mut servers = servers::look(host, &root, wishes.web_config.as_deref());
+        if generation == Known::Known(Generation::Container) {
+            // A container is updated by a new image: its task runner replaces no code.
+            for job in &mut servers.jobs {
+                job.updates = false;
+            }
+        }
         let mut roles = roles::find(&wishes.named, &servers, &accounts)?;
         roles.owner_uid = host
             .owner(&root)

@@ -157,7 +157,7 @@ fn because(
     }
 }
 
-fn mechanism(verdict: Verdict) -> &'static str {
+pub(super) fn mechanism(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Granted(Mechanism::OwningGroup(_)) => "group",
         Verdict::Granted(Mechanism::NamedUser | Mechanism::NamedGroup(_)) => "acl",

@@ -8,6 +8,7 @@ mod context;
 mod data;
 mod names;
 mod observer;
+mod outside;
 mod principals;
 mod publish;
 mod readable;
@@ -17,9 +18,9 @@ mod walk;
 mod worst;
 
 use crate::access::{Want, may_remove, permission};
-use crate::facts::{DataFacts, FilesFacts, Listing};
+use crate::facts::{DataFacts, FilesFacts, Known, Listing};
 use crate::host::{Host, Looker, entry_of, open_path};
-use crate::target::Target;
+use crate::target::{Generation, Target};
 use checksums::Checksums;
 use context::Context;
 use observer::{Observer, Survey};
@@ -57,12 +58,20 @@ pub fn observe(host: &Host, target: &Target, deadline: Option<Instant>) -> (File
         document_roots: &document_roots,
         inside: &inside,
         checksums: checksums.as_ref(),
+        closed: closed(target),
     };
     let mut tally = Tally::default();
-    for root in walk_roots(target, &data) {
-        tally.merge(walk_one(&survey, &looker, &root, deadline));
+    let walked = walk_roots(target, &data);
+    for root in &walked {
+        tally.merge(walk_one(&survey, &looker, root, deadline));
     }
     let mut files = publish::files(tally, target, &survey, &looker, listed);
+    if let Some(settings) = &target.settings {
+        let configs = readable::paths(host, target, settings, &mut Vec::new());
+        let outside = outside::changes(configs, &walked, &principals, &looker);
+        files.changeable.rows.extend(outside.rows);
+        files.changeable.missed.extend(outside.missed);
+    }
     files.credentials = readable::credentials(host, target, &looker);
     files.ancestors = ancestors::observe(target, &looker);
     (files, data::observe(host, target, &looker))
@@ -97,6 +106,12 @@ fn data_roots(target: &Target) -> Vec<(PathBuf, bool)> {
     roots.sort();
     roots.dedup_by(|one, other| one.0 == other.0);
     roots
+}
+
+/// v4 alone ships an `.htaccess` in its data directory: it expects it in the web root.
+fn closed(target: &Target) -> Option<PathBuf> {
+    let data = target.data.first()?;
+    (target.generation == Known::Known(Generation::V4)).then(|| data.real.clone())?
 }
 
 /// Where links may lead without leaving the helpdesk.

@@ -118,6 +118,17 @@ pub(super) fn dump(lower: &[u8]) -> Option<&'static str> {
     None
 }
 
+/// A configuration file that v5's installer moved to `backups/config_backup/<time>/` when it wrote
+/// a new one: it still holds the credentials.
+#[must_use]
+pub(super) fn moved_config(directory: &[u8], name: &[u8]) -> bool {
+    name.starts_with(b"config.")
+        && name.ends_with(b".php")
+        && directory
+            .split(|byte| *byte == b'/')
+            .any(|part| part == b"config_backup")
+}
+
 /// A file that a web server might run or obey.
 #[must_use]
 pub(super) fn script(name: &[u8]) -> Option<&'static str> {

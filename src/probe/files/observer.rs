@@ -32,6 +32,8 @@ pub(super) struct Survey<'a> {
     /// Directories whose links may be followed by the web server and must stay inside.
     pub(super) inside: &'a [PathBuf],
     pub(super) checksums: Option<&'a Checksums>,
+    /// The data directory that the release ships an `.htaccess` in.
+    pub(super) closed: Option<PathBuf>,
 }
 
 /// One thread's eyes.
@@ -260,11 +262,14 @@ impl<'a> Observer<'a> {
 
     /// Why the product itself puts a script there; empty where it does not.
     fn own_script(&self, place: &Place<'_, Context>, name: &[u8]) -> &'static str {
-        let at_top = self.area(place.path).is_some();
+        let closed = self.survey.closed.as_deref();
+        let at_top = closed.is_some_and(|top| top.as_os_str().as_encoded_bytes() == place.path);
         match name {
             _ if place.context.compiled => "the product compiles its own code here",
-            _ if is_config_backup(place.path) => "the installer keeps replaced configuration here",
             b".htaccess" if at_top => "the release ships it to close the directory",
+            _ if names::moved_config(place.path, name) => {
+                "the installer moves the configuration that it replaces here"
+            }
             _ => "",
         }
     }
@@ -413,23 +418,17 @@ impl Visitor for Observer<'_> {
     }
 }
 
-/// Dumps, backups and copies of configuration that hold secrets. The v5 installer moves replaced
-/// configuration below `config_backup`.
+/// Dumps, backups and copies of configuration that hold secrets.
 fn is_private(directory: &[u8], name: &[u8]) -> bool {
+    if names::moved_config(directory, name) {
+        return true;
+    }
     let config = name
         .get(..7)
         .is_some_and(|start| start.eq_ignore_ascii_case(b"config."));
-    if config && is_config_backup(directory) {
-        return true;
-    }
     names::may_be_left_over(name)
         && (names::dump(&name.to_ascii_lowercase()).is_some()
             || (config && names::leftover(name, false).is_some()))
-}
-
-fn is_config_backup(directory: &[u8]) -> bool {
-    const FOLDER: &[u8] = b"/config_backup/";
-    directory.windows(FOLDER.len()).any(|part| part == FOLDER)
 }
 
 /// Code and directories before the rest.

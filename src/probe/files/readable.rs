@@ -4,7 +4,7 @@ use super::publish::text;
 use crate::access::{Principal, judge};
 use crate::facts::{Known, Listing, Readable};
 use crate::host::{Host, Looker};
-use crate::target::{Generation, Target};
+use crate::target::{Generation, Settings, Target, as_path};
 use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -16,19 +16,38 @@ pub(super) fn credentials(host: &Host, target: &Target, looker: &Looker) -> List
     let Some(settings) = &target.settings else {
         return Listing::unseen("the configuration was not found");
     };
-    let mut paths: BTreeSet<PathBuf> = BTreeSet::new();
     let mut list = Listing {
         rows: Vec::new(),
         missed: settings.unknown.clone(),
     };
+    let paths = paths(host, target, settings, &mut list.missed);
+    let accounts = readers(target, &mut list.missed);
+    for path in paths {
+        match row(target, looker, &path, &accounts) {
+            Ok(row) => list.rows.push(row),
+            Err(reason) => list.missed.push(reason),
+        }
+    }
+    list
+}
+
+/// Every file that holds the configuration, those that it includes among them.
+pub(super) fn paths(
+    host: &Host,
+    target: &Target,
+    settings: &Settings,
+    missed: &mut Vec<String>,
+) -> BTreeSet<PathBuf> {
+    let mut paths: BTreeSet<PathBuf> = BTreeSet::new();
     for file in &settings.files {
         match &file.there {
             Ok(true) => {
                 paths.insert(file.file.path.clone());
                 paths.extend(file.evaluation.files.iter().cloned());
             }
-            Ok(false) => {}
-            Err(reason) => list.missed.push(reason.clone()),
+            // What is not there cannot be read, but then it is not known what is read instead.
+            Ok(false) => missed.push(format!("{} is not there", file.file.path.display())),
+            Err(reason) => missed.push(reason.clone()),
         }
     }
     if settings.generation == Generation::Container {
@@ -41,14 +60,7 @@ pub(super) fn credentials(host: &Host, target: &Target, looker: &Looker) -> List
                 .filter(|path| host.exists(path) == Ok(true)),
         );
     }
-    let accounts = readers(target, &mut list.missed);
-    for path in paths {
-        match row(target, looker, &path, &accounts) {
-            Ok(row) => list.rows.push(row),
-            Err(reason) => list.missed.push(reason),
-        }
-    }
-    list
+    paths
 }
 
 /// Every local account but root and those that must read the configuration.
@@ -83,7 +95,12 @@ fn row(
     path: &Path,
     accounts: &[Principal],
 ) -> Result<Readable, String> {
-    let bytes = path.as_os_str().as_bytes();
+    // A stranger need not take the way that the product takes, which may lead through directories
+    // that are closed to him.
+    let taken = looker.chain(path.as_os_str().as_bytes());
+    let bytes = taken
+        .end_path()
+        .ok_or_else(|| format!("{} could not be looked at", path.display()))?;
     let chain = looker.chain(bytes);
     let entry = chain
         .end_entry()
@@ -92,8 +109,11 @@ fn row(
     let reads = |who: &Principal| judge(&chain, who, looker.sysctl()).read;
     let anybody = reads(&Principal::anybody());
     let mut strangers = Known::Known(Vec::new());
+    let roles_owner = target.roles.owner_uid;
     if anybody.allowed != Some(true) {
-        for who in accounts.iter().filter(|who| who.uid != entry.uid) {
+        // Where the install's owner is not known, the file's own owner is taken for it.
+        let owner = roles_owner.is_none().then_some(entry.uid);
+        for who in accounts.iter().filter(|who| Some(who.uid) != owner) {
             let read = reads(who);
             match (read.allowed, &mut strangers) {
                 (Some(true), Known::Known(names)) => names.push(who.name.clone()),
@@ -122,6 +142,6 @@ fn row(
             .document_roots
             .rows
             .iter()
-            .any(|root| path.starts_with(&root.path)),
+            .any(|root| as_path(bytes).starts_with(&root.path)),
     })
 }

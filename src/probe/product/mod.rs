@@ -15,6 +15,7 @@ use std::path::Path;
 /// Observes the configuration.
 #[must_use]
 pub fn observe(host: &Host, root: &Path, settings: &Settings) -> ConfigFacts {
+    let unread = unread(settings);
     let mut facts = ConfigFacts {
         debug: switches::debug(settings),
         login_overrides: switches::login_overrides(settings),
@@ -22,11 +23,10 @@ pub fn observe(host: &Host, root: &Path, settings: &Settings) -> ConfigFacts {
         mail_diversions: switches::mail_diversions(settings),
         proxy_trust: proxy_trust::observe(settings),
         umask: umask(settings),
-        secrets: secrets::observe(host, root, settings),
+        secrets: secrets::observe(host, root, settings, &unread),
         credentials: credentials::observe(settings),
         problems: problems(settings),
     };
-    let unread = unread(settings);
     for missed in [
         &mut facts.debug.missed,
         &mut facts.login_overrides.missed,

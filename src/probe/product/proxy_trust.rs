@@ -1,9 +1,9 @@
 //! Whom the product believes when a request names another client address, as its own code takes the
 //! setting: v4 casts anything but an array to "everybody", v5 hands a list to its framework.
 
-use super::sentence;
+use super::{sentence, text};
 use crate::facts::{Known, ProxyTrust};
-use crate::php::{Lookup, Value};
+use crate::php::{Located, Lookup, Place, Value};
 use crate::target::{Asked, Generation, Settings};
 use std::net::IpAddr;
 
@@ -23,8 +23,11 @@ pub(super) fn observe(settings: &Settings) -> ProxyTrust {
     {
         asked = settings.get("settings", &["trust_proxy_data"]);
     }
-    let (path, line) = asked.place();
-    let (who, because) = judge(&asked, v4);
+    let (mut path, mut line) = asked.place();
+    let (who, because, element) = judge(&asked, v4);
+    if let Some(at) = element {
+        (path, line) = (text(&at.file), at.line);
+    }
     ProxyTrust {
         who,
         because,
@@ -33,20 +36,25 @@ pub(super) fn observe(settings: &Settings) -> ProxyTrust {
     }
 }
 
-fn judge(asked: &Asked<'_>, v4: bool) -> (Known<String>, String) {
-    let known = |who: &str, because: &str| (Known::Known(who.to_owned()), because.to_owned());
+/// Who, why, and the element that decides where one does.
+type Verdict = (Known<String>, String, Option<Place>);
+
+fn judge(asked: &Asked<'_>, v4: bool) -> Verdict {
+    let known = |who: &str, because: &str| (Known::Known(who.to_owned()), because.to_owned(), None);
     match &asked.lookup {
         Lookup::Missing => known("nobody", "nothing is set"),
         Lookup::Unknown(unknown) => (
             Known::unknown(sentence(unknown)),
             "its value is not known".to_owned(),
+            None,
         ),
         Lookup::Known(Value::Array(list), _) => {
-            let elements: Vec<&Value> = list.iter().map(|(_, held)| &held.value).collect();
+            let elements: Vec<&Located> = list.iter().map(|(_, held)| held).collect();
             if let Some(unknown) = list.loose() {
                 return (
                     Known::unknown(sentence(unknown)),
                     "not every element is known".to_owned(),
+                    None,
                 );
             }
             judge_list(&elements)
@@ -60,43 +68,44 @@ fn judge(asked: &Asked<'_>, v4: bool) -> (Known<String>, String) {
             _ => (
                 Known::unknown(format!("the value is a {}, not a list", value.kind())),
                 "the product expects a list".to_owned(),
+                None,
             ),
         },
     }
 }
 
-fn judge_list(elements: &[&Value]) -> (Known<String>, String) {
+fn judge_list(elements: &[&Located]) -> Verdict {
     if elements.is_empty() {
-        return (
-            Known::Known("nobody".to_owned()),
-            "the list is empty".to_owned(),
-        );
+        let nobody = Known::Known("nobody".to_owned());
+        return (nobody, "the list is empty".to_owned(), None);
     }
     let mut unclear = None;
     for element in elements {
-        let Value::Str(bytes) = element else {
-            unclear = Some(format!("an element is a {}", element.kind()));
+        let Value::Str(bytes) = &element.value else {
+            let why = format!("an element is a {}", element.value.kind());
+            unclear = Some((why, element.at.clone()));
             continue;
         };
         let text = String::from_utf8_lossy(bytes).into_owned();
         if text.starts_with('@') {
-            unclear = Some(format!("the list continues in the file {text}"));
+            let why = format!("the list continues in the file {text}");
+            unclear = Some((why, element.at.clone()));
         } else if text == "REMOTE_ADDR" || text == "*" || is_vast(&text) {
             return (
                 Known::Known("everybody".to_owned()),
                 format!("the list holds {text}"),
+                Some(element.at.clone()),
             );
         }
     }
-    unclear.map_or_else(
-        || {
-            (
-                Known::Known("listed".to_owned()),
-                format!("{} listed", elements.len()),
-            )
-        },
-        |why| (Known::unknown(why.clone()), why),
-    )
+    match unclear {
+        Some((why, at)) => (Known::unknown(why.clone()), why, Some(at)),
+        None => (
+            Known::Known("listed".to_owned()),
+            format!("{} listed", elements.len()),
+            None,
+        ),
+    }
 }
 
 /// Whether a network in CIDR notation is so large that it is no list of proxies.

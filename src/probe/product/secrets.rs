@@ -29,8 +29,17 @@ const SECRET_FILES: [&str; 3] = [
     "DESKPRO_APP_KEY.txt",
 ];
 
-pub(super) fn observe(host: &Host, root: &Path, settings: &Settings) -> Listing<SecretState> {
+pub(super) fn observe(
+    host: &Host,
+    root: &Path,
+    settings: &Settings,
+    unread: &[String],
+) -> Listing<SecretState> {
     let mut list = Listing::whole(Vec::new());
+    // In a file that could not be read it may well be set.
+    let missing = unread
+        .first()
+        .map_or_else(|| Known::Known("missing".to_owned()), Known::unknown);
     match settings.generation {
         Generation::V4 => {
             let password = settings.get("", &["db", "password"]);
@@ -39,20 +48,24 @@ pub(super) fn observe(host: &Host, root: &Path, settings: &Settings) -> Listing<
             } else {
                 password
             };
-            list.rows.push(state(&password, over_socket(settings)));
+            list.rows
+                .push(state(&password, over_socket(settings), &missing));
         }
         Generation::V5 => {
             list.rows.push(state(
                 &settings.get("database", &["password"]),
                 over_socket(settings),
+                &missing,
             ));
         }
         Generation::Container => {
             list.rows.push(state(
                 &settings.get("database", &["password"]),
                 over_socket(settings),
+                &missing,
             ));
-            list.rows.push(state(&settings.get("app_key", &[]), false));
+            list.rows
+                .push(state(&settings.get("app_key", &[]), false, &missing));
             secret_files(host, root, &mut list);
         }
     }
@@ -68,12 +81,12 @@ fn over_socket(settings: &Settings) -> bool {
     })
 }
 
-fn state(asked: &Asked<'_>, may_be_empty: bool) -> SecretState {
+fn state(asked: &Asked<'_>, may_be_empty: bool, missing: &Known<String>) -> SecretState {
     let (path, line) = asked.place();
     let word = |word: &str| Known::Known(word.to_owned());
     let state = match &asked.lookup {
         Lookup::Unknown(unknown) => Known::unknown(sentence(unknown)),
-        Lookup::Missing => word("missing"),
+        Lookup::Missing => missing.clone(),
         Lookup::Known(Value::Str(bytes), _) => {
             let secret = Secret::new(bytes);
             if secret.is_empty() {

@@ -3,7 +3,7 @@
 
 use super::{sentence, text};
 use crate::facts::{Known, Listing, Setting};
-use crate::php::{Lookup, Value};
+use crate::php::{IniSet, Lookup, Value};
 use crate::target::{Asked, Generation, Settings};
 
 /// How the product decides that a switch is on.
@@ -322,31 +322,35 @@ const MAIL: &[Switch] = &[
 
 pub(super) fn debug(settings: &Settings) -> Listing<Setting> {
     let mut list = observe(settings, DEBUG);
-    for file in &settings.files {
-        for set in file
-            .evaluation
-            .ini
-            .iter()
-            .filter(|set| set.key == "display_errors")
-        {
-            list.rows.push(Setting {
-                setting: "ini_set('display_errors')".to_owned(),
-                on: match &set.value {
-                    Value::Unknown(unknown) => Known::unknown(sentence(unknown)),
-                    _ if !set.certain => Known::unknown(format!(
-                        "whether the call is made is not known ({}:{})",
-                        set.at.file.display(),
-                        set.at.line
-                    )),
-                    value => Known::Known(shows_errors(value)),
-                },
-                effect: "visitors see PHP errors".to_owned(),
-                path: text(&set.at.file),
-                line: set.at.line,
-            });
-        }
-    }
+    let calls: Vec<&IniSet> = settings
+        .files
+        .iter()
+        .flat_map(|file| &file.evaluation.ini)
+        .filter(|set| set.key == "display_errors")
+        .collect();
+    // The last call that is certainly made undoes those before it.
+    let last = calls.iter().rposition(|set| set.certain).unwrap_or(0);
+    list.rows
+        .extend(calls.iter().skip(last).map(|set| display_errors(set)));
     list
+}
+
+fn display_errors(set: &IniSet) -> Setting {
+    Setting {
+        setting: "ini_set('display_errors')".to_owned(),
+        on: match &set.value {
+            Value::Unknown(unknown) => Known::unknown(sentence(unknown)),
+            _ if !set.certain => Known::unknown(format!(
+                "whether the call is made is not known ({}:{})",
+                set.at.file.display(),
+                set.at.line
+            )),
+            value => Known::Known(shows_errors(value)),
+        },
+        effect: "visitors see PHP errors".to_owned(),
+        path: text(&set.at.file),
+        line: set.at.line,
+    }
 }
 
 pub(super) fn login_overrides(settings: &Settings) -> Listing<Setting> {

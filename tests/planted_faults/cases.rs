@@ -1,0 +1,112 @@
+//! All cases, by what they are about; and that no check is without one.
+
+mod application;
+mod around;
+mod build;
+mod directories;
+mod leftovers;
+mod mail_and_tokens;
+mod readers;
+mod scripts_and_links;
+mod secrets;
+mod switches;
+mod trust;
+
+use crate::case::{Case, try_all};
+use crate::judged::is_ours;
+use deskguard::check::Catalogue;
+use deskguard::report::Outcome;
+use std::collections::BTreeMap;
+
+const ALL: &[&[Case]] = &[
+    application::CASES,
+    around::CASES,
+    build::CASES,
+    directories::CASES,
+    leftovers::CASES,
+    mail_and_tokens::CASES,
+    readers::CASES,
+    scripts_and_links::CASES,
+    secrets::CASES,
+    switches::CASES,
+    trust::CASES,
+];
+
+#[test]
+fn rights_over_the_application() {
+    try_all(application::CASES);
+}
+
+#[test]
+fn rights_around_the_application() {
+    try_all(around::CASES);
+}
+
+#[test]
+fn the_build() {
+    try_all(build::CASES);
+}
+
+#[test]
+fn data_directories() {
+    try_all(directories::CASES);
+}
+
+#[test]
+fn leftovers_in_the_web_root() {
+    try_all(leftovers::CASES);
+}
+
+#[test]
+fn mail_and_tokens_in_the_configuration() {
+    try_all(mail_and_tokens::CASES);
+}
+
+#[test]
+fn readers_of_what_is_private() {
+    try_all(readers::CASES);
+}
+
+#[test]
+fn scripts_and_links_where_they_should_not_be() {
+    try_all(scripts_and_links::CASES);
+}
+
+#[test]
+fn secrets_in_the_configuration() {
+    try_all(secrets::CASES);
+}
+
+#[test]
+fn switches_in_the_configuration() {
+    try_all(switches::CASES);
+}
+
+#[test]
+fn trust_and_umask_in_the_configuration() {
+    try_all(trust::CASES);
+}
+
+/// The hardened installs are every check's passing case; a failing one must be here.
+#[test]
+fn every_check_has_a_fault() {
+    let mut counts: BTreeMap<String, [usize; 3]> = BTreeMap::new();
+    for check in Catalogue::read(Vec::new()).unwrap().checks {
+        if is_ours(&check.id) {
+            counts.insert(check.id, [0; 3]);
+        }
+    }
+    for case in ALL.iter().copied().flatten() {
+        let count = counts.get_mut(case.check).unwrap();
+        match case.outcome {
+            Outcome::Fail => count[0] += 1,
+            Outcome::Pass => count[1] += 1,
+            Outcome::Unknown | Outcome::NotApplicable => count[2] += 1,
+        }
+    }
+    println!("check: faults found, lookalikes passed, unknown");
+    for (check, [fails, passes, unknown]) in &counts {
+        println!("{check}: {fails}, {passes}, {unknown}");
+        assert!(*fails > 0, "{check} has no planted fault");
+    }
+}

@@ -1,0 +1,51 @@
+//! Every check passes on every hardened install that it applies to; where it cannot, the reason is
+//! named here and must be the one that the report gives.
+
+use crate::hardened::Kind;
+use crate::judged::{audit, evidence, is_ours};
+use deskguard::policy::Profile;
+use deskguard::report::Outcome;
+
+/// What a check comes to where it does not pass, and a part of the reason.
+fn exception(kind: Kind, id: &str) -> Option<(Outcome, &'static str)> {
+    match (kind, id) {
+        (Kind::V4, "config/umask-private") => Some((
+            Outcome::NotApplicable,
+            r#"it applies only when target.generation != "v4""#,
+        )),
+        (Kind::V5 | Kind::V5Moved | Kind::Container, "files/app-unmodified") => Some((
+            Outcome::Unknown,
+            "this release ships no list of checksums that deskguard can read",
+        )),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_hardened_install_passes() {
+    let mut wrong = Vec::new();
+    for kind in Kind::ALL {
+        let install = kind.make();
+        let report = audit(&install, Profile::Strict);
+        for check in report.checks.iter().filter(|check| is_ours(&check.id)) {
+            let reason = check.reason.as_deref().unwrap_or_default();
+            let (outcome, part) = exception(kind, &check.id).unwrap_or((Outcome::Pass, ""));
+            if check.outcome != outcome || !reason.contains(part) {
+                wrong.push(format!(
+                    "{kind:?} {}: {:?} instead of {outcome:?}; {reason} {:#?}",
+                    check.id,
+                    check.outcome,
+                    evidence(check)
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_only_the_strict_profile_asks_does_not_apply_otherwise() {
+    let report = audit(&Kind::V4.make(), Profile::Baseline);
+    let check = crate::judged::said(&report, "files/app-not-writable-by-anyone");
+    assert_eq!(check.outcome, Outcome::NotApplicable);
+}

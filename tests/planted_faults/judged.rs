@@ -1,0 +1,79 @@
+//! One audit of one install through the library, and what its report says of a check.
+
+use crate::accounts::{CRON_NAME, WEB_NAME};
+use crate::hardened::days_ago;
+use crate::tree::Install;
+use deskguard::audit::{Timing, judge, observe};
+use deskguard::check::Catalogue;
+
+use deskguard::host::Host;
+use deskguard::policy::{Policy, Profile};
+use deskguard::report::{Check, Outcome, Report};
+use deskguard::target::{Named, Wishes};
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+/// Audits the install as its host is, with the accounts named as an admin would name them.
+pub(crate) fn audit(install: &Install, profile: Profile) -> Report {
+    let said = |user: &str, flag: &str| Some((user.to_owned(), flag.to_owned()));
+    let wishes = Wishes {
+        root: Some(install.given.clone()),
+        web_config: Some("/etc/nginx/nginx.conf".into()),
+        named: Named {
+            web: said(WEB_NAME, "--web-user"),
+            cron: said(CRON_NAME, "--cron-user"),
+        },
+        ..Wishes::default()
+    };
+    let facts = observe(&Host::at(install.host()), &wishes, None).unwrap();
+    let timing = Timing {
+        started: "2026-01-01T00:00:00Z",
+        duration_ms: 0,
+        today: i64::try_from(days_ago(0) / 86_400).unwrap(),
+    };
+    let policy = Policy {
+        profile,
+        ..Policy::default()
+    };
+    judge(catalogue(), facts, policy, timing)
+}
+
+fn catalogue() -> &'static Catalogue {
+    static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
+    CATALOGUE.get_or_init(|| Catalogue::read(Vec::new()).unwrap())
+}
+
+/// What the report says of a check.
+pub(crate) fn said<'a>(report: &'a Report, id: &str) -> &'a Check {
+    let found = report.checks.iter().find(|check| check.id == id);
+    found.unwrap_or_else(|| panic!("no check is called {id}"))
+}
+
+/// The checks that failed, those about what runs on the host left out.
+pub(crate) fn failed(report: &Report) -> BTreeSet<&str> {
+    let failed = report.checks.iter();
+    failed
+        .filter(|check| check.outcome == Outcome::Fail && is_ours(&check.id))
+        .map(|check| check.id.as_str())
+        .collect()
+}
+
+/// The checks that these tests answer for.
+pub(crate) fn is_ours(id: &str) -> bool {
+    id == "server/product-current"
+        || ["files/", "config/", "data/"]
+            .iter()
+            .any(|area| id.starts_with(area))
+}
+
+/// A check's evidence, one line for each piece: subject, message, place.
+pub(crate) fn evidence(check: &Check) -> Vec<String> {
+    let lines = check.evidence.iter().map(|it| {
+        let place = it.location.as_ref().map_or_else(String::new, |at| {
+            let line = at.line.map_or_else(String::new, |line| format!(":{line}"));
+            format!("{}{line}", at.path)
+        });
+        format!("{} | {} | {place}", it.subject, it.message)
+    });
+    lines.collect()
+}
