@@ -385,6 +385,7 @@ fn running_masters_say_where_their_configuration_is() {
     assert_eq!(servers.programs[0].master, Some(10));
     assert_eq!(servers.programs[2].users[0].user, "#48");
     assert_eq!(servers.pools[0].user.as_deref(), Some("www-data"));
+    assert_eq!(servers.pools[0].master, Some(30));
     let workers: Vec<_> = servers
         .workers
         .iter()

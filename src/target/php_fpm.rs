@@ -64,6 +64,8 @@ pub struct Pool {
     pub user_at: Option<Place>,
     /// The file that PHP-FPM starts from.
     pub config: PathBuf,
+    /// The running master that uses this file; without one the pool may not be in use.
+    pub master: Option<u32>,
 }
 
 /// All pools that could be found, and why there may be more.
@@ -71,21 +73,22 @@ pub(super) fn look(host: &Host, processes: &Processes) -> (Vec<Pool>, Vec<String
     let mut missed = Vec::new();
     let mut pools: Vec<Pool> = Vec::new();
     let mut started: Vec<PathBuf> = Vec::new();
-    for (config, files) in mains(host, processes, &mut missed) {
-        if started.contains(&config) {
+    for main in mains(host, processes, &mut missed) {
+        if started.contains(&main.config) {
             continue;
         }
-        started.push(config.clone());
+        started.push(main.config.clone());
         let mut reader = Reader {
             host,
-            config,
+            config: main.config,
             pools: Vec::new(),
             missed: &mut missed,
         };
-        for file in files {
+        for file in main.files {
             reader.file(&file, 0);
         }
-        for pool in reader.pools {
+        for mut pool in reader.pools {
+            pool.master = main.master;
             // A pool folder that is also included by a main file says the same thing twice.
             if pools.iter().all(|other| other.at != pool.at) {
                 pools.push(pool);
@@ -112,11 +115,24 @@ pub(super) fn look(host: &Host, processes: &Processes) -> (Vec<Pool>, Vec<String
 }
 
 /// Where PHP-FPM starts, and the files to read for it.
-fn mains(
-    host: &Host,
-    processes: &Processes,
-    missed: &mut Vec<String>,
-) -> Vec<(PathBuf, Vec<PathBuf>)> {
+struct Main {
+    config: PathBuf,
+    files: Vec<PathBuf>,
+    master: Option<u32>,
+}
+
+impl Main {
+    fn file(config: PathBuf, master: Option<u32>) -> Self {
+        Self {
+            files: vec![config.clone()],
+            config,
+            master,
+        }
+    }
+}
+
+/// Running masters first.
+fn mains(host: &Host, processes: &Processes, missed: &mut Vec<String>) -> Vec<Main> {
     let mut found = Vec::new();
     for process in &processes.running {
         let title = process.title();
@@ -132,7 +148,7 @@ fn mains(
                 process.pid
             ));
         } else {
-            found.push((PathBuf::from(config), vec![PathBuf::from(config)]));
+            found.push(Main::file(PathBuf::from(config), Some(process.pid)));
         }
     }
     for (main, pools) in PLACES {
@@ -146,10 +162,14 @@ fn mains(
         if mains.is_empty() {
             let files = all(pools);
             if let Some(first) = files.first() {
-                found.push((first.clone(), files));
+                found.push(Main {
+                    config: first.clone(),
+                    files,
+                    master: None,
+                });
             }
         }
-        found.extend(mains.into_iter().map(|main| (main.clone(), vec![main])));
+        found.extend(mains.into_iter().map(|main| Main::file(main, None)));
     }
     found
 }
@@ -275,5 +295,6 @@ fn blank(name: &str, at: &Place, config: &Path) -> Pool {
         at: at.clone(),
         user_at: None,
         config: config.to_owned(),
+        master: None,
     }
 }

@@ -101,8 +101,8 @@ impl Reader<'_> {
         if !self.progress.count() {
             return Err("the configuration has too many directives".to_owned());
         }
-        if let Some(name) = line.strip_prefix(b"</") {
-            return sections.close_named(name);
+        if line.starts_with(b"</") {
+            return sections.close_named(line);
         }
         if let Some(inner) = line.strip_prefix(b"<") {
             if depth + sections.open.len() >= DEEPEST {
@@ -116,7 +116,7 @@ impl Reader<'_> {
         };
         if directive.is("Include") || directive.is("IncludeOptional") {
             let depth = depth + sections.open.len();
-            let included = self.include(&directive, depth);
+            let included = self.include(&directive, depth, sections.are_conditional());
             sections.extend(included);
         } else {
             self.follow(&directive);
@@ -149,8 +149,9 @@ impl Reader<'_> {
         }
     }
 
-    fn include(&mut self, include: &Directive, depth: usize) -> Vec<Directive> {
-        let optional = include.is("IncludeOptional");
+    /// What a condition hides need not be there: if it held, Apache would not have started.
+    fn include(&mut self, include: &Directive, depth: usize, conditional: bool) -> Vec<Directive> {
+        let optional = conditional || include.is("IncludeOptional");
         let mut directives = Vec::new();
         for arg in &include.args {
             let files = self
@@ -226,6 +227,9 @@ fn directive(line: &[u8], at: &Place) -> Option<Directive> {
 
 /// A section's line without its `<`. The last `>` ends it.
 fn section(inner: &[u8], at: &Place) -> Result<Directive, String> {
+    if inner.first().is_none_or(u8::is_ascii_whitespace) {
+        return Err("the section has no name".to_owned());
+    }
     let end = inner.iter().rposition(|byte| *byte == b'>');
     let line = end.and_then(|end| inner.get(..end));
     let mut section = line
@@ -250,14 +254,28 @@ impl Sections {
         }
     }
 
+    /// Whether a section that is open may not hold.
+    fn are_conditional(&self) -> bool {
+        let names = ["IfModule", "IfDefine", "IfVersion", "IfFile"];
+        let is_one = |open: &Directive| names.iter().any(|name| open.is(name));
+        self.open.iter().any(is_one)
+    }
+
     fn close(&mut self) {
         let closed = self.open.pop();
         self.extend(closed.into_iter().collect());
     }
 
-    fn close_named(&mut self, name: &[u8]) -> Result<(), String> {
-        let name = name.strip_suffix(b">").unwrap_or(name).trim_ascii();
-        let shown = OsStr::from_bytes(name).display().to_string();
+    /// The name ends with its `>`, blanks before that are an error; what follows is not looked at.
+    fn close_named(&mut self, line: &[u8]) -> Result<(), String> {
+        let word = line.split(u8::is_ascii_whitespace).next();
+        let word = word.unwrap_or_default();
+        let name = word.get(2..).unwrap_or_default();
+        let shown = OsStr::from_bytes(name.strip_suffix(b">").unwrap_or(name));
+        let shown = shown.display().to_string();
+        let Some(name) = name.strip_suffix(b">") else {
+            return Err(format!("</{shown}> directive missing closing '>'"));
+        };
         let Some(open) = self.open.last() else {
             return Err(format!("</{shown}> without matching <{shown}> section"));
         };

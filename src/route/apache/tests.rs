@@ -136,3 +136,43 @@ fn loops_and_depth_are_bounded() {
         "/etc/apache2/apache2.conf:201: sections are more than 200 deep"
     );
 }
+
+/// Each verdict was taken from Apache 2.4.71.
+#[test]
+fn apache_s_own_verdicts() {
+    for (accepted, text) in [
+        (false, "</Directory>\n"),
+        (false, "<Directory /x>\n</Directory >\n"),
+        (false, "< Directory /x>\n</Directory>\n"),
+        (false, "<Directory /x>\n</Directory foo>\n"),
+        (false, "<Directory /x>\n</Directory\n"),
+        (false, "<Directory /x\n</Directory>\n"),
+        (false, "<Directory\"/x\">\n</Directory>\n"),
+        (false, "<Directory /x>\nOptions None</Directory>\n"),
+        (false, "<IfModule nope>\n<Foo>\n</IfModule>\n"),
+        (false, "Include nope\n"),
+        (true, "<Directory /x> foo\n</Directory>\n"),
+        (true, "<DIRECTORY /x>\n</directory>\n"),
+        (true, "<Directory \"/x\">\n</Directory>\n"),
+        (true, "# c \\\nBogus x\n"),
+        (true, "   # Bogus\n"),
+        (true, "Alias \"/a b\"/tmp\n"),
+        (true, "Alias /a \"/tmp\n"),
+        (true, "Alias /c \\\r\n/d\r\n"),
+        (
+            true,
+            "<IfModule nope>\n<Directory /x>\nInclude nope\n</Directory>\n</IfModule>\n",
+        ),
+    ] {
+        let config = read(text, &[]);
+        assert_eq!(config.tree.problems.is_empty(), accepted, "{text}");
+    }
+    for text in [
+        "Alias \"/a b\"/tmp\n",
+        "Alias '/a b' \"/tmp\n",
+        "Alias \"/a b\" \\\n/tmp",
+    ] {
+        let alias = &read(text, &[]).tree.directives[0];
+        assert_eq!(alias.args, [Word::from("/a b"), Word::from("/tmp")]);
+    }
+}
