@@ -133,9 +133,7 @@ fn table(
         }
         let Some((user, command)) = entry(line, owner) else {
             let path = path.display();
-            search
-                .missed
-                .push(format!("{path}:{number} is no line of a crontab"));
+            search.miss(format!("{path}:{number} is no line of a crontab"));
             continue;
         };
         let mut job = blank(user, path, number);

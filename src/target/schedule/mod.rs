@@ -20,6 +20,10 @@ use std::path::{Path, PathBuf};
 
 /// No script is read further than this.
 const LONGEST_SCRIPT: usize = 64 << 10;
+/// Ordinary users write crontabs: no more scripts, tasks and reasons than these come of them.
+const MOST_SCRIPTS: usize = 2000;
+const MOST_JOBS: usize = 2000;
+const MOST_REASONS: usize = 500;
 
 /// Who starts a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,11 +77,22 @@ pub(super) fn look(
         real_root: host.real_path(root).ok().flatten(),
         jobs: Vec::new(),
         missed: Vec::new(),
+        followed: 0,
     };
     crontab::look(&mut search);
     systemd::look(&mut search);
     supervisor::look(&mut search);
     running::look(&mut search, processes);
+    if search.jobs.len() > MOST_JOBS {
+        search.jobs.truncate(MOST_JOBS);
+        search
+            .missed
+            .insert(0, format!("there are more than {MOST_JOBS} tasks"));
+    }
+    if search.followed > MOST_SCRIPTS {
+        let reason = format!("more than {MOST_SCRIPTS} scripts are started by something");
+        search.missed.insert(0, reason);
+    }
     (search.jobs, search.missed)
 }
 
@@ -88,6 +103,7 @@ struct Search<'a> {
     real_root: Option<PathBuf>,
     jobs: Vec<ScheduledJob>,
     missed: Vec<String>,
+    followed: usize,
 }
 
 /// A command that something starts.
@@ -115,7 +131,14 @@ impl Search<'_> {
     }
 
     fn noted<T>(&mut self, result: Result<T, String>) -> Option<T> {
-        result.map_err(|reason| self.missed.push(reason)).ok()
+        result.map_err(|reason| self.miss(reason)).ok()
+    }
+
+    /// Notes why there may be more.
+    fn miss(&mut self, reason: String) {
+        if self.missed.len() < MOST_REASONS {
+            self.missed.push(reason);
+        }
     }
 
     /// Keeps the task if it runs the product, itself or by a script.
@@ -162,7 +185,7 @@ impl Search<'_> {
         };
         for command in &reading.unclear {
             let command = without_secrets(command);
-            self.missed.push(format!(
+            self.miss(format!(
                 "{place}: `{command}` may be the product's, its directory is not known"
             ));
         }
@@ -180,7 +203,15 @@ impl Search<'_> {
                 job.effective_user.clone_from(user);
             }
             // Two commands of one line that say the same are one task.
-            if !self.jobs.contains(&job) {
+            let same_place =
+                |other: &&ScheduledJob| other.path == job.path && other.line == job.line;
+            let known = self
+                .jobs
+                .iter()
+                .rev()
+                .take_while(same_place)
+                .any(|other| *other == job);
+            if !known && self.jobs.len() <= MOST_JOBS {
                 self.jobs.push(job);
             }
         }
@@ -188,10 +219,14 @@ impl Search<'_> {
 
     /// Looks into a shell script, one step deep.
     fn follow(&mut self, script: &Path, user: Option<&str>, task: &Task<'_>, shown: &str) {
+        self.followed += 1;
+        if self.followed > MOST_SCRIPTS {
+            return;
+        }
         let text = match self.host.read_start(script, LONGEST_SCRIPT) {
             Ok(text) => text.unwrap_or_default(),
             Err(reason) if reason.starts_with("permission denied") => {
-                self.missed.push(format!("{}: {reason}", task.job.path));
+                self.miss(format!("{}: {reason}", task.job.path));
                 return;
             }
             Err(_) => return,

@@ -62,9 +62,7 @@ fn read(search: &mut Search<'_>, file: &Path) -> Vec<Entry> {
     let (entries, broken) = entries(&text, Dialect::Supervisor);
     for line in broken {
         let file = file.display();
-        search
-            .missed
-            .push(format!("{file}:{line}: neither a section nor a setting"));
+        search.miss(format!("{file}:{line}: neither a section nor a setting"));
     }
     entries
 }
@@ -76,9 +74,7 @@ fn consider(search: &mut Search<'_>, file: &Path, program: &[Entry], default: &s
     };
     let Some(words) = shlex::split(&command.value) else {
         let file = file.display();
-        search
-            .missed
-            .push(format!("{file}:{}: a quote is not closed", command.line));
+        search.miss(format!("{file}:{}: a quote is not closed", command.line));
         return;
     };
     let user = get("user").map_or(default, |entry| &entry.value);

@@ -145,9 +145,7 @@ impl Unit {
         let (entries, broken) = entries(text, Dialect::Systemd);
         for line in broken {
             let path = path.display();
-            search
-                .missed
-                .push(format!("{path}:{line}: neither a section nor a setting"));
+            search.miss(format!("{path}:{line}: neither a section nor a setting"));
         }
         let entries = entries.into_iter().map(|entry| (path.to_owned(), entry));
         self.entries.extend(entries);
@@ -206,9 +204,7 @@ impl Unit {
                 let user = if elevated { "root" } else { user };
                 let Some(words) = shlex::split(&command.replace("%%", "%")) else {
                     let path = path.display();
-                    search
-                        .missed
-                        .push(format!("{path}:{}: a quote is not closed", entry.line));
+                    search.miss(format!("{path}:{}: a quote is not closed", entry.line));
                     continue;
                 };
                 search.consider(&Task {

@@ -5,6 +5,7 @@ use super::find::Candidate;
 use super::{Described, Published, SaidBy, WorkerUser};
 use crate::host::Host;
 use crate::route::{Directive, NoSources, Place, nginx};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Reads what a configuration says.
@@ -16,6 +17,7 @@ pub(super) fn describe(host: &Host, candidate: &Candidate, text: &[u8]) -> Descr
     let mut publisher = Publisher {
         prefix: prefix(candidate),
         published: Vec::new(),
+        known: BTreeMap::new(),
     };
     for http in tree.directives.iter().filter(|d| d.is("http")) {
         let root = first(http, "root");
@@ -100,6 +102,8 @@ fn prefix(candidate: &Candidate) -> (PathBuf, Option<String>) {
 struct Publisher {
     prefix: (PathBuf, Option<String>),
     published: Vec<Published>,
+    /// Where each line's directory is in the list: servers share what they inherit.
+    known: BTreeMap<(Place, PathBuf), usize>,
 }
 
 impl Publisher {
@@ -156,13 +160,10 @@ impl Publisher {
         } else {
             prefix.join(path)
         };
-        let same = |other: &&mut Published| other.at == *at && other.path == path;
-        if let Some(other) = self.published.iter_mut().find(same) {
-            let new = names
-                .iter()
-                .filter(|name| !other.server_names.contains(name));
-            let new: Vec<String> = new.cloned().collect();
-            other.server_names.extend(new);
+        let known = self.known.entry((at.clone(), path.clone()));
+        let index = *known.or_insert(self.published.len());
+        if let Some(other) = self.published.get_mut(index) {
+            other.server_names.extend_from_slice(names);
             return;
         }
         self.published.push(Published {
