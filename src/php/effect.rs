@@ -26,8 +26,8 @@ pub(super) struct Effects {
     pub(super) references: BTreeSet<Vec<u8>>,
     /// Names of the functions that the files declare.
     pub(super) declared: BTreeSet<String>,
-    depth: u32,
-    inside_function: bool,
+    pub(super) depth: u32,
+    pub(super) inside_function: bool,
 }
 
 /// Deeper trees are taken to do anything.

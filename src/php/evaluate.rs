@@ -62,6 +62,8 @@ pub(super) struct Evaluator<'s> {
     pub(super) undecided: u32,
     pub(super) depth: u32,
     pub(super) unmodelled: bool,
+    /// Execution perhaps ended before.
+    perhaps_over: bool,
     steps: u64,
     spent: Option<Unknown>,
 }
@@ -150,6 +152,7 @@ impl<'s> Evaluator<'s> {
             undecided: 0,
             depth: 0,
             unmodelled: false,
+            perhaps_over: false,
             steps: 0,
             spent: None,
         }
@@ -236,7 +239,7 @@ impl<'s> Evaluator<'s> {
         let at = self.place(span);
         let text = format!("PHP stops here: {text}");
         self.note(&at, text.clone());
-        if self.undecided == 0 && self.dies.is_none() {
+        if self.undecided == 0 && !self.perhaps_over && self.dies.is_none() {
             self.dies = Some(Note { at, text });
         }
         Halt::Exit
@@ -350,6 +353,7 @@ impl<'s> Evaluator<'s> {
     }
 
     pub(super) fn absorb_stop(&mut self, state: State, why: &Unknown) {
+        self.perhaps_over = true;
         self.stopped = Some(match self.stopped.take() {
             Some(stopped) => stopped.join(state, why),
             None => state,
@@ -357,6 +361,7 @@ impl<'s> Evaluator<'s> {
     }
 
     pub(super) fn absorb_return(&mut self, state: State, value: Value, why: &Unknown) {
+        self.perhaps_over = true;
         self.returned = Some(match self.returned.take() {
             Some((before, earlier)) => (before.join(state, why), earlier.join(value, why)),
             None => (state, value),
