@@ -8,7 +8,10 @@ use php_judge::{Tally, judge, run_php};
 use std::path::{Path, PathBuf};
 
 fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(default)
 }
 
 fn write(case: &Case, folder: &Path) -> PathBuf {
@@ -28,7 +31,8 @@ fn disagreement(case: &Case, scratch: &Path) -> Option<String> {
 
 /// Drops statements as long as the disagreement stays.
 fn shrink(mut case: Case, scratch: &Path) -> (Case, String) {
-    let mut text = disagreement(&case, scratch).unwrap_or_else(|| "it does not happen again".into());
+    let mut text =
+        disagreement(&case, scratch).unwrap_or_else(|| "it does not happen again".into());
     let mut smaller = true;
     while smaller {
         smaller = false;
@@ -59,10 +63,17 @@ fn random_configurations_mean_what_php_says() {
     let mut tally = Tally::default();
     let mut wrong = Vec::new();
     for batch in 0..cases.div_ceil(500) {
-        let seeds: Vec<u64> = (batch * 500..((batch + 1) * 500).min(cases)).map(|at| seed.wrapping_mul(1_000_003) + at).collect();
+        let seeds: Vec<u64> = (batch * 500..((batch + 1) * 500).min(cases))
+            .map(|at| seed.wrapping_mul(1_000_003) + at)
+            .collect();
         let made: Vec<Case> = seeds.iter().map(|seed| case(*seed)).collect();
-        let entries: Vec<PathBuf> = made.iter().enumerate().map(|(at, case)| write(case, &root.join(at.to_string()))).collect();
+        let entries: Vec<PathBuf> = made
+            .iter()
+            .enumerate()
+            .map(|(at, case)| write(case, &root.join(at.to_string())))
+            .collect();
         let results = run_php(&entries, &root);
+        println!("batch {batch}");
         for ((made, entry), php) in made.into_iter().zip(&entries).zip(&results) {
             if judge(entry, php, &mut tally).is_err() {
                 wrong.push(made);
@@ -73,7 +84,16 @@ fn random_configurations_mean_what_php_says() {
         }
     }
     let all = tally.known + tally.unknown;
-    println!("seed {seed}: {cases} cases, {} leaves known, {} unknown ({:.1} %), php died {}, refused {}, skipped {}, disagreements {}", tally.known, tally.unknown, tally.unknown as f64 * 100.0 / all.max(1) as f64, tally.died, tally.refused, tally.skipped, wrong.len());
+    println!(
+        "seed {seed}: {cases} cases, {} leaves known, {} unknown ({:.1} %), php died {}, refused {}, skipped {}, disagreements {}",
+        tally.known,
+        tally.unknown,
+        tally.unknown as f64 * 100.0 / all.max(1) as f64,
+        tally.died,
+        tally.refused,
+        tally.skipped,
+        wrong.len()
+    );
     let mut reasons: Vec<_> = tally.reasons.iter().collect();
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     for (reason, count) in reasons.iter().take(25) {
@@ -84,18 +104,39 @@ fn random_configurations_mean_what_php_says() {
         let (small, text) = shrink(made.clone(), &root);
         println!("---- {text}");
         for file in 0..small.files.len() {
-            println!("f{file}.php ({} statements, dress {}):\n{}", small.statements(), small.dress, String::from_utf8_lossy(&small.render(file)));
+            println!(
+                "f{file}.php ({} statements, dress {}):\n{}",
+                small.statements(),
+                small.dress,
+                String::from_utf8_lossy(&small.render(file))
+            );
         }
     }
-    assert!(wrong.is_empty(), "seed {seed}: {} of {cases} cases disagree", wrong.len());
-    assert!(tally.unknown * 4 <= all, "seed {seed}: too much is unknown: {} of {all} leaves", tally.unknown);
-    assert!(tally.skipped * 5 <= cases * 2, "seed {seed}: too many cases were not compared: {}", tally.skipped);
+    assert!(
+        wrong.is_empty(),
+        "seed {seed}: {} of {cases} cases disagree",
+        wrong.len()
+    );
+    assert!(
+        tally.unknown * 4 <= all,
+        "seed {seed}: too much is unknown: {} of {all} leaves",
+        tally.unknown
+    );
+    assert!(
+        tally.skipped * 5 <= cases * 2,
+        "seed {seed}: too many cases were not compared: {}",
+        tally.skipped
+    );
 }
 
 #[test]
 fn fixtures_mean_what_php_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/php");
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "php")).collect();
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "php"))
+        .collect();
     entries.sort();
     assert!(entries.len() >= 12, "fixtures are missing");
     let scratch = tempfile::tempdir().unwrap();
@@ -105,6 +146,22 @@ fn fixtures_mean_what_php_says() {
         if let Err(text) = judge(entry, php, &mut tally) {
             panic!("{}: {text}", entry.display());
         }
-        println!("{}: {} known, {} unknown, skipped {}", entry.display(), tally.known, tally.unknown, tally.skipped);
+        println!(
+            "{}: {} known, {} unknown, skipped {}",
+            entry.display(),
+            tally.known,
+            tally.unknown,
+            tally.skipped
+        );
     }
+}
+
+/// For a person in search of a cause: `DESKGUARD_PHP_FILE=x.php cargo test --test php_against_php -- --ignored --nocapture`.
+#[test]
+#[ignore = "needs a file to look at"]
+fn one_file() {
+    let entry = PathBuf::from(std::env::var("DESKGUARD_PHP_FILE").unwrap());
+    let ours =
+        deskguard::php::evaluate(&entry, &php_judge::Disk, &deskguard::php::Limits::default());
+    println!("{ours:#?}");
 }

@@ -73,11 +73,16 @@ impl Evaluator<'_> {
 
     /// Reads the indices that PHP reads last.
     pub(super) fn settle_target(&mut self, target: &mut Target) -> Eval<()> {
-        for step in &mut target.steps {
-            if let Step::Late(name, span) = step {
+        for (position, step) in target.steps.iter_mut().enumerate() {
+            let Step::Late(name, span) = step else {
+                continue;
+            };
+            *step = if position > 0 && *name == target.name {
+                Step::Unknown(self.unknown(*span, "an array that is its own index"))
+            } else {
                 let value = self.variable(name, *span)?;
-                *step = step_of(&value);
-            }
+                step_of(&value)
+            };
         }
         Ok(())
     }
@@ -337,7 +342,8 @@ fn lost(array: &Array, at: &Place) -> Value {
 fn into_string(text: Vec<u8>, step: &Step, rest: &[Step], at: &Place) -> Written {
     let offset = match step {
         Step::Key(Key::Int(_)) => true,
-        Step::Key(Key::Str(key)) => leading_number(key).is_some(),
+        // An empty key may have been null, which PHP takes for 0 here.
+        Step::Key(Key::Str(key)) => key.is_empty() || leading_number(key).is_some(),
         Step::Unknown(_) => true,
         _ => false,
     };

@@ -301,9 +301,11 @@ fn add(result: &mut Array, array: &Array, renumber: bool) {
                 (Some(_), None) => result.push(held.clone()),
                 (_, Some(unknown)) => result.open(unknown),
                 (None, None) => {
-                    if let Some(unknown) = result.loose().cloned() {
-                        result.open(&unknown);
-                    }
+                    let why = result.loose().cloned().unwrap_or_else(|| Unknown {
+                        why: "which index follows a negative one depends on the PHP version".into(),
+                        at: held.at.clone(),
+                    });
+                    result.open(&why);
                 }
             },
             key => result.set(key.clone(), held.clone()),
@@ -347,6 +349,9 @@ fn merge_into(
     }
     for (key, held) in array.iter() {
         if merge && matches!(key, Key::Int(_)) {
+            if result.next_key().is_none() {
+                return unmodelled("an index that depends on the PHP version");
+            }
             result.push(held.clone());
             continue;
         }

@@ -194,7 +194,7 @@ impl Evaluator<'_> {
         let mut functions = std::mem::take(&mut self.functions);
         functions.of_functions(&parsed.program.stmts);
         self.functions = functions;
-        let flow = self.statements(&parsed.program.stmts);
+        let flow = self.unit_statements(&parsed.program.stmts);
         self.unit_result(flow)
     }
 

@@ -100,6 +100,9 @@ fn arithmetic(
 
 /// Both operands as numbers; an array on either side dies whatever the other is.
 fn both(left: &Value, right: &Value, sign: &str) -> Answer<(Number, Number)> {
+    if let (Value::Unknown(unknown), _) | (_, Value::Unknown(unknown)) = (left, right) {
+        return Err(Refusal::Unknown(unknown.clone()));
+    }
     if let (Value::Array(_), _) | (_, Value::Array(_)) = (left, right) {
         return dies(format!("an array, with {sign}"));
     }

@@ -7,8 +7,8 @@ use super::evaluate::{Eval, Evaluator, Flow, Halt};
 use super::operate::equal;
 use super::value::{Located, Unknown, Value};
 use php_ast::{
-    DoWhileStmt, Expr, ExprKind, ForStmt, ForeachStmt, IfStmt, NamespaceBody, Span, Stmt, StmtKind,
-    SwitchStmt, WhileStmt,
+    DoWhileStmt, Expr, ExprKind, ForStmt, ForeachStmt, FunctionDecl, IfStmt, NamespaceBody, Span,
+    Stmt, StmtKind, SwitchStmt, WhileStmt,
 };
 
 impl Evaluator<'_> {
@@ -102,8 +102,42 @@ impl Evaluator<'_> {
                 Err(self.die(span, "an exception is thrown"))
             }
             StmtKind::HaltCompiler(_) => Ok(Flow::Return(Value::Int(1))),
+            StmtKind::Function(declared) => self.declare(declared).map(|()| Flow::Next),
             StmtKind::Goto(_) => Err(self.give_up(span, "goto is not modelled")),
             _ => Ok(Flow::Next),
+        }
+    }
+
+    /// PHP declares the functions of a file before it runs the file, others when it gets there.
+    pub(super) fn unit_statements(&mut self, statements: &[Stmt<'_, '_>]) -> Eval<Flow> {
+        for statement in statements {
+            if let StmtKind::Function(declared) = &statement.kind {
+                self.declare(declared)?;
+            }
+        }
+        for statement in statements {
+            if matches!(statement.kind, StmtKind::Function(_)) {
+                continue;
+            }
+            match self.statement(statement)? {
+                Flow::Next => {}
+                other => return Ok(other),
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    fn declare(&mut self, declared: &FunctionDecl<'_, '_>) -> Eval<()> {
+        let name = declared.name.or_error().to_ascii_lowercase();
+        let name = self.qualified(&name);
+        match self.state.functions.insert(name, true) {
+            Some(true) => Err(self.die(declared.name.span, "a function is declared twice")),
+            Some(false) => {
+                let at = self.place(declared.name.span);
+                self.note(&at, "PHP stops here if the function was declared before");
+                Ok(())
+            }
+            None => Ok(()),
         }
     }
 
