@@ -24,7 +24,7 @@ fn write(case: &Case, folder: &Path) -> PathBuf {
 }
 
 fn disagreement(case: &Case, scratch: &Path) -> Option<String> {
-    let entry = write(case, &scratch.join("shrink"));
+    let entry = write(case, &scratch.join("again").join(&case.folder));
     let php = run_php(std::slice::from_ref(&entry), scratch);
     judge(&entry, &php[0], &mut Tally::default()).err()
 }
@@ -66,7 +66,10 @@ fn random_configurations_mean_what_php_says() {
         let seeds: Vec<u64> = (batch * 500..((batch + 1) * 500).min(cases))
             .map(|at| seed.wrapping_mul(1_000_003) + at)
             .collect();
-        let made: Vec<Case> = seeds.iter().map(|seed| case(*seed)).collect();
+        let mut made: Vec<Case> = seeds.iter().map(|seed| case(*seed)).collect();
+        for (at, case) in made.iter_mut().enumerate() {
+            case.folder = at.to_string();
+        }
         let entries: Vec<PathBuf> = made
             .iter()
             .enumerate()

@@ -73,11 +73,11 @@ impl Evaluator<'_> {
 
     /// Reads the indices that PHP reads last.
     pub(super) fn settle_target(&mut self, target: &mut Target) -> Eval<()> {
-        for (position, step) in target.steps.iter_mut().enumerate() {
+        for step in &mut target.steps {
             let Step::Late(name, span) = step else {
                 continue;
             };
-            *step = if position > 0 && *name == target.name {
+            *step = if *name == target.name {
                 Step::Unknown(self.unknown(*span, "an array that is its own index"))
             } else {
                 let value = self.variable(name, *span)?;
@@ -205,7 +205,11 @@ impl Evaluator<'_> {
         self.spend(cost, span)?;
         match fault {
             Some(Refusal::Dies(text)) => Err(self.die(span, &text)),
-            _ => Ok(()),
+            Some(_) => {
+                self.may_stop = true;
+                Ok(())
+            }
+            None => Ok(()),
         }
     }
 
@@ -279,7 +283,8 @@ fn written(old: Value, steps: &[Step], value: Value, at: &Place, cost: &mut u64)
         Value::Null | Value::Bool(false) => Array::default(),
         Value::Array(array) => array,
         Value::Unknown(unknown) => match step {
-            Step::Key(Key::Str(_)) => {
+            // Text that is no offset: it cannot be a string that is written into.
+            Step::Key(Key::Str(key)) if !key.is_empty() && leading_number(key).is_none() => {
                 let mut array = Array::default();
                 array.open(&unknown);
                 array
@@ -317,17 +322,15 @@ fn written(old: Value, steps: &[Step], value: Value, at: &Place, cost: &mut u64)
         Some(held) => (held.value, at.clone()),
         None => (unset, at.clone()),
     };
-    let fresh = array.get(&key).is_missing();
     let (child, fault) = written(child, rest, value, at, cost);
-    if fault.is_none() || !fresh {
-        array.set(
-            key,
-            Located {
-                value: child,
-                at: since,
-            },
-        );
-    }
+    // PHP makes the arrays on the way even where it then stops.
+    array.set(
+        key,
+        Located {
+            value: child,
+            at: since,
+        },
+    );
     (Value::Array(array), fault)
 }
 
@@ -356,7 +359,7 @@ fn into_string(text: Vec<u8>, step: &Step, rest: &[Step], at: &Place) -> Written
             why,
             at: at.clone(),
         }),
-        Some(unmodelled::<()>("").err()).flatten(),
+        unmodelled::<()>("").err(),
     )
 }
 

@@ -64,6 +64,8 @@ pub(super) struct Evaluator<'s> {
     pub(super) unmodelled: bool,
     /// Execution perhaps ended before.
     perhaps_over: bool,
+    /// Something that cannot be told may make PHP stop.
+    pub(super) may_stop: bool,
     steps: u64,
     spent: Option<Unknown>,
 }
@@ -108,6 +110,7 @@ fn failed(entry: &Path, why: &str) -> Evaluation {
         syntax_errors: Vec::new(),
         returned: None,
         dies: None,
+        may_stop: true,
         fully_known: false,
     }
 }
@@ -153,6 +156,7 @@ impl<'s> Evaluator<'s> {
             depth: 0,
             unmodelled: false,
             perhaps_over: false,
+            may_stop: false,
             steps: 0,
             spent: None,
         }
@@ -179,6 +183,7 @@ impl<'s> Evaluator<'s> {
             syntax_errors: self.syntax_errors,
             returned,
             dies: self.dies,
+            may_stop: self.may_stop || self.unmodelled,
         }
     }
 
@@ -250,8 +255,18 @@ impl<'s> Evaluator<'s> {
         match answer {
             Ok(value) => self.fit(value, span),
             Err(Refusal::Dies(text)) => Err(self.die(span, &text)),
-            Err(Refusal::Unmodelled(text)) => Ok(Value::Unknown(self.unknown(span, text))),
-            Err(Refusal::Unknown(unknown)) => Ok(Value::Unknown(unknown)),
+            Err(refusal) => Ok(self.beyond(refusal, span)),
+        }
+    }
+
+    /// What cannot be told may also be what makes PHP stop.
+    fn beyond(&mut self, refusal: Refusal, span: php_ast::Span) -> Value {
+        self.may_stop = true;
+        match refusal {
+            Refusal::Unknown(unknown) => Value::Unknown(unknown),
+            Refusal::Dies(text) | Refusal::Unmodelled(text) => {
+                Value::Unknown(self.unknown(span, text))
+            }
         }
     }
 

@@ -313,10 +313,18 @@ impl Evaluator<'_> {
         }
         match builtin::constant(plain) {
             builtin::Constant::Known(value) => value,
-            _ => Value::Unknown(self.unknown(
-                span,
-                format!("the constant {plain} is not defined in these files"),
-            )),
+            found => {
+                let at = self.place(span);
+                self.may_stop = true;
+                if matches!(found, builtin::Constant::None) {
+                    let text = format!(
+                        "PHP stops here unless something else defines the constant {plain}"
+                    );
+                    self.note(&at, text);
+                }
+                let why = format!("the constant {plain} is not defined in these files");
+                Value::Unknown(self.unknown_at(at, why))
+            }
         }
     }
 

@@ -191,6 +191,9 @@ impl Evaluator<'_> {
             let text = format!("PHP refuses this file: {error}");
             self.syntax_errors.push(Note { at, text });
         }
+        if !parsed.errors.is_empty() && self.open_includes.len() > 1 {
+            return Err(self.die(Span::DUMMY, "an included file with a syntax error"));
+        }
         let mut functions = std::mem::take(&mut self.functions);
         functions.of_functions(&parsed.program.stmts);
         self.functions = functions;

@@ -107,6 +107,8 @@ pub struct Evaluation {
     pub returned: Option<Value>,
     /// PHP stops with an error here, so that nothing below counts.
     pub dies: Option<Note>,
+    /// An unknown value or code that is not modelled may make PHP stop before the end.
+    pub may_stop: bool,
     /// Nothing that is not modelled could have changed any variable.
     pub fully_known: bool,
 }

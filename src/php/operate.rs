@@ -276,6 +276,9 @@ fn strings(a: &[u8], b: &[u8]) -> i64 {
 /// A string against a number; `flipped` when the number is on the left.
 fn with_number(text: &[u8], number: &Value, flipped: bool) -> Answer<i64> {
     let number_value = super::convert::number(number, "")?;
+    if number_value.float().is_nan() {
+        return Ok(1);
+    }
     let result = match whole_number(text) {
         Some(parsed) if flipped => return Ok(numbers(number_value, parsed)),
         Some(parsed) => return Ok(numbers(parsed, number_value)),

@@ -134,6 +134,7 @@ impl Evaluator<'_> {
             Some(true) => Err(self.die(declared.name.span, "a function is declared twice")),
             Some(false) => {
                 let at = self.place(declared.name.span);
+                self.may_stop = true;
                 self.note(&at, "PHP stops here if the function was declared before");
                 Ok(())
             }

@@ -34,6 +34,8 @@ impl Choice {
 pub(crate) struct Case {
     pub(crate) files: Vec<Vec<String>>,
     pub(crate) dress: usize,
+    /// The name of the folder, which `__DIR__` shows.
+    pub(crate) folder: String,
 }
 
 impl Case {
@@ -168,6 +170,7 @@ pub(crate) fn case(seed: u64) -> Case {
     Case {
         files,
         dress: choice.below(24),
+        folder: String::new(),
     }
 }
 
@@ -452,7 +455,6 @@ fn array_literal(choice: &mut Choice, depth: usize) -> String {
 fn function(choice: &mut Choice, depth: usize) -> String {
     let x = expression(choice, depth);
     let y = expression(choice, depth);
-    let p = place(choice);
     let templates = [
         "array_merge((array) X, (array) Y)",
         "array_merge_recursive((array) X, ['k' => Y])",
@@ -512,24 +514,22 @@ fn function(choice: &mut Choice, depth: usize) -> String {
         "substr(X . 'q', Y_INT, 2)",
     ];
     let template = templates[choice.below(templates.len())];
-    let safe = |text: &str| format!("(string) @({text} . '')").replace("array", "array");
-    let x_text = choice
-        .one(&["'v'", "$name", "12", "1.5", "true"])
-        .to_owned();
+    let value = choice.one(&["'v'", "$name", "12", "1.5", "true"]);
     let number = choice.one(&["0", "1", "-1", "5"]);
-    if template.contains("X . ") || template.contains("Y . ") || template.contains("\" X ") {
-        let _ = safe;
-        return template
-            .replace("Y_INT", number)
-            .replace(" X ", " v ")
-            .replace('X', &x_text)
-            .replace('Y', &x_text);
-    }
-    let _ = p;
-    template
+    let textual =
+        template.contains("X . ") || template.contains("Y . ") || template.contains("\" X ");
+    let (x, y) = if textual {
+        (value.to_owned(), value.to_owned())
+    } else {
+        (format!("({x})"), format!("({y})"))
+    };
+    // The operands hold X and Y themselves, so both are marked before either is put in.
+    let marked = template
         .replace("Y_INT", number)
-        .replace('X', &format!("({x})"))
-        .replace('Y', &format!("({y})"))
+        .replace("\" X ", "\" v ")
+        .replace('X', "\u{1}")
+        .replace('Y', "\u{2}");
+    marked.replace('\u{1}', &x).replace('\u{2}', &y)
 }
 
 fn block(choice: &mut Choice, depth: usize) -> String {

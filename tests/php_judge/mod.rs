@@ -107,21 +107,25 @@ pub(crate) fn judge(
     if began.elapsed().as_secs() > 2 {
         eprintln!("slow: {}", entry.display());
     }
+    let refused = ours
+        .syntax_errors
+        .iter()
+        .find(|note| *note.at.file == *entry);
     let mut counted = false;
     for (which, result) in php.iter().enumerate() {
         let Some(result) = result else {
-            if ours.syntax_errors.is_empty() && !stops_perhaps(&ours) {
+            if refused.is_none() && !stops_perhaps(&ours) {
                 return Err(format!("environment {which}: php gave no result"));
             }
             tally.skipped += 1;
             continue;
         };
         let died = result["end"] == "died";
-        if !ours.syntax_errors.is_empty() {
+        if let Some(refused) = refused {
             if !died {
                 return Err(format!(
                     "we say PHP refuses it ({}), PHP does not",
-                    ours.syntax_errors[0].text
+                    refused.text
                 ));
             }
             tally.refused += 1;
@@ -192,6 +196,7 @@ fn any_unknown_at_all(ours: &Evaluation) -> bool {
             })
     }
     !ours.fully_known
+        || ours.may_stop
         || within(&ours.variables)
         || within(&ours.constants)
         || matches!(ours.returned, Some(Value::Unknown(_)))
