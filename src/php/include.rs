@@ -82,18 +82,14 @@ impl Evaluator<'_> {
         span: Span,
     ) -> Eval {
         let target = self.expr(operand)?;
-        let bytes = match string(&target) {
-            Ok(bytes) => bytes,
-            Err(_) => {
-                let cause = match target {
-                    Value::Unknown(unknown) => unknown.why,
-                    _ => "its path is not known".into(),
-                };
-                let why =
-                    self.unknown(span, format!("an include that cannot be followed: {cause}"));
-                self.unfollowed(&why);
-                return Ok(Value::Unknown(why));
-            }
+        let Ok(bytes) = string(&target) else {
+            let cause = match target {
+                Value::Unknown(unknown) => unknown.why,
+                _ => "its path is not known".into(),
+            };
+            let why = self.unknown(span, format!("an include that cannot be followed: {cause}"));
+            self.unfollowed(&why);
+            return Ok(Value::Unknown(why));
         };
         let path = path_of(bytes);
         if !path.is_absolute() {

@@ -36,8 +36,8 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn join(mut self, other: Self, why: &Unknown) -> Self {
-        self.variables = self.variables.join(other.variables, why);
-        self.constants = self.constants.join(other.constants, why);
+        self.variables = self.variables.join(&other.variables, why);
+        self.constants = self.constants.join(&other.constants, why);
         for (name, unknown) in other.tainted {
             self.tainted.entry(name).or_insert(unknown);
         }
