@@ -80,3 +80,33 @@ fn machine(name: &str) -> Constant {
         _ => Constant::Perhaps,
     }
 }
+
+/// Class constants that database options are written with, as PDO has them with mysqlnd.
+pub(super) fn of_class(class: &str, name: &str) -> Option<i64> {
+    if !class.eq_ignore_ascii_case("PDO") {
+        return None;
+    }
+    Some(match name {
+        "ATTR_TIMEOUT" => 2,
+        "ATTR_ERRMODE" => 3,
+        "ATTR_PERSISTENT" => 12,
+        "ATTR_DEFAULT_FETCH_MODE" => 19,
+        "ATTR_EMULATE_PREPARES" => 20,
+        "ERRMODE_SILENT" => 0,
+        "ERRMODE_WARNING" => 1,
+        "ERRMODE_EXCEPTION" | "FETCH_ASSOC" => 2,
+        "MYSQL_ATTR_USE_BUFFERED_QUERY" => 1000,
+        "MYSQL_ATTR_LOCAL_INFILE" => 1001,
+        "MYSQL_ATTR_INIT_COMMAND" => 1002,
+        "MYSQL_ATTR_COMPRESS" => 1003,
+        "MYSQL_ATTR_FOUND_ROWS" => 1005,
+        "MYSQL_ATTR_SSL_KEY" => 1007,
+        "MYSQL_ATTR_SSL_CERT" => 1008,
+        "MYSQL_ATTR_SSL_CA" => 1009,
+        "MYSQL_ATTR_SSL_CAPATH" => 1010,
+        "MYSQL_ATTR_SSL_CIPHER" => 1011,
+        "MYSQL_ATTR_MULTI_STATEMENTS" => 1013,
+        "MYSQL_ATTR_SSL_VERIFY_SERVER_CERT" => 1014,
+        _ => return None,
+    })
+}

@@ -6,7 +6,7 @@ use php_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use php_ast::{
     Arg, ArrayElementKind, ClosureUseVar, Expr, ExprKind, Name, Stmt, StmtKind, UnaryPrefixOp,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 /// Names that may be written, and whatever else may happen.
@@ -24,8 +24,8 @@ pub(super) struct Effects {
     pub(super) calls: bool,
     /// `&`
     pub(super) references: BTreeSet<Vec<u8>>,
-    /// Names of the functions that the files declare.
-    pub(super) declared: BTreeSet<String>,
+    /// The functions that the files declare, and which of their arguments are references.
+    pub(super) declared: BTreeMap<String, Vec<bool>>,
     pub(super) depth: u32,
     pub(super) inside_function: bool,
 }

@@ -10,7 +10,7 @@ use super::operate::{binary, identical};
 use super::value::{Located, Unknown, Value};
 use php_ast::{
     ArrayElement, ArrayElementKind, BinaryOp, CastKind, Expr, ExprKind, MagicConstKind, MatchArm,
-    MatchExpr, Name, Span, StringPart, TernaryExpr, UnaryPostfixOp,
+    MatchExpr, Name, Span, StaticAccessExpr, StringPart, TernaryExpr, UnaryPostfixOp,
 };
 
 /// Variables that come from outside.
@@ -119,6 +119,10 @@ impl Evaluator<'_> {
                 Err(self.die(span, "an exception is thrown"))
             }
             ExprKind::FunctionCall(call) => self.call(call, span),
+            ExprKind::ClassConstAccess(access) => match class_constant(access) {
+                Some(number) => Ok(Value::Int(number)),
+                None => self.not_followed(expr),
+            },
             _ => self.not_followed(expr),
         }
     }
@@ -344,5 +348,12 @@ impl Evaluator<'_> {
             CastKind::Unset => return dies("(unset) was removed in PHP 8"),
             _ => return unmodelled("an object is not followed"),
         })
+    }
+}
+
+fn class_constant(access: &StaticAccessExpr<'_, '_>) -> Option<i64> {
+    match (&access.class.kind, access.member.name_str()) {
+        (ExprKind::Name(class), Some(name)) => super::constant::of_class(&class.join_parts(), name),
+        _ => None,
     }
 }

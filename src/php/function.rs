@@ -47,7 +47,8 @@ impl Evaluator<'_> {
             return self.foreign_call("a computed function", &call.args, span);
         };
         let name = plain(name);
-        let shadowed = self.functions.declared.contains(&name) && !self.unit.namespace.is_empty();
+        let shadowed =
+            self.functions.declared.contains_key(&name) && !self.unit.namespace.is_empty();
         if !takes_values_only(&name) || shadowed {
             return self.foreign_call(&name, &call.args, span);
         }
@@ -106,8 +107,16 @@ impl Evaluator<'_> {
     /// A function that is not modelled: unknown result, unknown effects.
     fn foreign_call(&mut self, name: &str, args: &[Arg<'_, '_>], span: Span) -> Eval {
         let why = self.unknown(span, format!("the result of {name}() is not known"));
-        for arg in args.iter().filter_map(Arg::value) {
-            self.argument_of_stranger(arg, &why)?;
+        let declared = self.functions.declared.get(name).cloned();
+        for (position, arg) in args.iter().enumerate() {
+            let plain = arg.name.is_none() && matches!(arg.kind, ArgKind::Value(_));
+            let reference = |by_ref: &Vec<bool>| by_ref.get(position).copied().unwrap_or(false);
+            let by_value = plain && declared.as_ref().is_some_and(|by_ref| !reference(by_ref));
+            match arg.value() {
+                Some(arg) if by_value => self.expr(arg).map(|_| ())?,
+                Some(arg) => self.argument_of_stranger(arg, &why)?,
+                None => {}
+            }
         }
         if matches!(name, "extract" | "parse_str" | "import_request_variables") {
             let effects = Effects {

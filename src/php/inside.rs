@@ -4,7 +4,7 @@
 
 use super::effect::{DEEPEST, Effects, Root, plain, root};
 use php_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use php_ast::{Expr, ExprKind, Stmt, StmtKind};
+use php_ast::{Expr, ExprKind, FunctionDecl, Stmt, StmtKind};
 use std::ops::ControlFlow;
 
 impl Effects {
@@ -41,6 +41,23 @@ impl FunctionFinder<'_> {
         flow
     }
 
+    /// Two functions of one name count as one that takes references where either does.
+    fn signature(&mut self, declared: &FunctionDecl<'_, '_>) {
+        let name = declared.name.or_error().to_ascii_lowercase();
+        let arguments = self.found.declared.entry(name).or_default();
+        for (position, param) in declared.params.iter().enumerate() {
+            let last = if param.variadic && param.by_ref {
+                64
+            } else {
+                position
+            };
+            arguments.resize(arguments.len().max(last + 1), false);
+            for by_ref in arguments.iter_mut().take(last + 1).skip(position) {
+                *by_ref |= param.by_ref;
+            }
+        }
+    }
+
     fn global_access(&mut self, expr: &Expr<'_, '_>) {
         let ExprKind::ArrayAccess(access) = &expr.kind else {
             return;
@@ -68,8 +85,7 @@ impl<'arena, 'src> Visitor<'arena, 'src> for FunctionFinder<'_> {
             StmtKind::Function(_) | StmtKind::Class(_) | StmtKind::Trait(_) | StmtKind::Enum(_)
         );
         if let StmtKind::Function(declared) = &stmt.kind {
-            let name = declared.name.or_error().to_ascii_lowercase();
-            self.found.declared.insert(name);
+            self.signature(declared);
         }
         self.inside += u32::from(function);
         if self.inside > 0 {

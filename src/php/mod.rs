@@ -297,6 +297,27 @@ mod tests {
     }
 
     #[test]
+    fn options_of_the_database_driver_have_their_numbers() {
+        let result =
+            read("<?php $c = ['user' => 'u', PDO::MYSQL_ATTR_SSL_CA => '/ca.pem', Other::X => 1];");
+        assert!(
+            matches!(result.get("c", &["1009"]), Lookup::Unknown(_)),
+            "the last key may be any"
+        );
+        let result = read("<?php $c = ['user' => 'u', \\PDO::MYSQL_ATTR_SSL_CA => '/ca.pem'];");
+        assert_eq!(known(&result, &["1009"]).0, "/ca.pem");
+    }
+
+    #[test]
+    fn a_function_that_takes_values_changes_nothing_else() {
+        let result =
+            read("<?php function f($x) { return $x; } function g(&$x) {} $c = 'a'; f($c);");
+        assert_eq!(known(&result, &[]).0, "a");
+        let result = read("<?php function g(&$x) {} $c = 'a'; g($c);");
+        assert!(matches!(result.get("c", &[]), Lookup::Unknown(_)));
+    }
+
+    #[test]
     fn passwords_are_not_in_debug_output() {
         let result = read(
             "<?php $c['password'] = 'hunter2'; define('P', 'hunter2'); ini_set('k', 'hunter2');",
