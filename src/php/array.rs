@@ -240,7 +240,7 @@ impl Array {
     }
 
     /// What is left when it is one of two arrays and nobody can tell which.
-    pub(super) fn join(self, other: Self, why: &Unknown) -> Self {
+    pub(super) fn join(self, other: &Self, why: &Unknown) -> Self {
         if Arc::ptr_eq(&self.0, &other.0) {
             return self;
         }

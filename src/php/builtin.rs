@@ -1,15 +1,16 @@
-//! PHP's own constants and its functions on arrays and types, as far as they depend on nothing but their arguments.
+//! PHP's functions on arrays and types, as far as they depend on nothing but their arguments.
 //!
 //! It refuses what depends on the machine or the PHP version.
 
 use super::Limits;
-use super::array::{Array, Found, Key};
+use super::array::{Array, Found};
 use super::convert::{
     Answer, Refusal, dies, float, integer, key, string, truth, unmodelled, whole_number,
 };
+use super::merge::{merge_into, merged};
 use super::operate::{equal, identical};
 use super::text;
-use super::value::{Located, Place, Unknown, Value};
+use super::value::{Located, Place, Value};
 
 /// Every function that [`call`] knows.
 pub(super) const MODELLED: &[&str] = &[
@@ -66,83 +67,6 @@ pub(super) const MODELLED: &[&str] = &[
     "json_decode",
     "ucfirst",
 ];
-
-/// What is known of a constant of PHP itself.
-pub(super) enum Constant {
-    Known(Value),
-    /// It exists, its value depends on the machine.
-    Exists,
-    Perhaps,
-    None,
-}
-
-pub(super) fn constant(name: &str) -> Constant {
-    let number = |number: i64| Constant::Known(Value::Int(number));
-    match name {
-        "PHP_EOL" => Constant::Known(Value::text("\n")),
-        "DIRECTORY_SEPARATOR" => Constant::Known(Value::text("/")),
-        "PATH_SEPARATOR" => Constant::Known(Value::text(":")),
-        "PHP_INT_MAX" => number(i64::MAX),
-        "PHP_INT_MIN" => number(i64::MIN),
-        "PHP_INT_SIZE" => number(8),
-        "NAN" => Constant::Known(Value::Float(f64::NAN)),
-        "INF" => Constant::Known(Value::Float(f64::INFINITY)),
-        "M_PI" => Constant::Known(Value::Float(std::f64::consts::PI)),
-        "E_ERROR" => number(1),
-        "E_WARNING" => number(2),
-        "E_PARSE" => number(4),
-        "E_NOTICE" => number(8),
-        "E_CORE_ERROR" => number(16),
-        "E_CORE_WARNING" => number(32),
-        "E_COMPILE_ERROR" => number(64),
-        "E_COMPILE_WARNING" => number(128),
-        "E_USER_ERROR" => number(256),
-        "E_USER_WARNING" => number(512),
-        "E_USER_NOTICE" => number(1024),
-        "E_STRICT" => number(2048),
-        "E_RECOVERABLE_ERROR" => number(4096),
-        "E_DEPRECATED" => number(8192),
-        "E_USER_DEPRECATED" => number(16384),
-        "LOCK_SH" | "COUNT_RECURSIVE" | "SORT_NUMERIC" => number(1),
-        "LOCK_EX" | "SORT_STRING" => number(2),
-        "COUNT_NORMAL" | "SORT_REGULAR" => number(0),
-        "JSON_THROW_ON_ERROR" => number(4_194_304),
-        "E_ALL" => Constant::Exists,
-        _ if name.starts_with("PHP_") => machine(name),
-        _ if [
-            "MYSQLI_", "CURL", "LDAP_", "OPENSSL_", "FILTER_", "INTL_", "LOG_", "STD",
-        ]
-        .iter()
-        .any(|p| name.starts_with(p)) =>
-        {
-            Constant::Perhaps
-        }
-        _ => Constant::None,
-    }
-}
-
-fn machine(name: &str) -> Constant {
-    match name {
-        "PHP_VERSION"
-        | "PHP_OS"
-        | "PHP_OS_FAMILY"
-        | "PHP_SAPI"
-        | "PHP_VERSION_ID"
-        | "PHP_MAJOR_VERSION"
-        | "PHP_MINOR_VERSION"
-        | "PHP_RELEASE_VERSION"
-        | "PHP_BINARY"
-        | "PHP_BINDIR"
-        | "PHP_PREFIX"
-        | "PHP_MAXPATHLEN"
-        | "PHP_EXTRA_VERSION"
-        | "PHP_DEBUG"
-        | "PHP_ZTS"
-        | "PHP_LIBDIR"
-        | "PHP_DATADIR" => Constant::Exists,
-        _ => Constant::Perhaps,
-    }
-}
 
 /// Calls a modelled function.
 pub(super) fn call(name: &str, args: &[Value], at: &Place, limits: &Limits) -> Answer {
@@ -270,137 +194,4 @@ fn in_array(wanted: &Value, args: &[Value]) -> Answer {
         }
     }
     Ok(Value::Bool(false))
-}
-
-/// `array_merge` and `array_replace`; after something unknown only later keys are certain.
-fn merged(args: &[Value], renumber: bool) -> Answer {
-    let mut result = Array::default();
-    for arg in args {
-        match arg {
-            Value::Array(array) => add(&mut result, array, renumber),
-            Value::Unknown(unknown) => reopen(&mut result, unknown),
-            _ => return dies("needs arrays"),
-        }
-    }
-    Ok(Value::Array(result))
-}
-
-/// Anything written so far may have been overwritten.
-fn reopen(result: &mut Array, why: &Unknown) {
-    *result = Array::default();
-    result.open(why);
-}
-
-fn add(result: &mut Array, array: &Array, renumber: bool) {
-    if let (true, Some(unknown)) = (array.is_open(), array.loose()) {
-        reopen(result, unknown);
-    }
-    for (key, held) in array.iter() {
-        match key {
-            Key::Int(_) if renumber => match (result.next_key(), array.loose()) {
-                (Some(_), None) => result.push(held.clone()),
-                (_, Some(unknown)) => result.open(unknown),
-                (None, None) => {
-                    if let Some(unknown) = result.loose().cloned() {
-                        result.open(&unknown);
-                    }
-                }
-            },
-            key => result.set(key.clone(), held.clone()),
-        }
-    }
-    if let (false, Some(unknown)) = (array.is_open(), array.loose()) {
-        result.loosen(unknown);
-    }
-}
-
-/// `[...$array]`
-pub(super) fn spread(result: &mut Array, value: &Value) -> Answer<()> {
-    match value {
-        Value::Array(array) => {
-            if array.loose().is_none() && result.loose().is_none() && result.next_key().is_none() {
-                let has_index = array.iter().any(|(key, _)| matches!(key, Key::Int(_)));
-                if has_index && result.is_full() {
-                    return dies("no index is left");
-                }
-            }
-            add(result, array, true);
-            Ok(())
-        }
-        Value::Unknown(unknown) => {
-            reopen(result, unknown);
-            Ok(())
-        }
-        _ => dies("only arrays can be unpacked"),
-    }
-}
-
-fn merge_into(
-    result: &mut Array,
-    array: &Array,
-    merge: bool,
-    at: &Place,
-    depth: u32,
-) -> Answer<()> {
-    if depth > 100 {
-        return unmodelled("arrays nested too deep to merge");
-    }
-    for (key, held) in array.iter() {
-        if merge && matches!(key, Key::Int(_)) {
-            result.push(held.clone());
-            continue;
-        }
-        let mine = match result.get(key) {
-            Found::Here(mine) => mine.clone(),
-            _ => {
-                result.set(key.clone(), held.clone());
-                continue;
-            }
-        };
-        let value = match (&mine.value, &held.value) {
-            (Value::Array(_), Value::Array(theirs)) => {
-                nested(&mine.value, theirs, merge, at, depth)?
-            }
-            (Value::Unknown(unknown), Value::Array(_)) => Value::Unknown(unknown.clone()),
-            (_, theirs) if !merge => theirs.clone(),
-            (Value::Unknown(unknown), _) | (_, Value::Unknown(unknown)) => {
-                Value::Unknown(unknown.clone())
-            }
-            (mine, theirs) => {
-                let list = super::convert::array(theirs.clone(), &held.at)?;
-                let mut base = super::convert::array(mine.clone(), at)?;
-                if matches!(mine, Value::Null) {
-                    base.push(Located {
-                        value: Value::Null,
-                        at: at.clone(),
-                    });
-                }
-                let mut list = list;
-                if matches!(theirs, Value::Null) {
-                    list.push(Located {
-                        value: Value::Null,
-                        at: held.at.clone(),
-                    });
-                }
-                nested(&Value::Array(base), &list, merge, at, depth)?
-            }
-        };
-        result.set(
-            key.clone(),
-            Located {
-                value,
-                at: held.at.clone(),
-            },
-        );
-    }
-    Ok(())
-}
-
-fn nested(mine: &Value, theirs: &Array, merge: bool, at: &Place, depth: u32) -> Answer {
-    let mut base = certain(mine)?.clone();
-    if let Some(unknown) = theirs.loose() {
-        return Ok(Value::Unknown(unknown.clone()));
-    }
-    merge_into(&mut base, theirs, merge, at, depth + 1)?;
-    Ok(Value::Array(base))
 }

@@ -155,7 +155,7 @@ pub(super) fn leading_number(bytes: &[u8]) -> Option<(Number, bool)> {
         Ok(number) if !floating => Number::Int(number),
         _ => Number::Float(text.parse().ok()?),
     };
-    Some((number, tail.iter().all(|byte| blank(byte))))
+    Some((number, tail.iter().all(blank)))
 }
 
 /// The number when the whole string is one, as `==` and `is_numeric` ask.

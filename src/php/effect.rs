@@ -6,7 +6,7 @@ use php_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use php_ast::{
     Arg, ArrayElementKind, ClosureUseVar, Expr, ExprKind, Name, Stmt, StmtKind, UnaryPrefixOp,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 /// Names that may be written, and whatever else may happen.
@@ -24,14 +24,14 @@ pub(super) struct Effects {
     pub(super) calls: bool,
     /// `&`
     pub(super) references: BTreeSet<Vec<u8>>,
-    /// Names of the functions that the files declare.
-    pub(super) declared: BTreeSet<String>,
+    /// The functions that the files declare, and which of their arguments are references.
+    pub(super) declared: BTreeMap<String, Vec<bool>>,
     pub(super) depth: u32,
     pub(super) inside_function: bool,
 }
 
 /// Deeper trees are taken to do anything.
-const DEEPEST: u32 = 600;
+pub(super) const DEEPEST: u32 = 600;
 
 impl Effects {
     /// What the statements may change in their own scope.
@@ -48,18 +48,6 @@ impl Effects {
         let mut effects = Self::default();
         let _ = effects.visit_expr(expression);
         effects
-    }
-
-    /// What functions, methods and closures in these statements may change from inside.
-    pub(super) fn of_functions(&mut self, statements: &[Stmt<'_, '_>]) {
-        let mut finder = FunctionFinder {
-            inside: 0,
-            found: self,
-            depth: 0,
-        };
-        for statement in statements {
-            let _ = finder.visit_stmt(statement);
-        }
     }
 
     fn target(&mut self, expr: &Expr<'_, '_>) {
@@ -84,7 +72,7 @@ impl Effects {
         }
     }
 
-    fn call(&mut self, name: &str, args: &[Arg<'_, '_>]) {
+    pub(super) fn call(&mut self, name: &str, args: &[Arg<'_, '_>]) {
         let text = |at: usize| match args.get(at).and_then(Arg::value).map(|arg| &arg.kind) {
             Some(ExprKind::String(text)) => Some(text.as_bytes().to_vec()),
             _ => None,
@@ -232,14 +220,14 @@ impl<'arena, 'src> Visitor<'arena, 'src> for Effects {
                 _ => self.call("", &call.args),
             },
             ExprKind::MethodCall(call) | ExprKind::NullsafeMethodCall(call) => {
-                self.call("", &call.args)
+                self.call("", &call.args);
             }
             ExprKind::StaticMethodCall(call) => self.call("", &call.args),
             ExprKind::StaticMethodCallDynamic(call) => self.call("", &call.args),
             ExprKind::New(new) => self.call("", &new.args),
             ExprKind::AnonymousClass(_) | ExprKind::Yield(_) => self.calls = true,
             ExprKind::Include(..) if !self.inside_function => {
-                self.anything = Some("an included file")
+                self.anything = Some("an included file");
             }
             ExprKind::Include(..) => self.any_constant = true,
             ExprKind::Eval(_) => self.anything = Some("eval"),
@@ -282,111 +270,4 @@ pub(super) fn plain(name: &Name<'_, '_>) -> String {
     name.parts_slice()
         .last()
         .map_or(String::new(), |part| part.to_ascii_lowercase())
-}
-
-/// Looks into function bodies for what they may do to the world outside them.
-struct FunctionFinder<'e> {
-    inside: u32,
-    found: &'e mut Effects,
-    depth: u32,
-}
-
-impl FunctionFinder<'_> {
-    fn deeper<R>(&mut self, walk: impl FnOnce(&mut Self) -> ControlFlow<R>) -> ControlFlow<R> {
-        self.depth += 1;
-        let flow = if self.depth > DEEPEST {
-            self.found.anything = Some("a function nested too deep");
-            ControlFlow::Continue(())
-        } else {
-            walk(self)
-        };
-        self.depth -= 1;
-        flow
-    }
-
-    fn global_access(&mut self, expr: &Expr<'_, '_>) {
-        let ExprKind::ArrayAccess(access) = &expr.kind else {
-            return;
-        };
-        let is_globals =
-            matches!(&access.array.kind, ExprKind::Variable(name) if name.as_str() == "GLOBALS");
-        if !is_globals {
-            return;
-        }
-        match access.index.map(|index| &index.kind) {
-            Some(ExprKind::String(name)) => {
-                self.found.variables.insert(name.as_bytes().to_vec());
-            }
-            _ => self.found.anything = Some("a function that uses $GLOBALS"),
-        }
-    }
-}
-
-impl<'arena, 'src> Visitor<'arena, 'src> for FunctionFinder<'_> {
-    type Break = ();
-
-    fn visit_stmt(&mut self, stmt: &Stmt<'arena, 'src>) -> ControlFlow<()> {
-        let function = matches!(
-            stmt.kind,
-            StmtKind::Function(_) | StmtKind::Class(_) | StmtKind::Trait(_) | StmtKind::Enum(_)
-        );
-        if let StmtKind::Function(declared) = &stmt.kind {
-            let name = declared.name.or_error().to_ascii_lowercase();
-            self.found.declared.insert(name);
-        }
-        self.inside += u32::from(function);
-        if self.inside > 0 {
-            match &stmt.kind {
-                StmtKind::Global(names) => {
-                    for name in names.iter() {
-                        match root(name) {
-                            Root::Name(name) => {
-                                self.found.variables.insert(name.to_vec());
-                            }
-                            _ => self.found.anything = Some("a function with a computed global"),
-                        }
-                    }
-                }
-                StmtKind::Throw(_) => self.found.leaves = true,
-                _ => {}
-            }
-        }
-        let flow = self.deeper(|finder| walk_stmt(finder, stmt));
-        self.inside -= u32::from(function);
-        flow
-    }
-
-    fn visit_expr(&mut self, expr: &Expr<'arena, 'src>) -> ControlFlow<()> {
-        let function = matches!(
-            expr.kind,
-            ExprKind::Closure(_) | ExprKind::ArrowFunction(_) | ExprKind::AnonymousClass(_)
-        );
-        self.inside += u32::from(function);
-        if self.inside > 0 {
-            self.global_access(expr);
-            match &expr.kind {
-                ExprKind::FunctionCall(call) => {
-                    if let ExprKind::Name(name) = &call.name.kind {
-                        let mut probe = Effects {
-                            inside_function: true,
-                            ..Effects::default()
-                        };
-                        probe.call(&plain(name), &call.args);
-                        self.found.constants.extend(probe.constants);
-                        self.found.ini.extend(probe.ini);
-                        self.found.any_constant |= probe.any_constant;
-                    }
-                }
-                ExprKind::Eval(_) => self.found.anything = Some("a function that uses eval"),
-                ExprKind::Include(..) => {
-                    self.found.anything = Some("a function that includes a file");
-                }
-                ExprKind::Exit(_) | ExprKind::Throw(_) => self.found.leaves = true,
-                _ => {}
-            }
-        }
-        let flow = self.deeper(|finder| walk_expr(finder, expr));
-        self.inside -= u32::from(function);
-        flow
-    }
 }

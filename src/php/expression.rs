@@ -3,18 +3,14 @@
 //! What reads the environment, the request, the clock or an object is unknown, with its line.
 
 use super::array::{Array, Found, Key};
-use super::assign::Target;
-use super::convert::{
-    Answer, Number, Refusal, array, dies, float, integer, key, leading_number, string, unmodelled,
-};
+use super::convert::{Answer, Refusal, array, dies, float, integer, key, string, unmodelled};
 use super::effect::Effects;
 use super::evaluate::{Eval, Evaluator};
 use super::operate::{binary, identical};
 use super::value::{Located, Unknown, Value};
 use php_ast::{
-    ArrayElement, ArrayElementKind, AssignExpr, AssignOp, BinaryExpr, BinaryOp, CastKind, Expr,
-    ExprKind, MagicConstKind, MatchArm, MatchExpr, Name, Span, StringPart, TernaryExpr,
-    UnaryPostfixOp, UnaryPrefixOp,
+    ArrayElement, ArrayElementKind, BinaryOp, CastKind, Expr, ExprKind, MagicConstKind, MatchArm,
+    MatchExpr, Name, Span, StaticAccessExpr, StringPart, TernaryExpr, UnaryPostfixOp,
 };
 
 /// Variables that come from outside.
@@ -69,7 +65,7 @@ impl Evaluator<'_> {
             ExprKind::ArrayAccess(access) => match access.index {
                 Some(index) => {
                     let (base, index) = self.pair(access.array, index)?;
-                    let answer = self.element(&base, &index, span);
+                    let answer = self.element(&base, &index);
                     self.settle(answer, span)
                 }
                 None => Err(self.die(span, "[] is read")),
@@ -123,6 +119,10 @@ impl Evaluator<'_> {
                 Err(self.die(span, "an exception is thrown"))
             }
             ExprKind::FunctionCall(call) => self.call(call, span),
+            ExprKind::ClassConstAccess(access) => match class_constant(access) {
+                Some(number) => Ok(Value::Int(number)),
+                None => self.not_followed(expr),
+            },
             _ => self.not_followed(expr),
         }
     }
@@ -232,7 +232,7 @@ impl Evaluator<'_> {
                 ArrayElementKind::Spread(inner) => {
                     let value = self.expr(inner)?;
                     self.spend(value.weight(), span)?;
-                    match super::builtin::spread(&mut result, &value) {
+                    match super::merge::spread(&mut result, &value) {
                         Ok(()) => continue,
                         Err(Refusal::Dies(text)) => return Err(self.die(element.span, &text)),
                         Err(_) => continue,
@@ -258,182 +258,6 @@ impl Evaluator<'_> {
             }
         }
         self.fit(Value::Array(result), span)
-    }
-
-    /// Both operands in PHP's order: a plain variable on the left is read last.
-    fn pair(&mut self, left: &Expr<'_, '_>, right: &Expr<'_, '_>) -> Eval<(Value, Value)> {
-        if let ExprKind::Variable(_) = left.kind
-            && !matches!(right.kind, ExprKind::Variable(_))
-        {
-            let right = self.expr(right)?;
-            return Ok((self.expr(left)?, right));
-        }
-        let left = self.expr(left)?;
-        Ok((left, self.expr(right)?))
-    }
-
-    /// `$base[index]`
-    pub(super) fn element(&self, base: &Value, index: &Value, span: Span) -> Answer {
-        match base {
-            Value::Unknown(unknown) => Err(Refusal::Unknown(unknown.clone())),
-            Value::Array(array) => {
-                let key = match key(index) {
-                    Err(Refusal::Unknown(_)) if array.is_empty() && !array.is_open() => {
-                        return Ok(Value::Null);
-                    }
-                    key => key?,
-                };
-                Ok(match array.get(&key) {
-                    Found::Here(held) => held.value.clone(),
-                    Found::Missing => Value::Null,
-                    Found::Unknown(unknown) => Value::Unknown(unknown.clone()),
-                })
-            }
-            Value::Str(text) => offset(text, index),
-            _ => {
-                let _ = span;
-                Ok(Value::Null)
-            }
-        }
-    }
-
-    /// A value without complaint when it is missing: `isset`, `empty`, `??`.
-    pub(super) fn quiet(&mut self, expr: &Expr<'_, '_>) -> Eval {
-        match &expr.kind {
-            ExprKind::Variable(name) => {
-                let slot = Key::Str(name.as_str().as_bytes().to_vec());
-                let tainted = self.state.tainted.contains_key(name.as_str().as_bytes());
-                let outside = SUPERGLOBALS.contains(&name.as_str().as_bytes())
-                    || matches!(name.as_str(), "GLOBALS" | "this");
-                if !tainted && !outside && self.state.variables.get(&slot).is_missing() {
-                    return Ok(Value::Null);
-                }
-                self.expr(expr)
-            }
-            ExprKind::ArrayAccess(access) => {
-                self.spend(1, expr.span)?;
-                let Some(index) = access.index else {
-                    return Err(self.die(expr.span, "[] is read"));
-                };
-                self.depth += 1;
-                let deep = self.depth > self.limits.nesting;
-                let base = if deep {
-                    self.expr(access.array)
-                } else {
-                    self.quiet(access.array)
-                };
-                self.depth -= 1;
-                let base = base?;
-                let index = self.expr(index)?;
-                let answer = match (&base, &index) {
-                    (Value::Str(text), Value::Str(_) | Value::Int(_)) => quiet_offset(text, &index),
-                    (Value::Str(_), _) => unmodelled("an odd offset into a string"),
-                    _ => self.element(&base, &index, expr.span),
-                };
-                self.settle(answer, expr.span)
-            }
-            _ => self.expr(expr),
-        }
-    }
-
-    fn isset(&mut self, items: &[Expr<'_, '_>], span: Span) -> Eval {
-        let Some((item, rest)) = items.split_first() else {
-            return Ok(Value::Bool(true));
-        };
-        match self.quiet(item)? {
-            Value::Null => Ok(Value::Bool(false)),
-            Value::Unknown(why) => {
-                let why = self.condition(&why, span);
-                self.fork_values(
-                    &why,
-                    |this| match rest {
-                        [] => Ok(Value::Bool(true)),
-                        rest => this.isset(rest, span),
-                    },
-                    |_| Ok(Value::Bool(false)),
-                )
-            }
-            _ => self.isset(rest, span),
-        }
-    }
-
-    fn operation(&mut self, operation: &BinaryExpr<'_, '_>, span: Span) -> Eval {
-        match operation.op {
-            BinaryOp::BooleanAnd | BinaryOp::LogicalAnd => {
-                return self.logical(operation, false, span);
-            }
-            BinaryOp::BooleanOr | BinaryOp::LogicalOr => {
-                return self.logical(operation, true, span);
-            }
-            BinaryOp::Instanceof => {
-                let value = self.expr(operation.left)?;
-                return Ok(match value {
-                    Value::Unknown(_) => value,
-                    _ => Value::Bool(false),
-                });
-            }
-            BinaryOp::Pipe => {
-                self.pair(operation.left, operation.right)?;
-                let why = self.unknown(span, "|> is not modelled");
-                self.user_code(&why);
-                return Ok(Value::Unknown(why));
-            }
-            _ => {}
-        }
-        if let ExprKind::Binary(first) = &operation.left.kind
-            && first.op == operation.op
-            && operation.op == BinaryOp::Concat
-        {
-            return self.chain(operation, span);
-        }
-        let (left, right) = self.pair(operation.left, operation.right)?;
-        self.apply(operation.op, &left, &right, span)
-    }
-
-    /// `a . b . c . …` without recursion, since configuration does this at length.
-    fn chain(&mut self, operation: &BinaryExpr<'_, '_>, span: Span) -> Eval {
-        let mut rights = vec![operation.right];
-        let mut left = operation.left;
-        while let ExprKind::Binary(inner) = &left.kind
-            && inner.op == BinaryOp::Concat
-        {
-            rights.push(inner.right);
-            left = inner.left;
-        }
-        let Some(first) = rights.pop() else {
-            return self.expr(left);
-        };
-        let (mut value, right) = self.pair(left, first)?;
-        value = self.apply(BinaryOp::Concat, &value, &right, span)?;
-        while let Some(right) = rights.pop() {
-            let right = self.expr(right)?;
-            value = self.apply(BinaryOp::Concat, &value, &right, span)?;
-        }
-        Ok(value)
-    }
-
-    pub(super) fn apply(&mut self, op: BinaryOp, left: &Value, right: &Value, span: Span) -> Eval {
-        self.spend((left.weight() + right.weight()) / 4, span)?;
-        let answer = binary(op, left, right);
-        self.settle(answer, span)
-    }
-
-    fn logical(&mut self, operation: &BinaryExpr<'_, '_>, decided_by: bool, span: Span) -> Eval {
-        let left = self.expr(operation.left)?;
-        match self.decide(&left) {
-            Ok(truth) if truth == decided_by => Ok(Value::Bool(decided_by)),
-            Ok(_) => self.as_bool(operation.right),
-            Err(why) => {
-                let why = self.condition(&why, span);
-                let decided = |_: &mut Self| Ok(Value::Bool(decided_by));
-                self.fork_values(&why, decided, |this| this.as_bool(operation.right))
-            }
-        }
-    }
-
-    fn as_bool(&mut self, expr: &Expr<'_, '_>) -> Eval {
-        let value = self.expr(expr)?;
-        Ok(self.decide(&value).map_or_else(Value::Unknown, Value::Bool))
     }
 
     fn ternary(&mut self, ternary: &TernaryExpr<'_, '_>) -> Eval {
@@ -525,196 +349,11 @@ impl Evaluator<'_> {
             _ => return unmodelled("an object is not followed"),
         })
     }
-
-    fn prefix(&mut self, op: UnaryPrefixOp, operand: &Expr<'_, '_>, span: Span) -> Eval {
-        match op {
-            UnaryPrefixOp::PreIncrement => return self.count(operand, 1, span).map(|(_, new)| new),
-            UnaryPrefixOp::PreDecrement => {
-                return self.count(operand, -1, span).map(|(_, new)| new);
-            }
-            _ => {}
-        }
-        let value = self.expr(operand)?;
-        let answer = match op {
-            UnaryPrefixOp::BooleanNot => {
-                super::convert::truth(&value).map(|truth| Value::Bool(!truth))
-            }
-            UnaryPrefixOp::Negate => binary(BinaryOp::Mul, &value, &Value::Int(-1)),
-            UnaryPrefixOp::Plus => binary(BinaryOp::Mul, &value, &Value::Int(1)),
-            _ => match &value {
-                Value::Int(number) => Ok(Value::Int(!number)),
-                Value::Float(number) => Ok(Value::Int(!super::convert::wrapped(*number))),
-                Value::Str(bytes) => Ok(Value::Str(bytes.iter().map(|byte| !byte).collect())),
-                Value::Unknown(unknown) => Err(Refusal::Unknown(unknown.clone())),
-                _ => dies("~ on something that has no bits"),
-            },
-        };
-        self.settle(answer, span)
-    }
-
-    /// `++` and `--`: the old value and the new one.
-    fn count(&mut self, operand: &Expr<'_, '_>, by: i64, span: Span) -> Eval<(Value, Value)> {
-        let Some(mut target) = self.target(operand)? else {
-            self.write_elsewhere(operand)?;
-            let why = Value::Unknown(self.unknown(span, "a write that is not modelled"));
-            return Ok((why.clone(), why));
-        };
-        self.settle_target(&mut target)?;
-        let old = self.current(&target, span)?;
-        let answer = counted(&old, by);
-        let new = self.settle(answer, span)?;
-        self.write(&target, new.clone(), span)?;
-        Ok((old, new))
-    }
-
-    /// What a target holds now.
-    fn current(&mut self, target: &Target, span: Span) -> Eval {
-        use super::assign::Step;
-        let mut value = self.variable(&target.name, span)?;
-        for step in &target.steps {
-            value = match step {
-                Step::Key(key) => {
-                    let answer = self.element(&value, &key.to_value(), span);
-                    self.settle(answer, span)?
-                }
-                Step::Unknown(unknown) => Value::Unknown(unknown.clone()),
-                Step::Append => Value::Null,
-                Step::Late(..) | Step::Bad => {
-                    return Err(self.die(span, "an array used as an array key"));
-                }
-            };
-        }
-        Ok(value)
-    }
-
-    fn assignment(&mut self, assign: &AssignExpr<'_, '_>, span: Span) -> Eval {
-        if assign.by_ref {
-            self.refer(assign.target, span)?;
-            self.refer(assign.value, span)?;
-            return Ok(Value::Unknown(
-                self.unknown(span, "a reference (&) is not followed"),
-            ));
-        }
-        if assign.op == AssignOp::Coalesce {
-            return self.assign_missing(assign, span);
-        }
-        if let ExprKind::Array(_) = assign.target.kind {
-            let value = self.expr(assign.value)?;
-            self.assign_to(assign.target, value.clone())?;
-            return Ok(value);
-        }
-        let target = self.target(assign.target)?;
-        let value = self.expr(assign.value)?;
-        let Some(mut target) = target else {
-            self.write_elsewhere(assign.target)?;
-            return Ok(value);
-        };
-        self.settle_target(&mut target)?;
-        let value = match operator(assign.op) {
-            None => value,
-            Some(op) => {
-                let old = self.current(&target, span)?;
-                self.apply(op, &old, &value, span)?
-            }
-        };
-        self.write(&target, value.clone(), span)?;
-        Ok(value)
-    }
-
-    fn assign_missing(&mut self, assign: &AssignExpr<'_, '_>, span: Span) -> Eval {
-        let old = self.quiet(assign.target)?;
-        match old {
-            Value::Null => self.assign_now(assign, span),
-            Value::Unknown(why) => {
-                let why = self.condition(&why, span);
-                let old = Value::Unknown(why.clone());
-                self.fork_values(&why, |_| Ok(old), |this| this.assign_now(assign, span))
-            }
-            known => Ok(known),
-        }
-    }
-
-    fn assign_now(&mut self, assign: &AssignExpr<'_, '_>, span: Span) -> Eval {
-        let value = self.expr(assign.value)?;
-        match self.target(assign.target)? {
-            Some(mut target) => {
-                self.settle_target(&mut target)?;
-                self.write(&target, value.clone(), span)?;
-            }
-            None => self.write_elsewhere(assign.target)?,
-        }
-        Ok(value)
-    }
 }
 
-fn operator(op: AssignOp) -> Option<BinaryOp> {
-    Some(match op {
-        AssignOp::Plus => BinaryOp::Add,
-        AssignOp::Minus => BinaryOp::Sub,
-        AssignOp::Mul => BinaryOp::Mul,
-        AssignOp::Div => BinaryOp::Div,
-        AssignOp::Mod => BinaryOp::Mod,
-        AssignOp::Pow => BinaryOp::Pow,
-        AssignOp::Concat => BinaryOp::Concat,
-        AssignOp::BitwiseAnd => BinaryOp::BitwiseAnd,
-        AssignOp::BitwiseOr => BinaryOp::BitwiseOr,
-        AssignOp::BitwiseXor => BinaryOp::BitwiseXor,
-        AssignOp::ShiftLeft => BinaryOp::ShiftLeft,
-        AssignOp::ShiftRight => BinaryOp::ShiftRight,
-        _ => return None,
-    })
-}
-
-fn counted(value: &Value, by: i64) -> Answer {
-    match value {
-        Value::Null => Ok(if by > 0 { Value::Int(1) } else { Value::Null }),
-        Value::Bool(_) => Ok(value.clone()),
-        Value::Int(_) | Value::Float(_) => binary(BinaryOp::Add, value, &Value::Int(by)),
-        Value::Str(text) => match super::convert::whole_number(text) {
-            Some(number) => binary(BinaryOp::Add, &number.value(), &Value::Int(by)),
-            None => unmodelled("++ or -- on text"),
-        },
-        Value::Array(_) => dies("++ or -- on an array"),
-        Value::Unknown(unknown) => Err(Refusal::Unknown(unknown.clone())),
+fn class_constant(access: &StaticAccessExpr<'_, '_>) -> Option<i64> {
+    match (&access.class.kind, access.member.name_str()) {
+        (ExprKind::Name(class), Some(name)) => super::constant::of_class(&class.join_parts(), name),
+        _ => None,
     }
-}
-
-/// `"text"[index]`
-fn offset(text: &[u8], index: &Value) -> Answer {
-    let position = match index {
-        Value::Unknown(unknown) => return Err(Refusal::Unknown(unknown.clone())),
-        Value::Array(_) => return dies("an array used as an offset into a string"),
-        Value::Str(digits) => match (Key::from_bytes(digits), leading_number(digits)) {
-            (Key::Int(position), _) => position,
-            (_, Some((Number::Int(_), _))) => return unmodelled("an odd offset into a string"),
-            _ => return dies("text used as an offset into a string"),
-        },
-        other => integer(other)?,
-    };
-    Ok(Value::Str(
-        byte_at(text, position).map_or(Vec::new(), |byte| vec![byte]),
-    ))
-}
-
-fn quiet_offset(text: &[u8], index: &Value) -> Answer {
-    let position = match index {
-        Value::Int(position) => *position,
-        Value::Str(digits) => match (Key::from_bytes(digits), leading_number(digits)) {
-            (Key::Int(position), _) => position,
-            (_, Some((Number::Int(_), _))) => return unmodelled("an odd offset into a string"),
-            _ => return Ok(Value::Null),
-        },
-        _ => return unmodelled("an odd offset into a string"),
-    };
-    Ok(byte_at(text, position).map_or(Value::Null, |byte| Value::Str(vec![byte])))
-}
-
-fn byte_at(text: &[u8], position: i64) -> Option<u8> {
-    let length = i64::try_from(text.len()).ok()?;
-    let position = if position < 0 {
-        position.checked_add(length)?
-    } else {
-        position
-    };
-    text.get(usize::try_from(position).ok()?).copied()
 }

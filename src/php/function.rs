@@ -2,14 +2,14 @@
 //!
 //! A call that is not modelled has an unknown result and may write whatever the site's functions write.
 
-use super::array::{Found, Key};
+use super::array::Key;
 use super::builtin;
 use super::convert::{Refusal, string};
 use super::effect::{Effects, Root, plain, root};
 use super::evaluate::{Eval, Evaluator};
 use super::include::path_of;
 use super::state::IniSet;
-use super::value::{Located, Unknown, Value};
+use super::value::{Unknown, Value};
 use php_ast::{Arg, ArgKind, Expr, ExprKind, FunctionCallExpr, Span};
 use std::os::unix::ffi::OsStrExt;
 
@@ -47,7 +47,8 @@ impl Evaluator<'_> {
             return self.foreign_call("a computed function", &call.args, span);
         };
         let name = plain(name);
-        let shadowed = self.functions.declared.contains(&name) && !self.unit.namespace.is_empty();
+        let shadowed =
+            self.functions.declared.contains_key(&name) && !self.unit.namespace.is_empty();
         if !takes_values_only(&name) || shadowed {
             return self.foreign_call(&name, &call.args, span);
         }
@@ -106,8 +107,16 @@ impl Evaluator<'_> {
     /// A function that is not modelled: unknown result, unknown effects.
     fn foreign_call(&mut self, name: &str, args: &[Arg<'_, '_>], span: Span) -> Eval {
         let why = self.unknown(span, format!("the result of {name}() is not known"));
-        for arg in args.iter().filter_map(Arg::value) {
-            self.argument_of_stranger(arg, &why)?;
+        let declared = self.functions.declared.get(name).cloned();
+        for (position, arg) in args.iter().enumerate() {
+            let plain = arg.name.is_none() && matches!(arg.kind, ArgKind::Value(_));
+            let reference = |by_ref: &Vec<bool>| by_ref.get(position).copied().unwrap_or(false);
+            let by_value = plain && declared.as_ref().is_some_and(|by_ref| !reference(by_ref));
+            match arg.value() {
+                Some(arg) if by_value => self.expr(arg).map(|_| ())?,
+                Some(arg) => self.argument_of_stranger(arg, &why)?,
+                None => {}
+            }
         }
         if matches!(name, "extract" | "parse_str" | "import_request_variables") {
             let effects = Effects {
@@ -190,134 +199,6 @@ impl Evaluator<'_> {
             span,
             format!("the earlier value of {key} depends on php.ini"),
         ))
-    }
-
-    pub(super) fn qualified(&self, name: &str) -> String {
-        if self.unit.namespace.is_empty() {
-            return name.to_owned();
-        }
-        format!("{}\\{name}", self.unit.namespace)
-    }
-
-    /// Defines a constant unless it exists: PHP keeps the first.
-    pub(super) fn define(&mut self, name: Vec<u8>, value: Value, span: Span) -> Value {
-        let at = self.place(span);
-        let shown = String::from_utf8_lossy(&name).into_owned();
-        if !matches!(builtin::constant(&shown), builtin::Constant::None) {
-            self.note(
-                &at,
-                format!("{shown} is a constant of PHP itself and keeps its value"),
-            );
-            return Value::Bool(false);
-        }
-        let key = Key::Str(name);
-        let (result, value) = match self.state.constants.get(&key) {
-            Found::Missing => (Value::Bool(true), value),
-            Found::Here(Located {
-                value: Value::Unknown(unknown),
-                ..
-            })
-            | Found::Unknown(unknown) => {
-                let unknown = unknown.clone();
-                (Value::Unknown(unknown.clone()), Value::Unknown(unknown))
-            }
-            Found::Here(held) => {
-                let text = format!(
-                    "{shown} is already defined on line {} and keeps that value",
-                    held.at.line
-                );
-                self.note(&at, text);
-                return Value::Bool(false);
-            }
-        };
-        self.state.constants.set(key, Located { value, at });
-        result
-    }
-
-    fn define_call(&mut self, args: &[Value], span: Span) -> Eval {
-        let [name, value, ..] = args else {
-            return Err(self.die(span, "define() with too few arguments"));
-        };
-        match string(name) {
-            Ok(name) if name.windows(2).any(|pair| pair == b"::") => {
-                Err(self.die(span, "define() of a class constant"))
-            }
-            Ok(_) if matches!(name, Value::Array(_)) => {
-                Err(self.die(span, "define() with an array as name"))
-            }
-            Ok(name) => {
-                let name = name
-                    .strip_prefix(b"\\")
-                    .map_or(name.clone(), <[u8]>::to_vec);
-                Ok(self.define(name, value.clone(), span))
-            }
-            Err(_) => {
-                let why = self.unknown(span, "a constant whose name is computed");
-                self.state.open_constants(&why);
-                self.unmodelled = true;
-                Ok(Value::Unknown(why))
-            }
-        }
-    }
-
-    fn defined(&mut self, name: &Value, span: Span) -> Value {
-        let Ok(name) = string(name) else {
-            return name.clone();
-        };
-        let shown = String::from_utf8_lossy(&name).into_owned();
-        match (
-            self.state.constants.get(&Key::Str(name)),
-            builtin::constant(&shown),
-        ) {
-            (_, builtin::Constant::Known(_) | builtin::Constant::Exists) => Value::Bool(true),
-            (_, builtin::Constant::Perhaps) => Value::Unknown(self.unknown(
-                span,
-                format!("whether PHP has {shown} depends on the machine"),
-            )),
-            (
-                Found::Here(Located {
-                    value: Value::Unknown(unknown),
-                    ..
-                })
-                | Found::Unknown(unknown),
-                _,
-            ) => Value::Unknown(unknown.clone()),
-            (Found::Here(_), _) => Value::Bool(true),
-            (Found::Missing, _) if shown.contains("::") => {
-                Value::Unknown(self.unknown(span, "a class constant is not known here"))
-            }
-            (Found::Missing, _) => Value::Bool(false),
-        }
-    }
-
-    fn constant_call(&mut self, name: &Value, span: Span) -> Eval {
-        let Ok(name) = string(name) else {
-            return Ok(name.clone());
-        };
-        let name = String::from_utf8_lossy(&name).into_owned();
-        Ok(self.constant_value(&name, &name, span))
-    }
-
-    pub(super) fn constant_value(&mut self, full: &str, plain: &str, span: Span) -> Value {
-        let names = [self.qualified(full), full.to_owned(), plain.to_owned()];
-        for name in &names {
-            match self
-                .state
-                .constants
-                .get(&Key::Str(name.clone().into_bytes()))
-            {
-                Found::Here(held) => return held.value.clone(),
-                Found::Unknown(unknown) => return Value::Unknown(unknown.clone()),
-                Found::Missing => {}
-            }
-        }
-        match builtin::constant(plain) {
-            builtin::Constant::Known(value) => value,
-            _ => Value::Unknown(self.unknown(
-                span,
-                format!("the constant {plain} is not defined in these files"),
-            )),
-        }
     }
 
     fn realpath(&mut self, path: &Value, span: Span) -> Value {

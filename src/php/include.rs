@@ -82,18 +82,14 @@ impl Evaluator<'_> {
         span: Span,
     ) -> Eval {
         let target = self.expr(operand)?;
-        let bytes = match string(&target) {
-            Ok(bytes) => bytes,
-            Err(_) => {
-                let cause = match target {
-                    Value::Unknown(unknown) => unknown.why,
-                    _ => "its path is not known".into(),
-                };
-                let why =
-                    self.unknown(span, format!("an include that cannot be followed: {cause}"));
-                self.unfollowed(&why);
-                return Ok(Value::Unknown(why));
-            }
+        let Ok(bytes) = string(&target) else {
+            let cause = match target {
+                Value::Unknown(unknown) => unknown.why,
+                _ => "its path is not known".into(),
+            };
+            let why = self.unknown(span, format!("an include that cannot be followed: {cause}"));
+            self.unfollowed(&why);
+            return Ok(Value::Unknown(why));
         };
         let path = path_of(bytes);
         if !path.is_absolute() {
@@ -191,10 +187,13 @@ impl Evaluator<'_> {
             let text = format!("PHP refuses this file: {error}");
             self.syntax_errors.push(Note { at, text });
         }
+        if !parsed.errors.is_empty() && self.open_includes.len() > 1 {
+            return Err(self.die(Span::DUMMY, "an included file with a syntax error"));
+        }
         let mut functions = std::mem::take(&mut self.functions);
         functions.of_functions(&parsed.program.stmts);
         self.functions = functions;
-        let flow = self.statements(&parsed.program.stmts);
+        let flow = self.unit_statements(&parsed.program.stmts);
         self.unit_result(flow)
     }
 

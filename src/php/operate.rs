@@ -100,6 +100,9 @@ fn arithmetic(
 
 /// Both operands as numbers; an array on either side dies whatever the other is.
 fn both(left: &Value, right: &Value, sign: &str) -> Answer<(Number, Number)> {
+    if let (Value::Unknown(unknown), _) | (_, Value::Unknown(unknown)) = (left, right) {
+        return Err(Refusal::Unknown(unknown.clone()));
+    }
     if let (Value::Array(_), _) | (_, Value::Array(_)) = (left, right) {
         return dies(format!("an array, with {sign}"));
     }
@@ -273,6 +276,9 @@ fn strings(a: &[u8], b: &[u8]) -> i64 {
 /// A string against a number; `flipped` when the number is on the left.
 fn with_number(text: &[u8], number: &Value, flipped: bool) -> Answer<i64> {
     let number_value = super::convert::number(number, "")?;
+    if number_value.float().is_nan() {
+        return Ok(1);
+    }
     let result = match whole_number(text) {
         Some(parsed) if flipped => return Ok(numbers(number_value, parsed)),
         Some(parsed) => return Ok(numbers(parsed, number_value)),

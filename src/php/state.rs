@@ -30,22 +30,20 @@ pub(super) struct State {
     pub(super) ini: Vec<IniSet>,
     /// Files seen by `include_once`, and whether that is certain.
     pub(super) included: BTreeMap<PathBuf, bool>,
+    /// Functions declared so far, and whether that is certain.
+    pub(super) functions: BTreeMap<String, bool>,
 }
 
 impl State {
     pub(super) fn join(mut self, other: Self, why: &Unknown) -> Self {
-        self.variables = self.variables.join(other.variables, why);
-        self.constants = self.constants.join(other.constants, why);
+        self.variables = self.variables.join(&other.variables, why);
+        self.constants = self.constants.join(&other.constants, why);
         for (name, unknown) in other.tainted {
             self.tainted.entry(name).or_insert(unknown);
         }
         self.ini = join_ini(self.ini, other.ini);
-        for (file, certain) in &mut self.included {
-            *certain &= other.included.get(file) == Some(&true);
-        }
-        for file in other.included.into_keys() {
-            self.included.entry(file).or_insert(false);
-        }
+        join_seen(&mut self.included, other.included);
+        join_seen(&mut self.functions, other.functions);
         self
     }
 
@@ -78,6 +76,16 @@ impl State {
     }
 }
 
+/// What only one of two saw is no longer certain.
+fn join_seen<K: Ord>(ours: &mut BTreeMap<K, bool>, theirs: BTreeMap<K, bool>) {
+    for (seen, certain) in ours.iter_mut() {
+        *certain &= theirs.get(seen) == Some(&true);
+    }
+    for seen in theirs.into_keys() {
+        ours.entry(seen).or_insert(false);
+    }
+}
+
 fn forgotten(array: &Array, why: &Unknown) -> Array {
     let mut result = Array::default();
     for (key, held) in array.iter() {
@@ -89,30 +97,27 @@ fn forgotten(array: &Array, why: &Unknown) -> Array {
     result
 }
 
+/// More settings than this say nothing more.
+const MOST_SETTINGS: usize = 1_000;
+
+fn alike(a: &IniSet, b: &IniSet) -> bool {
+    let both_unknown = matches!((&a.value, &b.value), (Value::Unknown(_), Value::Unknown(_)));
+    a.key == b.key && a.at == b.at && (both_unknown || a.value.same(&b.value))
+}
+
 /// Calls that both made stay certain; the others were perhaps made.
-fn join_ini(ours: Vec<IniSet>, theirs: Vec<IniSet>) -> Vec<IniSet> {
-    let common = ours
-        .iter()
-        .zip(&theirs)
-        .take_while(|(a, b)| a.key == b.key && a.at == b.at && a.value.same(&b.value))
-        .count();
-    let perhaps = |set: IniSet| IniSet {
-        certain: false,
-        ..set
-    };
-    let mut theirs = theirs;
-    let rest = theirs.split_off(common.min(theirs.len()));
-    let mut result: Vec<IniSet> = ours
-        .into_iter()
-        .enumerate()
-        .map(|(at, set)| if at < common { set } else { perhaps(set) })
-        .collect();
-    for set in rest.into_iter().map(perhaps) {
-        let known = |seen: &&IniSet| seen.at == set.at && seen.key == set.key && !seen.certain;
-        if !result
-            .iter()
-            .any(|seen| known(&seen) && seen.value.same(&set.value))
-        {
+fn join_ini(ours: Vec<IniSet>, mut theirs: Vec<IniSet>) -> Vec<IniSet> {
+    let certain = |(a, b): &(&IniSet, &IniSet)| alike(a, b) && a.certain == b.certain;
+    let common = ours.iter().zip(&theirs).take_while(certain).count();
+    let rest = theirs.split_off(common);
+    let mut result = ours;
+    for set in result.iter_mut().skip(common) {
+        set.certain = false;
+    }
+    for mut set in rest {
+        set.certain = false;
+        let known = result.iter().skip(common).any(|seen| alike(seen, &set));
+        if !known && result.len() < MOST_SETTINGS {
             result.push(set);
         }
     }

@@ -3,11 +3,10 @@
 //! It refuses odd arguments and formats that it does not reproduce to the byte.
 
 use super::Limits;
-use super::array::{Array, Key};
+use super::array::Array;
 use super::builtin::certain;
-use super::convert::{Answer, Refusal, dies, integer, leading_number, string, truth, unmodelled};
+use super::convert::{Answer, Refusal, dies, integer, leading_number, string, unmodelled};
 use super::value::{Located, Place, Value};
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 pub(super) fn call(
     name: &str,
@@ -22,8 +21,8 @@ pub(super) fn call(
     match name {
         "implode" | "join" => implode(first, args.get(1)),
         "str_replace" => replace(args),
-        "sprintf" => format(&text(first)?, args.get(1..).unwrap_or_default()),
-        "json_decode" => decode(&text(first)?, args, at),
+        "sprintf" => super::format::sprintf(&text(first)?, args.get(1..).unwrap_or_default()),
+        "json_decode" => super::json::decode(&text(first)?, args, at),
         "strtr" => translate(args),
         _ => {
             let subject = text(first)?;
@@ -52,8 +51,8 @@ pub(super) fn call(
                 "str_contains" => Ok(Value::Bool(position(&subject, &second()?).is_some())),
                 "str_starts_with" => Ok(Value::Bool(subject.starts_with(&second()?))),
                 "str_ends_with" => Ok(Value::Bool(subject.ends_with(&second()?))),
-                "dirname" => dirname(&subject, args.get(1)),
-                "basename" => bytes(basename(&subject, text_at(1)?)),
+                "dirname" => super::path::dirname(&subject, args.get(1)),
+                "basename" => bytes(super::path::basename(&subject, text_at(1)?)),
                 "md5" if args.len() == 1 => bytes(md5(&subject)),
                 "base64_decode" => base64(&subject),
                 _ => unmodelled(format!("{name}() is not modelled")),
@@ -71,7 +70,7 @@ fn text(value: &Value) -> Answer<Vec<u8>> {
 }
 
 /// An argument that PHP wants as an integer.
-fn whole(value: Option<&Value>, default: i64) -> Answer<i64> {
+pub(super) fn whole(value: Option<&Value>, default: i64) -> Answer<i64> {
     match value {
         None => Ok(default),
         Some(Value::Str(text)) => match leading_number(text) {
@@ -84,7 +83,12 @@ fn whole(value: Option<&Value>, default: i64) -> Answer<i64> {
     }
 }
 
-fn trim(subject: &[u8], characters: Option<Vec<u8>>, left: bool, right: bool) -> Vec<u8> {
+pub(super) fn trim(
+    subject: &[u8],
+    characters: Option<Vec<u8>>,
+    left: bool,
+    right: bool,
+) -> Vec<u8> {
     let set = characters.map_or_else(|| b" \n\r\t\x0b\0".to_vec(), |given| ranges(&given));
     let mut rest = subject;
     if left {
@@ -296,58 +300,6 @@ impl<'a, I: Iterator<Item = (&'a u8, &'a u8)>> LastPair for I {
     }
 }
 
-fn dirname(path: &[u8], levels: Option<&Value>) -> Answer {
-    let levels = whole(levels, 1)?;
-    if levels < 1 {
-        return dies("fewer than one level");
-    }
-    let mut path = path.to_vec();
-    for _ in 0..levels.min(4096) {
-        let shorter = parent(&path);
-        if shorter == path {
-            break;
-        }
-        path = shorter;
-    }
-    Ok(Value::Str(path))
-}
-
-fn parent(path: &[u8]) -> Vec<u8> {
-    if path.is_empty() {
-        return Vec::new();
-    }
-    let trimmed = trim(path, Some(b"/".to_vec()), false, true);
-    let Some(slash) = trimmed.iter().rposition(|byte| *byte == b'/') else {
-        return if trimmed.is_empty() {
-            b"/".to_vec()
-        } else {
-            b".".to_vec()
-        };
-    };
-    let head = trim(
-        trimmed.get(..slash).unwrap_or_default(),
-        Some(b"/".to_vec()),
-        false,
-        true,
-    );
-    if head.is_empty() { b"/".to_vec() } else { head }
-}
-
-fn basename(path: &[u8], suffix: Option<Vec<u8>>) -> Vec<u8> {
-    let trimmed = trim(path, Some(b"/".to_vec()), false, true);
-    let name = trimmed
-        .rsplit(|byte| *byte == b'/')
-        .next()
-        .unwrap_or_default();
-    match suffix {
-        Some(suffix) if name.len() > suffix.len() && name.ends_with(&suffix) => name
-            .get(..name.len() - suffix.len())
-            .unwrap_or_default()
-            .to_vec(),
-        _ => name.to_vec(),
-    }
-}
-
 fn md5(subject: &[u8]) -> Vec<u8> {
     use md5::{Digest, Md5};
     let digest = Md5::digest(subject);
@@ -381,191 +333,4 @@ fn base64(subject: &[u8]) -> Answer {
         return unmodelled("base64 of an odd length");
     }
     Ok(Value::Str(result))
-}
-
-/// `sprintf` with `%s %d %u %x %X %o %b %c %%`, flags, width, precision of strings and positions.
-fn format(format: &[u8], args: &[Value]) -> Answer {
-    let mut result = Vec::new();
-    let mut rest = format.iter().copied().peekable();
-    let mut next = 0;
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            result.push(byte);
-            continue;
-        }
-        let mut spec = Vec::new();
-        let letter = loop {
-            match rest.next() {
-                None => return dies("a format that ends too early"),
-                Some(letter) if letter.is_ascii_alphabetic() || letter == b'%' => break letter,
-                Some(other) => spec.push(other),
-            }
-        };
-        if letter == b'%' {
-            result.push(b'%');
-            continue;
-        }
-        piece(&mut result, &spec, letter, args, &mut next)?;
-    }
-    Ok(Value::Str(result))
-}
-
-fn piece(
-    result: &mut Vec<u8>,
-    spec: &[u8],
-    letter: u8,
-    args: &[Value],
-    next: &mut usize,
-) -> Answer<()> {
-    let spec = String::from_utf8_lossy(spec).into_owned();
-    let (place, spec) = match spec.split_once('$') {
-        Some((place, rest)) => (place.parse::<usize>().ok(), rest.to_owned()),
-        None => (None, spec),
-    };
-    let (spec, precision) = match spec.split_once('.') {
-        Some((spec, precision)) => (spec.to_owned(), precision.parse::<usize>().ok()),
-        None => (spec, None),
-    };
-    let width = spec.trim_start_matches(['-', '+', '0', ' ']);
-    let flags = spec.strip_suffix(width).unwrap_or_default();
-    let odd =
-        !width.chars().all(|digit| digit.is_ascii_digit()) || width.len() > 3 || flags.len() > 1;
-    let index = match place {
-        Some(place) => place.checked_sub(1),
-        None => Some(*next),
-    };
-    let Some(arg) = index.and_then(|index| args.get(index)) else {
-        return dies("too few arguments");
-    };
-    *next += usize::from(place.is_none());
-    if odd || (precision.is_some() && letter != b's') || (flags == "+" && letter != b'd') {
-        return unmodelled("a format that is not modelled");
-    }
-    let mut shown = match letter {
-        b's' => {
-            let mut shown = string(arg)?;
-            shown.truncate(precision.unwrap_or(usize::MAX));
-            shown
-        }
-        b'd' => {
-            let number = integer(arg)?;
-            let plus = if flags == "+" && number >= 0 { "+" } else { "" };
-            format!("{plus}{number}").into_bytes()
-        }
-        b'u' => integer(arg)?.cast_unsigned().to_string().into_bytes(),
-        b'x' => format!("{:x}", integer(arg)?).into_bytes(),
-        b'X' => format!("{:X}", integer(arg)?).into_bytes(),
-        b'o' => format!("{:o}", integer(arg)?).into_bytes(),
-        b'b' => format!("{:b}", integer(arg)?).into_bytes(),
-        b'c' if width.is_empty() => vec![u8::try_from(integer(arg)? & 0xff).unwrap_or(0)],
-        _ => return unmodelled("a format that is not modelled"),
-    };
-    let missing = width
-        .parse::<usize>()
-        .unwrap_or(0)
-        .saturating_sub(shown.len());
-    if flags == "-" {
-        shown.extend(std::iter::repeat_n(b' ', missing));
-    } else if flags == "0" {
-        let negative = letter == b'd' && shown.first() == Some(&b'-');
-        let zeros = std::iter::repeat_n(b'0', missing);
-        shown.splice(usize::from(negative)..usize::from(negative), zeros);
-    } else {
-        shown.splice(0..0, std::iter::repeat_n(b' ', missing));
-    }
-    result.extend(shown);
-    Ok(())
-}
-
-fn decode(text: &[u8], args: &[Value], at: &Place) -> Answer {
-    let assoc = match args.get(1) {
-        Some(assoc) => truth(assoc)?,
-        None => false,
-    };
-    if args.len() > 2 || !assoc {
-        return unmodelled("json_decode() into objects or with options");
-    }
-    let mut reader = serde_json::Deserializer::from_slice(text);
-    let parsed = Json { at }.deserialize(&mut reader);
-    match parsed.and_then(|value| reader.end().map(|()| value)) {
-        Ok(value) => Ok(value),
-        Err(_) => unmodelled("json_decode() of something that is perhaps no JSON"),
-    }
-}
-
-/// Builds values from JSON in PHP's key order.
-struct Json<'a> {
-    at: &'a Place,
-}
-
-impl Json<'_> {
-    fn held(&self, value: Value) -> Located {
-        let at = self.at.clone();
-        Located { value, at }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Json<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Json<'_> {
-    type Value = Value;
-
-    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Int(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(i64::try_from(value).map_or(Value::Float(value as f64), Value::Int))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::Float(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::text(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let mut array = Array::default();
-        while let Some(value) = seq.next_element_seed(Json { at: self.at })? {
-            array.push(self.held(value));
-        }
-        Ok(Value::Array(array))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut array = Array::default();
-        while let Some(key) = map.next_key::<Text>()? {
-            let value = map.next_value_seed(Json { at: self.at })?;
-            array.set(Key::from_bytes(key.0.as_bytes()), self.held(value));
-        }
-        Ok(Value::Array(array))
-    }
-}
-
-struct Text(String);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self)
-    }
 }

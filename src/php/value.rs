@@ -139,7 +139,7 @@ impl Value {
     /// What is left when it is one of two and nobody can tell which.
     pub(super) fn join(self, other: Self, why: &Unknown) -> Self {
         match (self, other) {
-            (Self::Array(a), Self::Array(b)) => Self::Array(a.join(b, why)),
+            (Self::Array(a), Self::Array(b)) => Self::Array(a.join(&b, why)),
             (Self::Unknown(a), Self::Unknown(_)) => Self::Unknown(a),
             (a, b) if a.same(&b) => a,
             _ => Self::Unknown(why.clone()),
