@@ -166,13 +166,3 @@ fn fixtures_mean_what_php_says() {
         );
     }
 }
-
-/// For a person in search of a cause: `DESKGUARD_PHP_FILE=x.php cargo test --test php_against_php -- --ignored --nocapture`.
-#[test]
-#[ignore = "needs a file to look at"]
-fn one_file() {
-    let entry = PathBuf::from(std::env::var("DESKGUARD_PHP_FILE").unwrap());
-    let ours =
-        deskguard::php::evaluate(&entry, &php_judge::Disk, &deskguard::php::Limits::default());
-    println!("{ours:#?}");
-}

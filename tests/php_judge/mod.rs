@@ -70,6 +70,8 @@ pub(crate) fn run_php(entries: &[PathBuf], scratch: &Path) -> Vec<[Option<Json>;
             .arg("-n")
             .arg(driver)
             .arg(&list_file)
+            // Configurations may write where they are started: log files and the like.
+            .current_dir(scratch)
             .env_clear()
             .env("PATH", std::env::var("PATH").unwrap_or_default())
             .envs(environment.iter().copied())
