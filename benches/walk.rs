@@ -5,6 +5,15 @@
 //! prints medians, ratios to find, and peak memory. find, the crates and the bare loop ask one
 //! question each; deskguard answers all of its own, reports and all.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a bench prints, and stops where it cannot measure"
+)]
+
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, StatxFlags, openat, statx};
 use std::fs;
 use std::mem::MaybeUninit;

@@ -177,6 +177,31 @@ fn descend<'a>(roots: &'a Array, name: &str, path: &[&str]) -> Lookup<'a> {
     }
 }
 
+impl Value {
+    /// Whether PHP takes the value for true; `None` where that depends on something unknown.
+    #[must_use]
+    pub fn truth(&self) -> Option<bool> {
+        convert::truth(self).ok()
+    }
+}
+
+impl Evaluation {
+    /// Why the file itself could not be read.
+    #[must_use]
+    pub fn unread(&self) -> Option<&str> {
+        let first = self
+            .notes
+            .first()
+            .map_or("it could not be read", |note| note.text.as_str());
+        self.files.is_empty().then_some(first)
+    }
+
+    /// Why PHP would not run the file to its end: a syntax error, or an error while it runs.
+    pub fn failures(&self) -> impl Iterator<Item = &Note> {
+        self.syntax_errors.iter().chain(&self.dies)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -324,30 +349,5 @@ mod tests {
         );
         let shown = format!("{result:?}");
         assert!(shown.contains("Str(** 7 bytes)") && !shown.contains("hunter2"));
-    }
-}
-
-impl Value {
-    /// Whether PHP takes the value for true; `None` where that depends on something unknown.
-    #[must_use]
-    pub fn truth(&self) -> Option<bool> {
-        convert::truth(self).ok()
-    }
-}
-
-impl Evaluation {
-    /// Why the file itself could not be read.
-    #[must_use]
-    pub fn unread(&self) -> Option<&str> {
-        let first = self
-            .notes
-            .first()
-            .map_or("it could not be read", |note| note.text.as_str());
-        self.files.is_empty().then_some(first)
-    }
-
-    /// Why PHP would not run the file to its end: a syntax error, or an error while it runs.
-    pub fn failures(&self) -> impl Iterator<Item = &Note> {
-        self.syntax_errors.iter().chain(&self.dies)
     }
 }
