@@ -24,11 +24,10 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
         files::observe(host, &target, deadline)
     });
     let config = guarded("product", &mut broken, || {
-        target
-            .settings
-            .as_ref()
-            .map(|settings| product::observe(host, &target.root, settings))
-            .unwrap_or_default()
+        target.settings.as_ref().map_or_else(
+            || product::unseen(&target.no_settings()),
+            |settings| product::observe(host, &target.root, settings),
+        )
     });
     let server = guarded("system", &mut broken, || system::observe(host, &target));
     let mut facts = Facts {

@@ -80,10 +80,14 @@ impl Session {
         let report = judge(catalogue, facts, policy, timing);
         let exit = self.gate.judge(&report);
         let options = terminal::options(self.look);
-        for sink in &self.sinks {
-            sink.write(&report, &exit, &options)?;
-        }
+        let written: Vec<_> = self
+            .sinks
+            .iter()
+            .map(|sink| sink.write(&report, &exit, &options))
+            .collect();
+        // A file that cannot be written must not cost the report.
         print(&render(self.format, &report, &exit, &options))?;
+        written.into_iter().collect::<Result<Vec<()>, _>>()?;
         Ok(exit.code)
     }
 }

@@ -89,6 +89,7 @@ mod tests {
             [
                 "generation: no build file",
                 "configuration file: nobody looked",
+                "document roots: nobody looked",
                 "accounts: permission denied on /var/spool/cron"
             ]
         );

@@ -182,6 +182,15 @@ impl Target {
         list
     }
 
+    /// Why no configuration was looked for.
+    #[must_use]
+    pub fn no_settings(&self) -> String {
+        match &self.generation {
+            Known::Known(_) => "the configuration was not found".to_owned(),
+            Known::Unknown(reason) => format!("the product's generation is unknown: {reason}"),
+        }
+    }
+
     /// The file that holds the database password.
     #[must_use]
     pub fn config_file(&self) -> Option<&Path> {

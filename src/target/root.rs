@@ -77,6 +77,12 @@ pub(super) fn resolve(host: &Host, given: &Path) -> Result<PathBuf, String> {
             given.display()
         ));
     }
+    if real.to_str().is_none() {
+        return Err(format!(
+            "{}: this path is no valid UTF-8, so neither a report nor a fix could name it rightly; rename it, or bind-mount the helpdesk elsewhere and audit that",
+            real.display()
+        ));
+    }
     let index = real.join("index.php");
     let is_www = host.is_file(&index) == Ok(true) && recognise(host, &real).is_err();
     if is_www

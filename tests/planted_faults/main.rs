@@ -16,3 +16,4 @@ mod hardened;
 mod hardened_passes;
 mod judged;
 mod tree;
+mod whole_program;

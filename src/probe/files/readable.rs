@@ -14,7 +14,7 @@ const MAX_ACCOUNTS: usize = 2000;
 
 pub(super) fn credentials(host: &Host, target: &Target, looker: &Looker) -> Listing<Readable> {
     let Some(settings) = &target.settings else {
-        return Listing::unseen("the configuration was not found");
+        return Listing::unseen(target.no_settings());
     };
     let mut list = Listing {
         rows: Vec::new(),

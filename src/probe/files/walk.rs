@@ -258,6 +258,11 @@ impl<V: Visitor> Worker<'_, V> {
                     return;
                 }
                 Some(Err(Errno::INTR)) => {}
+                // The directory itself was removed while its names were read.
+                Some(Err(Errno::NOENT | Errno::STALE)) => {
+                    frame.exhausted = true;
+                    return;
+                }
                 Some(Err(error)) => {
                     visitor.blocked(&frame.path, format!("its names cannot be read: {error}"));
                     frame.exhausted = true;

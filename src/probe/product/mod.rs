@@ -6,7 +6,7 @@ mod proxy_trust;
 mod secrets;
 mod switches;
 
-use crate::facts::{ConfigFacts, Known, Listing, Problem, Umask};
+use crate::facts::{ConfigFacts, Known, Listing, Problem, ProxyTrust, Umask};
 use crate::host::Host;
 use crate::php::{Lookup, Place, Unknown, Value};
 use crate::target::{Asked, Generation, Settings};
@@ -37,8 +37,35 @@ pub fn observe(host: &Host, root: &Path, settings: &Settings) -> ConfigFacts {
     ] {
         missed.extend(unread.iter().cloned());
     }
-    add_unresolved(&mut facts);
+    // Where nothing was found in a file that could not be read, nothing is known.
+    if let (0, Some(reason)) = (facts.proxy_trust.line, unread.first()) {
+        facts.proxy_trust.who = Known::unknown(reason);
+    }
+    add_unresolved(&mut facts, settings);
     facts
+}
+
+/// What is known of a configuration that nobody found.
+#[must_use]
+pub fn unseen(reason: &str) -> ConfigFacts {
+    ConfigFacts {
+        problems: Listing::unseen(reason),
+        debug: Listing::unseen(reason),
+        login_overrides: Listing::unseen(reason),
+        static_tokens: Listing::unseen(reason),
+        mail_diversions: Listing::unseen(reason),
+        proxy_trust: ProxyTrust {
+            who: Known::unknown(reason),
+            ..ProxyTrust::default()
+        },
+        umask: Umask {
+            value: Known::unknown(reason),
+            opens_to_everybody: Known::unknown(reason),
+            ..Umask::default()
+        },
+        secrets: Listing::unseen(reason),
+        credentials: Listing::unseen(reason),
+    }
 }
 
 /// Why the configuration as a whole may say more than was seen.
@@ -89,10 +116,20 @@ fn problems(settings: &Settings) -> Listing<Problem> {
     list
 }
 
-/// Values that checks ask for and that could not be resolved.
-fn add_unresolved(facts: &mut ConfigFacts) {
+/// Values that checks ask for and that could not be resolved; a file that could not be read at all
+/// is a problem once, not once for each of them.
+fn add_unresolved(facts: &mut ConfigFacts, settings: &Settings) {
+    let unread: Vec<String> = settings
+        .files
+        .iter()
+        .filter(|file| file.evaluation.unread().is_some())
+        .map(|file| text(&file.file.path))
+        .collect();
     let mut rows = Vec::new();
     let mut note = |what: &str, why: &str, path: &str, line: u32| {
+        if unread.iter().any(|file| file == path) {
+            return;
+        }
         rows.push(Problem {
             what: what.to_owned(),
             reason: why.to_owned(),
