@@ -70,6 +70,7 @@ pub(crate) fn run_php(entries: &[PathBuf], scratch: &Path) -> Vec<[Option<Json>;
             .arg("-n")
             .arg(driver)
             .arg(&list_file)
+            .current_dir(scratch)
             .env_clear()
             .env("PATH", std::env::var("PATH").unwrap_or_default())
             .envs(environment.iter().copied())
