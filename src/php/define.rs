@@ -125,7 +125,10 @@ impl Evaluator<'_> {
                 .get(&Key::Str(name.clone().into_bytes()))
             {
                 Found::Here(held) => return held.value.clone(),
-                Found::Unknown(unknown) => return Value::Unknown(unknown.clone()),
+                Found::Unknown(unknown) => match constant::constant(plain) {
+                    constant::Constant::Known(value) => return value,
+                    _ => return Value::Unknown(unknown.clone()),
+                },
                 Found::Missing => {}
             }
         }

@@ -124,8 +124,7 @@ pub(super) fn removed(old: Value, steps: &[Step]) -> Written {
         Value::Array(array) => array,
         Value::Null | Value::Bool(false) | Value::Unknown(_) => return (old, None),
         Value::Str(_) => return fault(old, dies("an offset of a string is unset")),
-        other if rest.is_empty() => return fault(other, dies("an offset of a scalar is unset")),
-        other => return (other, None),
+        other => return fault(other, dies("an offset of a scalar is unset")),
     };
     let key = match step {
         Step::Key(key) => key,

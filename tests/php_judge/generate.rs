@@ -619,7 +619,7 @@ fn statement(choice: &mut Choice, depth: usize) -> String {
                 "0",
                 "'On'",
                 "true",
-                "'/var/log/x.log'",
+                "'php-errors.log'",
                 "getenv('DG_HOST') ?: 'y'",
             ]);
             format!(

@@ -70,7 +70,6 @@ pub(crate) fn run_php(entries: &[PathBuf], scratch: &Path) -> Vec<[Option<Json>;
             .arg("-n")
             .arg(driver)
             .arg(&list_file)
-            // Configurations may write where they are started: log files and the like.
             .current_dir(scratch)
             .env_clear()
             .env("PATH", std::env::var("PATH").unwrap_or_default())
@@ -153,6 +152,11 @@ pub(crate) fn judge(
             continue;
         }
         if died && stops_perhaps(&ours) && (ours.dies.is_none() || any_unknown_at_all(&ours)) {
+            tally.skipped += 1;
+            continue;
+        }
+        // Code that nobody saw, such as an include that cannot be followed, may also exit.
+        if result["end"] == "exit" && ours.returned.is_some() && !ours.fully_known {
             tally.skipped += 1;
             continue;
         }
