@@ -6,7 +6,7 @@ use super::php_sources::evaluate_alone;
 use crate::host::Host;
 use crate::php::{Lookup, Value};
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
 /// A configuration file: what the product calls it, and where it is.
@@ -25,6 +25,8 @@ pub struct ConfigFile {
 pub(super) struct ConfigPlace {
     /// The files, the one with the database password first.
     pub files: Vec<ConfigFile>,
+    /// Constants that exist before the first file is read.
+    pub constants: Vec<(String, Value)>,
     /// What was taken for granted.
     pub assumptions: Vec<String>,
     /// Why there may be other files.
@@ -82,6 +84,17 @@ fn v4(host: &Host, root: &Path) -> ConfigPlace {
             None
         }
     };
+    for (name, usual) in [
+        ("DP_ROOT", root.join("app")),
+        ("DP_WEB_ROOT", root.to_owned()),
+    ] {
+        let value = match evaluation.constant(name) {
+            Lookup::Known(value, _) => value.clone(),
+            Lookup::Unknown(unknown) => Value::Unknown(unknown.clone()),
+            Lookup::Missing => Value::Str(usual.into_os_string().into_vec()),
+        };
+        place.constants.push((name.to_owned(), value));
+    }
     let path = named.unwrap_or_else(|| {
         place.assumptions.push(format!(
             "index.php names no DP_CONFIG_FILE that could be resolved: the configuration is taken to be {}",

@@ -33,16 +33,16 @@ impl Settings {
     /// Reads and evaluates every file of the place.
     #[must_use]
     pub(super) fn read(host: &Host, generation: Generation, place: ConfigPlace) -> Self {
+        let limits = php::Limits {
+            constants: place.constants,
+            ..php::Limits::default()
+        };
         let files = place
             .files
             .into_iter()
             .map(|file| Evaluated {
                 there: host.exists(&file.path),
-                evaluation: php::evaluate(
-                    &file.path,
-                    &PhpSources::all(host),
-                    &php::Limits::default(),
-                ),
+                evaluation: php::evaluate(&file.path, &PhpSources::all(host), &limits),
                 file,
             })
             .collect();
