@@ -5,6 +5,7 @@ mod ancestors;
 mod changes;
 mod checksums;
 mod data;
+mod moved_config;
 mod names;
 mod observer;
 mod outside;

@@ -118,7 +118,7 @@ fn row(
             match (read.allowed, &mut strangers) {
                 (Some(true), Known::Known(names)) => names.push(who.name.clone()),
                 (None, Known::Known(names)) if names.is_empty() => {
-                    strangers = Known::unknown(read.because)
+                    strangers = Known::unknown(read.because);
                 }
                 _ => {}
             }
