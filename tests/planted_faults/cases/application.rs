@@ -97,7 +97,7 @@ pub(super) const CASES: &[Case] = &[
         },
     ),
     passes("ACL masked", V4, WEB_CHANGES, |it| {
-        it.acl(CODE, &[User(WEB.0, 6)], Some(4))
+        it.acl(CODE, &[User(WEB.0, 6)], Some(4));
     }),
     passes("default ACL of a directory", V4, WEB_CHANGES, |it| {
         it.default_acl("app/src", &[User(WEB.0, 7)]);

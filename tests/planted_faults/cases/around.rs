@@ -56,7 +56,7 @@ pub(super) const CASES: &[Case] = &[
         it.acl("host:srv", &[User(WEB.0, 7)], Some(5));
     }),
     passes("a sticky parent", V4, PARENTS, |it| {
-        it.chmod("host:srv", 0o1777)
+        it.chmod("host:srv", 0o1777);
     }),
     fails(
         "the parent of the configuration",
