@@ -39,7 +39,13 @@ fn what_is_neither_file_nor_folder() {
 #[test]
 fn three_thousand_folders_deep() {
     let it = Install::new();
-    let mut here = openat(CWD, &it.at("app"), OFlags::PATH, rustix::fs::Mode::empty()).unwrap();
+    let mut here = openat(
+        CWD,
+        it.at("app").as_path(),
+        OFlags::PATH,
+        rustix::fs::Mode::empty(),
+    )
+    .unwrap();
     for _ in 0..3000 {
         mkdirat(&here, "d", rustix::fs::Mode::RWXU).unwrap();
         here = openat(&here, "d", OFlags::PATH, rustix::fs::Mode::empty()).unwrap();

@@ -6,7 +6,9 @@ mod build;
 mod directories;
 mod leftovers;
 mod mail_and_tokens;
+mod owners;
 mod readers;
+mod reading;
 mod scripts_and_links;
 mod secrets;
 mod servers;
@@ -25,7 +27,9 @@ const ALL: &[&[Case]] = &[
     directories::CASES,
     leftovers::CASES,
     mail_and_tokens::CASES,
+    owners::CASES,
     readers::CASES,
+    reading::CASES,
     scripts_and_links::CASES,
     secrets::CASES,
     servers::CASES,
@@ -61,6 +65,16 @@ fn leftovers_in_the_web_root() {
 #[test]
 fn mail_and_tokens_in_the_configuration() {
     try_all(mail_and_tokens::CASES);
+}
+
+#[test]
+fn owners_and_lent_rights() {
+    try_all(owners::CASES);
+}
+
+#[test]
+fn which_line_of_the_configuration_counts() {
+    try_all(reading::CASES);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The checksums that a v4 release ships (`app/sys/Resources/distro-checksums.php`): each an MD5 of
 //! the file without byte-order mark and line ends, trimmed. Reads the list through the PHP evaluator.
 
+use super::moved_config;
 use crate::host::Host;
 use crate::php::{Key, Value};
 use crate::target::evaluate_alone;
@@ -110,6 +111,13 @@ impl Checksums {
             || relative == LIST.as_bytes()
     }
 
+    /// Whether it is the script in which admins name the place of the configuration.
+    fn is_entry(&self, number: u32) -> bool {
+        self.paths
+            .get(number as usize)
+            .is_some_and(|path| path == b"index.php")
+    }
+
     /// Whether the file is what the release shipped.
     ///
     /// # Errors
@@ -139,7 +147,12 @@ impl Checksums {
                 MAX_FILE >> 20
             ));
         }
-        Ok(checksum(bytes) == *wanted)
+        // Moving config.php out of the web root is the advice, not tampering.
+        let restored = self
+            .is_entry(number)
+            .then(|| moved_config::restored(&bytes))
+            .flatten();
+        Ok(checksum(bytes) == *wanted || restored.is_some_and(|bytes| checksum(bytes) == *wanted))
     }
 }
 

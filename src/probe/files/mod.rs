@@ -6,6 +6,7 @@ mod changes;
 mod checksums;
 mod context;
 mod data;
+mod moved_config;
 mod names;
 mod observer;
 mod outside;

@@ -56,7 +56,7 @@ pub(super) const CASES: &[Case] = &[
         it.acl("host:srv", &[User(WEB.0, 7)], Some(5));
     }),
     passes("a sticky parent", V4, PARENTS, |it| {
-        it.chmod("host:srv", 0o1777)
+        it.chmod("host:srv", 0o1777);
     }),
     fails(
         "the parent of the configuration",
@@ -106,6 +106,36 @@ pub(super) const CASES: &[Case] = &[
         &["{root}/web/x.phtml is a script that the release does not ship"],
         |it| {
             it.file("web/x.phtml", OWNER, 0o644, "<?php\n");
+        },
+    ),
+    fails(
+        "an entry script with more than a moved path",
+        V4,
+        UNMODIFIED,
+        &["{root}/index.php is not as the release shipped it"],
+        |it| it.rewrite("index.php", it.read("index.php") + "include '/tmp/x';\n"),
+    ),
+    fails(
+        "a moved application",
+        V4,
+        UNMODIFIED,
+        &["{root}/index.php is not as the release shipped it"],
+        |it| {
+            let text = it.read("index.php");
+            it.rewrite("index.php", text.replace("'/app'", "'/../elsewhere'"));
+        },
+    ),
+    fails(
+        "a list as long as the release's",
+        V4,
+        UNMODIFIED,
+        &["11800 more missing files are not listed"],
+        |it| {
+            let path = "app/sys/Resources/distro-checksums.php";
+            let rows = (0..12_000)
+                .map(|number| format!("  '/app/vendor/{number}.php' => '{number:032x}',\n"));
+            let more: String = rows.collect();
+            it.rewrite(path, it.read(path).replace(");\n", &format!("{more});\n")));
         },
     ),
     passes("an unknown picture", V4, UNMODIFIED, |it| {

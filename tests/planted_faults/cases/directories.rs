@@ -46,8 +46,7 @@ pub(super) const CASES: &[Case] = &[
     .also(&[BY_WEB, BY_CRON]),
     unknown("computed", V4, NAMED, &["{config}:{line}"], |it| {
         it.reconfig("config", DIR_DATA, "getenv('DATA')");
-    })
-    .also(&[]),
+    }),
     fails("a file in its place", V4, NAMED, &["where no directory is"], |it| {
         it.remove("data:");
         it.file("data:", WEB, 0o660, "");
@@ -115,8 +114,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     fails("a masked ACL", Container, BY_CRON, &["list cannot write {data}/attachments (attachments)", "{data}/attachments"], |it| {
         it.acl("data:attachments", &[User(CRON.0, 7)], Some(5));
-    })
-    .also(&[]),
+    }),
     fails("data for everybody, once", V4, WORLD, &["12 entries of the data directories can be changed by every account of the host: the ACL of {data} lets others"], |it| {
         for path in ["data:", "data:files", "data:logs", "data:tmp"] {
             it.chmod(path, 0o777);

@@ -62,7 +62,7 @@ pub(super) const CASES: &[Case] = &[
     )
     .also(&["files/app-not-writable-by-web", CONFIG]),
     passes("everybody, behind a closed door", V4, CONFIG, |it| {
-        it.chmod(FILE, 0o644)
+        it.chmod(FILE, 0o644);
     }),
     fails(
         "a stranger's group",

@@ -144,7 +144,7 @@ pub(super) const CASES: &[Case] = &[
         },
     ),
     passes("a link inside", V4, LINKS, |it| {
-        it.link("web/app", "../app/src", OWNER)
+        it.link("web/app", "../app/src", OWNER);
     }),
     passes("a link to the data", V4, LINKS, |it| {
         it.link("web/files", it.at("data:files"), OWNER);
@@ -154,7 +154,7 @@ pub(super) const CASES: &[Case] = &[
         it.link("web/again", "../../again/web", OWNER);
     }),
     passes("a dangling link", V4, LINKS, |it| {
-        it.link("web/gone", "/nonexistent/x", OWNER)
+        it.link("web/gone", "/nonexistent/x", OWNER);
     }),
     passes(
         "a link to what the web server cannot read",
@@ -166,9 +166,9 @@ pub(super) const CASES: &[Case] = &[
         },
     ),
     passes("a link beside v5's web root", V5, LINKS, |it| {
-        it.link("all", "/etc", OWNER)
+        it.link("all", "/etc", OWNER);
     }),
     passes("a link to itself", V4, LINKS, |it| {
-        it.link("web/loop", "loop", OWNER)
+        it.link("web/loop", "loop", OWNER);
     }),
 ];
