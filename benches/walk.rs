@@ -49,7 +49,7 @@ fn main() {
             times.push(run(name, &tree).0);
         }
     }
-    let medians: Vec<f64> = times.iter_mut().map(|times| median(times)).collect();
+    let medians: Vec<f64> = times.iter_mut().map(median).collect();
     println!(
         "{:<30} {:>9} {:>8} {:>12}",
         "contender", "ms", "x find", "peak KiB"

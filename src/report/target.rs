@@ -77,7 +77,6 @@ mod tests {
                 ],
                 missed: vec!["permission denied on /var/spool/cron".to_owned()],
             },
-            document_roots: Listing::whole(Vec::new()),
             ..TargetFacts::default()
         };
         let target = Target::from(&facts);

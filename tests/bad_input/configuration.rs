@@ -54,7 +54,7 @@ fn one_of_fifty_megabytes() {
         readable["evidence"][0]["message"]
             .as_str()
             .unwrap()
-            .contains("is larger than 4096 KiB"),
+            .contains("is larger than 4 MiB"),
         "{readable:#}"
     );
     for id in ABOUT_CONFIG {
@@ -81,18 +81,12 @@ fn one_that_is_a_folder_or_a_fifo() {
     fs::remove_file(it.at("config.php")).unwrap();
     fs::create_dir(it.at("config.php")).unwrap();
     for id in ABOUT_CONFIG {
-        assert!(
-            unknown(&it.report(), id).contains("is not a regular file"),
-            "{id}"
-        );
+        assert!(unknown(&it.report(), id).contains("not a file"), "{id}");
     }
     fs::remove_dir(it.at("config.php")).unwrap();
     nix::unistd::mkfifo(&it.at("config.php"), nix::sys::stat::Mode::S_IRWXU).unwrap();
     for id in ABOUT_CONFIG {
-        assert!(
-            unknown(&it.report(), id).contains("is not a regular file"),
-            "{id}"
-        );
+        assert!(unknown(&it.report(), id).contains("not a file"), "{id}");
     }
 }
 

@@ -111,11 +111,11 @@ fn settings_that_are_no_file_are_refused() {
     let it = Install::new();
     let root = it.root.to_str().unwrap();
     let said = refusal(&[root, "--config", it.folder.path().to_str().unwrap()]);
-    assert!(said.contains("is not a regular file"), "{said}");
+    assert!(said.contains("not a file"), "{said}");
     let fifo = it.folder.path().join("fifo");
     nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
     let said = refusal(&[root, "--config", fifo.to_str().unwrap()]);
-    assert!(said.contains("is not a regular file"), "{said}");
+    assert!(said.contains("not a file"), "{said}");
     let said = refusal(&[root, "--config", "/nonexistent/x.toml"]);
     assert!(said.contains("there is no such file"), "{said}");
 }
