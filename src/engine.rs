@@ -88,10 +88,11 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(facts: Value) -> Self {
+        let templates = Templates::new(&facts);
         Self {
             scope: Scope::new(&facts),
             facts,
-            templates: Templates::new(),
+            templates,
         }
     }
 
@@ -135,7 +136,7 @@ impl Bench {
             Truth::False => {
                 let at = check.at.as_deref().map(|path| self.fact(path));
                 let subject = check.subject.as_deref();
-                let evidence = self.evidence(check, subject, &check.found, &self.facts, at);
+                let evidence = self.evidence(check, subject, &check.found, None, at);
                 found.evidence.push(evidence);
                 found.total += 1;
             }
@@ -148,25 +149,16 @@ impl Bench {
             Ok(listing) => listing,
             Err(_) => Listing::unseen(format!("the facts have no listing `{path}`")),
         };
-        // One copy for all rows: only `row` differs.
-        let mut facts = self.facts.clone();
         let mut scope = self.scope.clone();
         for row in &listing.rows {
             scope.set_row(row);
             match check.pass.judge(&scope) {
                 Truth::True => {}
                 Truth::False => {
-                    if let Some(object) = facts.as_object_mut() {
-                        object.insert("row".to_owned(), row.clone());
-                    }
                     let subject = check.subject.as_deref();
-                    found.evidence.push(self.evidence(
-                        check,
-                        subject,
-                        &check.found,
-                        &facts,
-                        Some(row),
-                    ));
+                    let evidence =
+                        self.evidence(check, subject, &check.found, Some(row), Some(row));
+                    found.evidence.push(evidence);
                     found.total += row.get("count").and_then(Value::as_u64).unwrap_or(1);
                     found.rows.push(row.clone());
                 }
@@ -182,7 +174,7 @@ impl Bench {
                     let whole = Some("{{ target.root }}");
                     found
                         .evidence
-                        .push(self.evidence(check, whole, text, &self.facts, None));
+                        .push(self.evidence(check, whole, text, None, None));
                     found.total += 1;
                 }
                 Truth::Unknown(reasons) => found.unknown.extend(reasons),
@@ -207,15 +199,11 @@ impl Bench {
         }
         verdict.evidence = found.evidence;
         verdict.evidence_total = found.total;
-        let mut facts = self.facts.clone();
-        if let Some(object) = facts.as_object_mut() {
-            object.insert("rows".to_owned(), Value::Array(found.rows));
-        }
         verdict.fixes = check
             .fixes
             .iter()
             .filter(|step| self.applies(step.when.as_deref()))
-            .map(|step| self.templates.step(step, &facts))
+            .map(|step| self.templates.step(step, &found.rows))
             .collect();
     }
 
@@ -232,19 +220,19 @@ impl Bench {
         check: &Check,
         subject: Option<&str>,
         text: &str,
-        facts: &Value,
+        row: Option<&Value>,
         at: Option<&Value>,
     ) -> Evidence {
         let location = at.and_then(location);
         let render = |template: &str| {
             self.templates
-                .message(template, facts)
+                .message(template, row)
                 .unwrap_or_else(|problem| format!("{} ({problem})", check.title))
         };
         let subject = subject.map_or_else(
             || {
                 location.as_ref().map_or_else(
-                    || text_of(facts, "target", "root"),
+                    || text_of(&self.facts, "target", "root"),
                     |place| place.path.clone(),
                 )
             },

@@ -29,6 +29,8 @@ pub struct Condition {
     program: Program,
     /// The dotted paths that it reads, `*` standing for any element of a list.
     pub reads: Vec<Vec<String>>,
+    /// The variables that those paths start with.
+    roots: Vec<String>,
 }
 
 impl Condition {
@@ -47,6 +49,7 @@ impl Condition {
         reader.reads.dedup();
         Ok(Self {
             source: source.to_owned(),
+            roots: reader.roots(),
             reads: reader.reads,
             program,
         })
@@ -56,7 +59,7 @@ impl Condition {
     #[must_use]
     pub fn judge(&self, scope: &Scope) -> Truth {
         let mut context = Context::default();
-        scope.declare(&mut context);
+        scope.declare(&mut context, &self.roots);
         match self.program.execute(&context) {
             Ok(cel::Value::Bool(true)) => Truth::True,
             Ok(cel::Value::Bool(false)) => Truth::False,
@@ -111,6 +114,16 @@ struct Reader {
 }
 
 impl Reader {
+    fn roots(&self) -> Vec<String> {
+        let mut roots: Vec<String> = self
+            .reads
+            .iter()
+            .filter_map(|path| path.first().cloned())
+            .collect();
+        roots.dedup();
+        roots
+    }
+
     fn visit(&mut self, node: &IdedExpr) -> Result<(), String> {
         if let Some(path) = self.path(&node.expr)? {
             self.reads.extend(path);

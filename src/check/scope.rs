@@ -41,10 +41,12 @@ impl Scope {
         }
     }
 
-    /// Makes the known facts visible to an evaluation.
-    pub(super) fn declare(&self, context: &mut Context) {
-        for (name, value) in &self.values {
-            context.add_variable_from_value(name.clone(), value.clone());
+    /// Makes those known facts visible to an evaluation that it reads: a declaration copies.
+    pub(super) fn declare(&self, context: &mut Context, roots: &[String]) {
+        for name in roots {
+            if let Some(value) = self.values.get(name) {
+                context.add_variable_from_value(name.clone(), value.clone());
+            }
         }
     }
 

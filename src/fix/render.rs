@@ -23,45 +23,55 @@ pub struct Step {
     pub check: Option<String>,
 }
 
-/// Renders messages and fixes.
+/// Renders messages and fixes over one set of facts, which is made ready once.
 pub struct Templates {
-    /// Messages: unknown facts read as the word `unknown`.
     plain: Environment<'static>,
-}
-
-impl Default for Templates {
-    fn default() -> Self {
-        Self::new()
-    }
+    /// For sentences: unknown facts read as the word `unknown`.
+    worded: minijinja::Value,
+    /// For steps: unknown facts are not there, so that a step that needs one fails to render.
+    known: minijinja::Value,
 }
 
 impl Templates {
-    /// Strict about values that are not there.
+    /// Templates over these facts.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(facts: &Value) -> Self {
         let mut plain = environment();
         plain.set_undefined_behavior(UndefinedBehavior::Strict);
-        Self { plain }
+        Self {
+            plain,
+            worded: value::Value::from(value::Serde(word_unknown(facts))),
+            known: value::Value::from(value::Serde(drop_unknown(facts))),
+        }
     }
 
-    /// A message or subject, unquoted: whoever prints it escapes it.
+    /// A message or subject about a row, or about the facts, unquoted: whoever prints it escapes it.
     ///
     /// # Errors
     /// What the template asks for that is not there.
-    pub fn message(&self, template: &str, facts: &Value) -> Result<String, String> {
+    pub fn message(&self, template: &str, row: Option<&Value>) -> Result<String, String> {
+        let row = row.map(|row| value::Value::from(value::Serde(word_unknown(row))));
+        let scope = match row {
+            Some(row) => minijinja::context! { row, ..self.worded.clone() },
+            None => self.worded.clone(),
+        };
         self.plain
-            .render_str(template, value::Serde(word_unknown(facts)))
+            .render_str(template, scope)
             .map_err(|error| explain(&error))
     }
 
-    /// A step; where its values are unknown or unsafe, a manual step that says so.
+    /// A step for the failing rows; where its values are unknown or unsafe, a manual step that says
+    /// so.
     #[must_use]
-    pub fn step(&self, step: &FixStep, facts: &Value) -> Step {
-        let rendered = Self::quoted(step.kind, &step.run, facts).and_then(|run| {
+    pub fn step(&self, step: &FixStep, rows: &[Value]) -> Step {
+        let rows: Vec<Value> = rows.iter().map(drop_unknown).collect();
+        let rows = value::Value::from(value::Serde(rows));
+        let scope = minijinja::context! { rows, ..self.known.clone() };
+        let rendered = quoted(step.kind, &step.run, &scope).and_then(|run| {
             let check = step
                 .check
                 .as_deref()
-                .map(|check| Self::quoted(StepKind::Shell, check, facts))
+                .map(|check| quoted(StepKind::Shell, check, &scope))
                 .transpose()?;
             Ok((run, check))
         });
@@ -80,29 +90,26 @@ impl Templates {
             },
         }
     }
+}
 
-    /// A template whose every value is quoted for its language.
-    ///
-    /// # Errors
-    /// What is undefined, unknown or unsafe.
-    pub fn quoted(kind: StepKind, template: &str, facts: &Value) -> Result<String, String> {
-        let mut environment = environment();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_formatter(move |out, _, value| {
-            if value.is_undefined() {
-                return Err(minijinja::Error::new(
-                    ErrorKind::UndefinedError,
-                    "a value that the step needs is unknown",
-                ));
-            }
-            let text = quote(kind, &value.to_string())
-                .map_err(|problem| minijinja::Error::new(ErrorKind::InvalidOperation, problem))?;
-            out.write_str(&text).map_err(minijinja::Error::from)
-        });
-        environment
-            .render_str(template, value::Serde(drop_unknown(facts)))
-            .map_err(|error| explain(&error))
-    }
+/// A template whose every value is quoted for its language.
+fn quoted(kind: StepKind, template: &str, scope: &minijinja::Value) -> Result<String, String> {
+    let mut environment = environment();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_formatter(move |out, _, value| {
+        if value.is_undefined() {
+            return Err(minijinja::Error::new(
+                ErrorKind::UndefinedError,
+                "a value that the step needs is unknown",
+            ));
+        }
+        let text = quote(kind, &value.to_string())
+            .map_err(|problem| minijinja::Error::new(ErrorKind::InvalidOperation, problem))?;
+        out.write_str(&text).map_err(minijinja::Error::from)
+    });
+    environment
+        .render_str(template, scope.clone())
+        .map_err(|error| explain(&error))
 }
 
 /// One place for the syntax that check files may use.
@@ -169,26 +176,18 @@ mod tests {
 
     #[test]
     fn values_are_quoted_and_unknown_ones_refuse_the_step() {
-        let templates = Templates::new();
-        let facts =
-            json!({"rows": [{"path": "/a b"}, {"path": "/c"}], "user": {"$unknown": "why"}});
-        let rendered = templates.step(
-            &step("{% for row in rows %}\nchmod o-w -- {{ row.path }}\n{% endfor %}"),
-            &facts,
-        );
+        let facts = json!({"user": {"$unknown": "why"}});
+        let rows = [json!({"path": "/a b"}), json!({"path": "/c"})];
+        let templates = Templates::new(&facts);
+        let run = "{% for row in rows %}\nchmod o-w -- {{ row.path }}\n{% endfor %}";
+        let rendered = templates.step(&step(run), &rows);
         assert_eq!(rendered.run, "chmod o-w -- '/a b'\nchmod o-w -- /c");
-        let refused = templates.step(&step("chown {{ user }} /x"), &facts);
+        let refused = templates.step(&step("chown {{ user }} /x"), &rows);
         assert_eq!(refused.kind, StepKind::Manual, "{}", refused.run);
-        let hostile = json!({"p": "/a\nrm -rf /"});
-        assert_eq!(
-            templates.step(&step("rm {{ p }}"), &hostile).kind,
-            StepKind::Manual
-        );
-        assert_eq!(
-            templates
-                .message("{{ user }} is {{ rows[0].path }}", &facts)
-                .unwrap(),
-            "unknown is /a b"
-        );
+        let hostile = [json!({"path": "/a\nrm -rf /"})];
+        let refused = templates.step(&step("rm {{ rows[0].path }}"), &hostile);
+        assert_eq!(refused.kind, StepKind::Manual);
+        let message = templates.message("{{ user }} is {{ row.path }}", rows.first());
+        assert_eq!(message.unwrap(), "unknown is /a b");
     }
 }

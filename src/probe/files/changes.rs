@@ -1,13 +1,33 @@
 //! Who can change an entry, and by what means: its own mode, ownership, its directory, or one above.
 
 use super::context::Context;
+use super::groups::Group;
 use super::observer::{Observer, offer, rank};
-use super::principals::Set;
+use super::principals::{Set, Watch};
 use super::rights::Rights;
 use super::tally::{Area, ChangeKey, Right};
 use super::walk::{Place, join};
 use crate::access::{Entry, Kind, Mechanism, Principal, Verdict, Want, permission};
+use std::cmp::Reverse;
 use std::sync::Arc;
+
+/// Findings of one sort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kin {
+    watch: Watch,
+    principal: u8,
+    area: Area,
+    right: Right,
+    mechanism: &'static str,
+}
+
+/// Findings of one sort in the directory that is being read.
+#[derive(Debug)]
+pub(super) struct Run {
+    kin: Kin,
+    group: usize,
+    count: u64,
+}
 
 impl Observer<'_> {
     /// Who can take the name away and put another thing there (fs/namei.c may_delete).
@@ -73,36 +93,90 @@ impl Observer<'_> {
                 (Right::Above, "directory above")
             };
             // Below the data directories it is the product's own habit: one finding.
-            let key = ChangeKey {
-                watch,
-                principal: index,
-                area,
-                right: if area == Area::Data {
-                    Right::Write
-                } else {
-                    right
-                },
-                mechanism: if area == Area::Data {
-                    "other"
-                } else {
-                    mechanism
-                },
-                top: if area == Area::Data {
-                    Arc::from(&b"."[..])
-                } else {
-                    self.top(place, name, entry)
-                },
+            let (key_right, mechanism) = match area {
+                Area::Data => (Right::Write, "other"),
+                Area::App => (right, mechanism),
             };
-            *self
-                .counts
-                .entry(place.depth)
-                .or_default()
-                .entry(key.clone())
-                .or_default() += 1;
-            let rank = rank(name, entry);
+            let Some(group) = self.run(
+                place,
+                name,
+                entry,
+                Kin {
+                    watch,
+                    principal: index,
+                    area,
+                    right: key_right,
+                    mechanism,
+                },
+            ) else {
+                continue;
+            };
             let because = || because(place, name, entry, right, who);
-            if let Some(group) = self.tally.change(key) {
-                offer(&mut group.examples, place, name, rank, because);
+            offer(
+                &mut group.examples,
+                place,
+                name,
+                || rank(name, entry),
+                because,
+            );
+        }
+    }
+
+    /// The group of a finding, counted for the directory that is being read.
+    fn run(
+        &mut self,
+        place: &Place<'_, Context>,
+        name: &[u8],
+        entry: &Entry,
+        kin: Kin,
+    ) -> Option<&mut Group> {
+        if self.runs.len() <= place.depth {
+            self.runs.resize_with(place.depth + 1, Vec::new);
+        }
+        // In the walk's root every directory has a group of its own.
+        let shared = place.context.top.is_some() || kin.area == Area::Data;
+        let runs = self.runs.get_mut(place.depth)?;
+        if let Some(run) = runs.iter_mut().find(|run| shared && run.kin == kin) {
+            run.count += 1;
+            return self.tally.changes.at(run.group);
+        }
+        let group = self.tally.changes.place(ChangeKey {
+            watch: kin.watch,
+            principal: kin.principal,
+            area: kin.area,
+            right: kin.right,
+            mechanism: kin.mechanism,
+            top: if kin.area == Area::Data {
+                Arc::from(&b"."[..])
+            } else {
+                self.top(place, name, entry)
+            },
+        })?;
+        let runs = self.runs.get_mut(place.depth)?;
+        match runs.iter_mut().find(|run| run.group == group) {
+            Some(run) => run.count += 1,
+            None => runs.push(Run {
+                kin,
+                group,
+                count: 1,
+            }),
+        }
+        self.tally.changes.at(group)
+    }
+
+    /// Every entry of a directory has been met: how many of each group it held.
+    pub(super) fn end_runs(&mut self, place: &Place<'_, Context>) {
+        let Some(runs) = self.runs.get_mut(place.depth) else {
+            return;
+        };
+        for run in runs.drain(..) {
+            if let Some(group) = self.tally.changes.at(run.group) {
+                let beats = |kept: &(Reverse<u64>, Vec<u8>)| {
+                    (Reverse(run.count), place.path) < (kept.0, kept.1.as_slice())
+                };
+                group
+                    .directories
+                    .offer_with(beats, || (Reverse(run.count), place.path.to_vec()));
             }
         }
     }

@@ -6,6 +6,7 @@ mod changes;
 mod checksums;
 mod context;
 mod data;
+mod groups;
 mod moved_config;
 mod names;
 mod observer;
@@ -139,8 +140,8 @@ fn walk_one(survey: &Survey<'_>, looker: &Looker, root: &Path, deadline: Option<
         return tally;
     };
     tally.merge(seen);
-    let threads =
-        std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, MAX_THREADS));
+    let threads = std::thread::available_parallelism()
+        .map_or(2, |cores| (2 * cores.get()).clamp(2, MAX_THREADS));
     let observers = (0..threads).map(|_| Observer::new(survey)).collect();
     let back = walk::walk(root, context, observers, deadline);
     if back.len() < threads {

@@ -164,10 +164,17 @@ fn executable(extension: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Whether PHP would run the file by its name.
+/// Whether PHP would run the file by its last extension: asked of every entry, so without a copy.
 #[must_use]
 pub(super) fn is_php(name: &[u8]) -> bool {
-    matches!(script(name), Some("PHP script" | "PHP archive"))
+    const EXTENSIONS: [&[u8]; 10] = [
+        b"php", b"php3", b"php4", b"php5", b"php7", b"php8", b"phtml", b"pht", b"phpt", b"phar",
+    ];
+    let last = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    last.len() < name.len()
+        && EXTENSIONS
+            .iter()
+            .any(|known| last.eq_ignore_ascii_case(known))
 }
 
 fn ends_with_any(text: &[u8], endings: &[&str]) -> bool {

@@ -2,20 +2,22 @@
 //! directory allows, and tallies. Refuses to judge: whether a finding matters is the checks'
 //! business.
 
+use super::changes::Run;
 use super::checksums::Checksums;
 use super::context::Context;
+use super::groups::Example;
 use super::names;
 use super::principals::{Principals, Set};
 use super::rights::{Memory, Rights};
-use super::tally::{Area, ChangeKey, Example, Listed, Tally};
+use super::tally::{Area, Listed, Tally};
 use super::walk::{Place, Visitor, join};
+use super::worst::Worst;
 use crate::access::{AclState, Entry, Kind, Want};
 use crate::host::{Mounts, acl_of_open, entry_at};
 use crate::target::{as_path, normalise};
 use rustix::fd::BorrowedFd;
 use rustix::fs::{FileType, readlinkat};
 use rustix::io::Errno;
-use std::collections::{BTreeMap, HashMap};
 use std::ffi::CStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,7 +46,9 @@ pub(super) struct Observer<'a> {
     mounts: Mounts,
     pub(super) tally: Tally,
     /// What the directories that are being read hold, by their depth.
-    pub(super) counts: HashMap<usize, BTreeMap<ChangeKey, u64>>,
+    pub(super) runs: Vec<Vec<Run>>,
+    /// The owner met last, and its group.
+    last_owner: Option<((Area, u32), usize)>,
 }
 
 impl<'a> Observer<'a> {
@@ -54,7 +58,8 @@ impl<'a> Observer<'a> {
             memory: Memory::default(),
             mounts: Mounts::new(),
             tally: Tally::default(),
-            counts: HashMap::new(),
+            runs: Vec::new(),
+            last_owner: None,
         }
     }
 
@@ -82,6 +87,26 @@ impl<'a> Observer<'a> {
         context
     }
 
+    fn owner(&mut self, place: &Place<'_, Context>, name: &[u8], entry: &Entry, area: Area) {
+        let key = (area, entry.uid);
+        let group = match self.last_owner {
+            Some((last, group)) if last == key => Some(group),
+            _ => self.tally.owners.place(key),
+        };
+        if let Some(group) = group {
+            self.last_owner = Some((key, group));
+            if let Some(group) = self.tally.owners.at(group) {
+                offer(
+                    &mut group.examples,
+                    place,
+                    name,
+                    || rank(name, entry),
+                    String::new,
+                );
+            }
+        }
+    }
+
     /// What every entry is asked.
     fn meet(&mut self, place: &Place<'_, Context>, name: &[u8], entry: &Entry, rights: &Rights) {
         // A data directory belongs to the data, though it lies in the application.
@@ -97,14 +122,7 @@ impl<'a> Observer<'a> {
                 join(place.path, name),
             );
         }
-        let group = self.tally.owners.entry((area, entry.uid)).or_default();
-        offer(
-            &mut group.examples,
-            place,
-            name,
-            rank(name, entry),
-            String::new,
-        );
+        self.owner(place, name, entry, area);
         self.changes(place, name, entry, rights, area);
         self.by_name(place, name, entry, rights);
     }
@@ -404,13 +422,7 @@ impl Visitor for Observer<'_> {
     }
 
     fn leave(&mut self, place: &Place<'_, Context>) {
-        for (key, count) in self.counts.remove(&place.depth).unwrap_or_default() {
-            if let Some(group) = self.tally.change(key) {
-                group
-                    .directories
-                    .offer((std::cmp::Reverse(count), place.path.to_vec()));
-            }
-        }
+        self.end_runs(place);
     }
 
     fn blocked(&mut self, path: &[u8], reason: String) {
@@ -446,20 +458,26 @@ fn precedes(directory: &[u8], name: &[u8], path: &[u8]) -> bool {
 
 /// Offers an example without building its text unless it stays.
 pub(super) fn offer(
-    examples: &mut super::worst::Worst<Example>,
+    examples: &mut Worst<Example>,
     place: &Place<'_, Context>,
     name: &[u8],
-    rank: u8,
+    rank: impl Fn() -> u8,
     because: impl FnOnce() -> String,
 ) {
     let depth = u16::try_from(place.depth).unwrap_or(u16::MAX);
-    let beats = |kept: &Example| match (rank, depth).cmp(&(kept.rank, kept.depth)) {
-        std::cmp::Ordering::Less => true,
-        std::cmp::Ordering::Greater => false,
-        std::cmp::Ordering::Equal => precedes(place.path, name, &kept.path),
+    let beats = |kept: &Example| {
+        // A kept one of the worse sort at no greater depth cannot be beaten from further down.
+        if kept.rank == 0 && depth > kept.depth {
+            return false;
+        }
+        match (rank(), depth).cmp(&(kept.rank, kept.depth)) {
+            std::cmp::Ordering::Less => true,
+            std::cmp::Ordering::Greater => false,
+            std::cmp::Ordering::Equal => precedes(place.path, name, &kept.path),
+        }
     };
     examples.offer_with(beats, || Example {
-        rank,
+        rank: rank(),
         depth,
         path: join(place.path, name),
         because: because(),

@@ -102,10 +102,15 @@ impl Principals {
 
     /// The principals of a set, each with its place.
     pub(super) fn of(&self, set: Set) -> impl Iterator<Item = (u8, Watch, &Principal)> {
-        (0..128_u8)
-            .zip(&self.list)
-            .filter(move |(index, _)| set >> index & 1 == 1)
-            .map(|(index, (watch, it))| (index, *watch, it))
+        let mut left = set;
+        std::iter::from_fn(move || {
+            let index = u8::try_from(left.trailing_zeros())
+                .ok()
+                .filter(|index| *index < 128)?;
+            left &= left - 1;
+            let (watch, it) = self.list.get(usize::from(index))?;
+            Some((index, *watch, it))
+        })
     }
 
     /// The account at a place.

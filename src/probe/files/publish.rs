@@ -1,9 +1,10 @@
 //! The tally turned into facts: numbers to names, groups to rows, doubts to reasons.
 
+use super::groups::Group;
 use super::listing;
 use super::observer::Survey;
 use super::principals::Set;
-use super::tally::{Group, Listed, Right, Tally};
+use super::tally::{Listed, Right, Tally};
 use super::worst::Worst;
 use crate::access::judge;
 use crate::facts::{
@@ -25,7 +26,7 @@ pub(super) fn files(
     let unseen = reasons(&tally.missed, "could not be looked at");
     let mut unsure = unseen.clone();
     unsure.extend(reasons(&tally.unsure, "could not be judged"));
-    if tally.groups_dropped {
+    if tally.changes.dropped || tally.owners.dropped {
         unsure.push("the tree holds more kinds of findings than are listed".to_owned());
     }
     let web_unsure = unsure

@@ -4,11 +4,12 @@
 use super::principals::{Principals, Set};
 use crate::access::{Entry, Flag, Kind, Verdict, Want, may_chmod, permission};
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// Classes remembered before the memory is started anew, so that a tree with millions of different
 /// ACLs cannot fill it.
 const REMEMBERED: usize = 8192;
+/// Classes that are compared before one is looked up.
+const RECENT: usize = 16;
 
 /// Sets of principals, by what they may do with an entry whose directory they have reached.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,33 +37,36 @@ pub(super) struct Rights {
 /// Rights already asked for.
 #[derive(Default)]
 pub(super) struct Memory {
-    known: HashMap<Entry, Arc<Rights>>,
-    /// The last class met: neighbours mostly are of the same, and comparing is cheaper than hashing.
-    last: Option<(Entry, Arc<Rights>)>,
+    known: HashMap<Entry, Rights>,
+    /// Classes met lately: neighbours share a few of them, and comparing is cheaper than hashing.
+    recent: [Option<(Entry, Rights)>; RECENT],
 }
 
 impl Memory {
     /// The rights over entries like this one.
-    pub(super) fn rights(&mut self, principals: &Principals, entry: &Entry) -> Arc<Rights> {
-        if let Some((last, rights)) = &self.last
-            && last == entry
+    pub(super) fn rights(&mut self, principals: &Principals, entry: &Entry) -> Rights {
+        let at = (entry.mode ^ entry.mode >> 6 ^ entry.uid ^ entry.gid << 1) as usize % RECENT;
+        if let Some(Some((recent, rights))) = self.recent.get(at)
+            && recent == entry
         {
-            return Arc::clone(rights);
+            return *rights;
         }
         let rights = self.look_up(principals, entry);
-        self.last = Some((entry.clone(), Arc::clone(&rights)));
+        if let Some(slot) = self.recent.get_mut(at) {
+            *slot = Some((entry.clone(), rights));
+        }
         rights
     }
 
-    fn look_up(&mut self, principals: &Principals, entry: &Entry) -> Arc<Rights> {
+    fn look_up(&mut self, principals: &Principals, entry: &Entry) -> Rights {
         if let Some(known) = self.known.get(entry) {
-            return Arc::clone(known);
+            return *known;
         }
         if self.known.len() >= REMEMBERED {
             self.known.clear();
         }
-        let rights = Arc::new(ask(principals, entry));
-        self.known.insert(entry.clone(), Arc::clone(&rights));
+        let rights = ask(principals, entry);
+        self.known.insert(entry.clone(), rights);
         rights
     }
 }

@@ -1,20 +1,14 @@
 //! What the walk found, counted and grouped where it arises, so that memory does not grow with the
 //! tree. Two tallies merge in any order to the same result.
 
+use super::groups::Groups;
 use super::principals::Watch;
 use super::worst::Worst;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Examples kept in each group.
-const EXAMPLES: usize = 5;
-/// Directories named as holding most of a group.
-const DIRECTORIES: usize = 3;
 /// Files of one kind that are listed one by one.
 const LISTED: usize = 200;
-/// Groups kept; a tree that makes more of them says so.
-const GROUPS: usize = 4096;
-
 /// Which part of the install an entry belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Area {
@@ -56,43 +50,6 @@ pub(super) struct ChangeKey {
     pub(super) top: Arc<[u8]>,
 }
 
-/// An entry worth naming: the worst sort first.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Example {
-    /// 0 for code and directories, 1 for the rest.
-    pub(super) rank: u8,
-    /// How deep it lies.
-    pub(super) depth: u16,
-    /// Its path.
-    pub(super) path: Vec<u8>,
-    /// What decides.
-    pub(super) because: String,
-}
-
-/// One group.
-#[derive(Debug, Clone)]
-pub(super) struct Group {
-    pub(super) examples: Worst<Example>,
-    /// Directories by how many of the group they hold, most first.
-    pub(super) directories: Worst<(std::cmp::Reverse<u64>, Vec<u8>)>,
-}
-
-impl Default for Group {
-    fn default() -> Self {
-        Self {
-            examples: Worst::new(EXAMPLES),
-            directories: Worst::new(DIRECTORIES),
-        }
-    }
-}
-
-impl Group {
-    fn merge(&mut self, other: Self) {
-        self.examples.merge(other.examples);
-        self.directories.merge(other.directories);
-    }
-}
-
 /// A file listed by itself; those that strangers can read come first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Listed {
@@ -114,8 +71,8 @@ pub(super) struct Tally {
     pub(super) entries: u64,
     pub(super) directories: u64,
     pub(super) unseen: u64,
-    pub(super) changes: BTreeMap<ChangeKey, Group>,
-    pub(super) owners: BTreeMap<(Area, u32), Group>,
+    pub(super) changes: Groups<ChangeKey>,
+    pub(super) owners: Groups<(Area, u32)>,
     pub(super) leftovers: Worst<Listed>,
     pub(super) backups: Worst<Listed>,
     pub(super) scripts: Worst<Listed>,
@@ -129,7 +86,6 @@ pub(super) struct Tally {
     pub(super) missed: BTreeMap<String, Worst<Vec<u8>>>,
     /// What could not be told of entries that were seen, by reason.
     pub(super) unsure: BTreeMap<String, Worst<Vec<u8>>>,
-    pub(super) groups_dropped: bool,
 }
 
 impl Default for Tally {
@@ -138,8 +94,8 @@ impl Default for Tally {
             entries: 0,
             directories: 0,
             unseen: 0,
-            changes: BTreeMap::new(),
-            owners: BTreeMap::new(),
+            changes: Groups::default(),
+            owners: Groups::default(),
             leftovers: Worst::new(LISTED),
             backups: Worst::new(LISTED),
             scripts: Worst::new(LISTED),
@@ -150,21 +106,11 @@ impl Default for Tally {
             compared: 0,
             missed: BTreeMap::new(),
             unsure: BTreeMap::new(),
-            groups_dropped: false,
         }
     }
 }
 
 impl Tally {
-    /// The group of this key, unless the tree makes too many of them.
-    pub(super) fn change(&mut self, key: ChangeKey) -> Option<&mut Group> {
-        if self.changes.len() >= GROUPS && !self.changes.contains_key(&key) {
-            self.groups_dropped = true;
-            return None;
-        }
-        Some(self.changes.entry(key).or_default())
-    }
-
     /// Notes something that could not be looked at.
     pub(super) fn miss(&mut self, reason: String, path: Vec<u8>) {
         self.unseen += 1;
@@ -182,13 +128,8 @@ impl Tally {
         self.directories += other.directories;
         self.unseen += other.unseen;
         self.compared += other.compared;
-        self.groups_dropped |= other.groups_dropped;
-        for (key, group) in other.changes {
-            self.changes.entry(key).or_default().merge(group);
-        }
-        for (key, group) in other.owners {
-            self.owners.entry(key).or_default().merge(group);
-        }
+        self.changes.merge(other.changes);
+        self.owners.merge(other.owners);
         self.leftovers.merge(other.leftovers);
         self.backups.merge(other.backups);
         self.scripts.merge(other.scripts);
