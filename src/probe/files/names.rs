@@ -79,21 +79,31 @@ pub(super) fn leftover(name: &[u8], is_directory: bool) -> Option<&'static str> 
 
 /// Most names end like code, pictures or texts: told at a glance, without copying the name.
 pub(super) fn may_be_left_over(name: &[u8]) -> bool {
-    const PLAIN: [&str; 10] = [
-        ".php", ".html", ".js", ".css", ".png", ".gif", ".txt", ".yml", ".xml", ".twig",
-    ];
-    let inner = name.iter().filter(|byte| **byte == b'.').count();
-    !(inner == 1 && ends_with_any(name, &PLAIN))
-        || name.starts_with(b".")
-        || name.eq_ignore_ascii_case(b"newticket.php")
-        || [
-            b"phpinfo.php".as_slice(),
-            b"info.php",
-            b"adminer.php",
-            b"test.php",
-        ]
+    let Some(dot) = name.iter().rposition(|byte| *byte == b'.') else {
+        return true;
+    };
+    let (stem, extension) = name.split_at(dot);
+    let plain = matches!(
+        extension,
+        b".php"
+            | b".html"
+            | b".js"
+            | b".css"
+            | b".png"
+            | b".gif"
+            | b".txt"
+            | b".yml"
+            | b".xml"
+            | b".twig"
+    );
+    !plain || stem.is_empty() || stem.contains(&b'.') || is_diagnostic(stem)
+}
+
+/// Scripts that are known by their whole name.
+fn is_diagnostic(stem: &[u8]) -> bool {
+    ["newticket", "phpinfo", "info", "adminer", "test"]
         .iter()
-        .any(|known| name.eq_ignore_ascii_case(known))
+        .any(|known| stem.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 /// A database dump or a file backup by its name.

@@ -223,7 +223,12 @@ impl Search<'_> {
         if self.followed > MOST_SCRIPTS {
             return;
         }
-        let text = match self.host.read_start(script, LONGEST_SCRIPT) {
+        // Most are programs: two bytes tell, before the rest is read.
+        let start = self.host.read_start(script, 2);
+        let text = match start.and_then(|start| match start.as_deref() {
+            Some(b"#!") => self.host.read_start(script, LONGEST_SCRIPT),
+            _ => Ok(None),
+        }) {
             Ok(text) => text.unwrap_or_default(),
             Err(reason) if reason.starts_with("permission denied") => {
                 self.miss(format!("{}: {reason}", task.job.path));
