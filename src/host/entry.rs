@@ -1,6 +1,7 @@
 //! One entry, looked at without opening it: statx, and the ACL where it could matter.
 //! Refuses to follow links, trigger automounts, or open anything for reading: descriptors are `O_PATH`.
 
+use std::ffi::CStr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -30,7 +31,7 @@ pub struct Sight {
 /// or other class has a bit of `wanted`: elsewhere only the owner and capabilities can hold it.
 pub fn entry_at(
     dir: BorrowedFd<'_>,
-    name: &[u8],
+    name: &CStr,
     mounts: &Mounts,
     wanted: Want,
 ) -> Result<Sight, Errno> {
@@ -38,10 +39,10 @@ pub fn entry_at(
     let stat = rustix::fs::statx(dir, name, flags, fields())?;
     let mount = match mount_id(&stat).and_then(|id| mounts.get(id)) {
         Some(mount) => mount,
-        None => mounts.of(open_path(dir, name)?.as_fd(), mount_id(&stat)),
+        None => mounts.of(open_path(dir, name.to_bytes())?.as_fd(), mount_id(&stat)),
     };
     Ok(sight(&stat, mount, wanted, || {
-        read_acl(&below_descriptor(dir, name))
+        read_acl(&below_descriptor(dir, name.to_bytes()))
     }))
 }
 
@@ -229,25 +230,29 @@ mod tests {
             open_path(CWD, folder.path().as_os_str().as_encoded_bytes()).unwrap(),
             Mounts::new(),
         );
-        for name in [b"f", b"l"] {
+        for name in [c"f", c"l"] {
             let by_name = entry_at(dir.as_fd(), name, &mounts, ALL).unwrap();
-            let by_descriptor =
-                entry_of(open_path(dir.as_fd(), name).unwrap().as_fd(), &mounts, ALL).unwrap();
+            let by_descriptor = entry_of(
+                open_path(dir.as_fd(), name.to_bytes()).unwrap().as_fd(),
+                &mounts,
+                ALL,
+            )
+            .unwrap();
             assert_eq!(by_name.entry, by_descriptor.entry);
         }
-        let seen = entry_at(dir.as_fd(), b"f", &mounts, ALL).unwrap().entry;
+        let seen = entry_at(dir.as_fd(), c"f", &mounts, ALL).unwrap().entry;
         assert!(
             matches!(seen.acl, AclState::Some(acl) if acl.get(crate::access::Tag::User(33)) == Some(6))
         );
         assert_eq!(
-            entry_at(dir.as_fd(), b"f", &mounts, Want::EXEC)
+            entry_at(dir.as_fd(), c"f", &mounts, Want::EXEC)
                 .unwrap()
                 .entry
                 .acl,
             AclState::None
         );
         assert_eq!(
-            entry_at(dir.as_fd(), b"gone", &mounts, ALL).unwrap_err(),
+            entry_at(dir.as_fd(), c"gone", &mounts, ALL).unwrap_err(),
             Errno::NOENT
         );
     }

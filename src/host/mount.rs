@@ -1,7 +1,6 @@
 //! What each mount adds: read-only, nodev, nosymfollow, and who decides on its file system.
 //! One `fstatfs` a mount, whatever the number of entries. Refuses to guess about file systems it does not know.
 
-use std::collections::HashMap;
 use std::os::fd::BorrowedFd;
 use std::sync::RwLock;
 
@@ -89,7 +88,8 @@ const SERVERS: [(u64, &str); 15] = [
 /// The mounts met so far, by mount id; shared between the threads of a walk.
 #[derive(Debug, Default)]
 pub struct Mounts {
-    known: RwLock<HashMap<u64, Mount>>,
+    /// A host has few mounts: a list is searched faster than a key is hashed.
+    known: RwLock<Vec<(u64, Mount)>>,
     partial_ids: bool,
 }
 
@@ -111,7 +111,7 @@ impl Mounts {
         }
         let mount = self.look(fd);
         if let (Some(id), Ok(mut known)) = (id, self.known.write()) {
-            known.insert(id, mount);
+            known.push((id, mount));
         }
         mount
     }
@@ -119,7 +119,9 @@ impl Mounts {
     /// A mount met before.
     #[must_use]
     pub fn get(&self, id: u64) -> Option<Mount> {
-        self.known.read().ok()?.get(&id).copied()
+        let known = self.known.read().ok()?;
+        let found = known.iter().find(|(known, _)| *known == id);
+        found.map(|(_, mount)| *mount)
     }
 
     fn look(&self, fd: BorrowedFd<'_>) -> Mount {

@@ -370,7 +370,7 @@ impl Visitor for Observer<'_> {
             FileType::Directory => Want::WRITE,
             _ => Want::WRITE.and(Want::READ).and(Want::EXEC),
         };
-        let sight = match entry_at(place.directory, bytes, &self.mounts, wanted) {
+        let sight = match entry_at(place.directory, name, &self.mounts, wanted) {
             Ok(sight) => sight,
             // It vanished while we walked: it is not there any more.
             Err(Errno::NOENT | Errno::STALE) => return None,
