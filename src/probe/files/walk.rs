@@ -4,6 +4,12 @@
 //!
 //! A thread works depth first and reads a directory in batches, so that memory grows with depth and
 //! not with width; when another thread is idle it gives away directories of its shallowest level.
+//!
+//! Our own, because no crate comes near the limit. `cargo bench --bench walk`, 320,000 entries in
+//! 20,000 directories, warm, 2 cores, milliseconds and ratio to GNU find: find 633; the whole `audit`
+//! 326 (0.51, some 20 of them start-up and server detection); ignore 455 (0.72); jwalk 772 (1.22, and
+//! 60 MiB); walkdir 848 (1.34); getdents64 and statx alone on one thread 524 (0.83). System calls for
+//! each entry: 1 statx, and for each directory openat, fgetxattr, 2 getdents64, close: 1.3 in all.
 
 use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use rustix::fs::{CWD, FileType, Mode, OFlags, RawDir, ResolveFlags, openat, openat2};
