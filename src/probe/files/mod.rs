@@ -10,6 +10,7 @@ mod groups;
 mod moved_config;
 mod names;
 mod observer;
+mod oddities;
 mod outside;
 mod principals;
 mod publish;
