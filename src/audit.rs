@@ -37,6 +37,7 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
         data,
         config,
         server,
+        ..Facts::default()
     };
     facts.target.assumptions.extend(broken);
     Ok(facts)

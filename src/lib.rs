@@ -1,6 +1,6 @@
 //! deskguard audits a self-hosted helpdesk: what is not hardened, why it matters, how to mend it.
-//! Each room below says what it is for and what it refuses; only `host`, `probe` and `target`
-//! touch the world.
+//! Each room below says what it is for and what it refuses; only `host`, `mysql`, `probe` and
+//! `target` touch the world.
 
 pub mod access;
 pub mod audit;
@@ -14,6 +14,7 @@ pub mod engine;
 pub mod facts;
 pub mod fix;
 pub mod host;
+pub mod mysql;
 pub mod php;
 pub mod policy;
 pub mod probe;

@@ -47,9 +47,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("host", &["access", "route"]),
     ("lib", &[]),
     ("main", &["cli", "command", "report"]),
+    ("mysql", &["facts"]),
     ("php", &[]),
     ("policy", &[]),
-    ("probe", &["access", "facts", "host", "php", "target"]),
+    (
+        "probe",
+        &[
+            "access", "facts", "host", "mysql", "php", "policy", "route", "target",
+        ],
+    ),
     (
         "report",
         &["check", "engine", "facts", "fix", "policy", "score"],

@@ -3,24 +3,32 @@
 
 mod config;
 mod data;
+mod database;
 mod files;
+mod helpdesk;
 mod known;
+mod live;
 mod schema;
 mod secret;
 mod server;
 mod target;
+mod web;
 
 pub use config::{ConfigFacts, CredentialSet, Problem, ProxyTrust, SecretState, Setting, Umask};
 pub use data::{DataDirectory, DataFacts, Need};
+pub use database::DatabaseFacts;
 pub use files::{
     Ancestor, Change, ChecksumFacts, FilesFacts, Leftover, LinkOut, Modified, Owner, Readable,
     Script, SetId, WalkFacts,
 };
+pub use helpdesk::HelpdeskFacts;
 pub use known::{Known, Listing, UNKNOWN_KEY};
+pub use live::LiveFacts;
 pub use schema::{FactSchema, Shape};
 pub use secret::Secret;
 pub use server::{Job, Product, ServerFacts, Worker};
 pub use target::{DocumentRoot, Role, TargetFacts};
+pub use web::WebFacts;
 
 use crate::policy::Policy;
 use schemars::JsonSchema;
@@ -44,6 +52,14 @@ pub struct Facts {
     pub config: ConfigFacts,
     /// Processes, scheduled tasks and the build.
     pub server: ServerFacts,
+    /// What the web server would do.
+    pub web: WebFacts,
+    /// What the web server did.
+    pub live: LiveFacts,
+    /// The database account and its server.
+    pub database: DatabaseFacts,
+    /// The helpdesk's own settings, accounts and logs.
+    pub helpdesk: HelpdeskFacts,
 }
 
 /// Everything that a condition may read: the facts, the policy and the day.

@@ -1,0 +1,107 @@
+//! What lies on disk, as the server's worker would find it. The models ask through [`Disk`] and open
+//! nothing themselves; [`Imagined`] adds files that are not there yet, for questions such as «if PHP
+//! wrote a script here, would it run?».
+
+use super::{Source, Sources};
+use std::path::{Path, PathBuf};
+
+/// What a path leads to, links followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// A regular file; whether the worker can open it.
+    File {
+        /// Whether the worker can open it for reading.
+        readable: bool,
+    },
+    /// A directory.
+    Directory {
+        /// Whether the worker can read the names in it.
+        readable: bool,
+        /// Whether the worker may enter it.
+        enterable: bool,
+    },
+    /// A device, socket or pipe.
+    Other,
+    /// Nothing (ENOENT), or a link that leads nowhere.
+    Missing,
+    /// A file stands where a directory would have to be (ENOTDIR).
+    BelowFile,
+    /// A directory on the way is closed to the worker (EACCES).
+    Closed,
+    /// Links lead in a circle (ELOOP), or the name is too long (ENAMETOOLONG).
+    Unusable,
+}
+
+/// The disk as the worker sees it. An error is a sentence that names the path.
+pub trait Disk: Sources {
+    /// What the path leads to for the worker. The path is absolute and may hold `..`, doubled and
+    /// trailing slashes; they mean what they mean to open(2).
+    ///
+    /// # Errors
+    /// Why nobody could look.
+    fn entry(&self, path: &Path) -> Result<Entry, String>;
+
+    /// Whether some link on the way, or the last name itself, is a symbolic link, and whether all of
+    /// them belong to the owner of what they lead to (`SymLinksIfOwnerMatch`, `disable_symlinks`).
+    ///
+    /// # Errors
+    /// Why nobody could look.
+    fn links(&self, path: &Path) -> Result<Links, String>;
+}
+
+/// Symbolic links on the way to a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    /// None.
+    None,
+    /// Some, all with the owner of what they lead to.
+    SameOwner,
+    /// Some, of other owners.
+    OtherOwner,
+}
+
+/// A disk with files that are not there yet; the worker can read them.
+pub struct Imagined<'a> {
+    disk: &'a dyn Disk,
+    files: Vec<PathBuf>,
+}
+
+impl<'a> Imagined<'a> {
+    /// The disk, and the files that it is to have besides. Their directories must exist.
+    #[must_use]
+    pub fn new(disk: &'a dyn Disk, files: Vec<PathBuf>) -> Self {
+        Self { disk, files }
+    }
+}
+
+impl Sources for Imagined<'_> {
+    fn read(&self, path: &Path) -> Result<Source, String> {
+        if self.files.iter().any(|file| file == path) {
+            return Ok(Source::Text(Vec::new()));
+        }
+        self.disk.read(path)
+    }
+
+    fn glob(&self, pattern: &Path) -> Result<Vec<PathBuf>, String> {
+        self.disk.glob(pattern)
+    }
+}
+
+impl Disk for Imagined<'_> {
+    fn entry(&self, path: &Path) -> Result<Entry, String> {
+        if self.files.iter().any(|file| file == path) {
+            return Ok(Entry::File { readable: true });
+        }
+        if self.files.iter().any(|file| path.starts_with(file)) {
+            return Ok(Entry::BelowFile);
+        }
+        self.disk.entry(path)
+    }
+
+    fn links(&self, path: &Path) -> Result<Links, String> {
+        match self.files.iter().find(|file| *file == path) {
+            Some(file) => self.disk.links(file.parent().unwrap_or(file)),
+            None => self.disk.links(path),
+        }
+    }
+}
