@@ -3,7 +3,7 @@
 
 use crate::check::Severity;
 use crate::complaint::Complaint;
-use crate::policy::{Policy, Profile};
+use crate::policy::{Attested, Numbers, Policy, Profile, Review};
 use crate::target::Generation;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub const DEFAULT_PATH: &str = "/etc/deskguard/deskguard.toml";
 
 /// The file's keys.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The install's root.
@@ -28,7 +28,9 @@ pub struct Config {
     /// The scheduled task.
     pub cron: Cron,
     /// Policy numbers.
-    pub policy: Policy,
+    pub policy: Numbers,
+    /// `[[attest]]`: what rests on somebody's word.
+    pub attest: Vec<Attestation>,
 }
 
 /// `[web]`.
@@ -49,16 +51,99 @@ pub struct Cron {
     pub user: Option<String>,
 }
 
+/// `[[attest]]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attestation {
+    /// The check that rests on it.
+    pub check: String,
+    /// Who says so.
+    pub by: String,
+    /// On which day.
+    pub on: toml::value::Datetime,
+}
+
+/// The one check that rests on somebody's word.
+pub const ATTESTABLE: &str = "logs/reviewed";
+
 impl Config {
     /// Understands the file's text.
     ///
     /// # Errors
     /// The place and the reason, for the person who wrote it.
     pub fn parse(file: &Path, text: &str) -> Result<Self, Complaint> {
-        let mut config: Self = toml::from_str(text)
-            .map_err(|error| Complaint::in_text(file, text, error.span(), error.message()))?;
-        config.policy.profile = config.profile;
-        Ok(config)
+        toml::from_str(text)
+            .map_err(|error| Complaint::in_text(file, text, error.span(), error.message()))
+    }
+
+    /// The policy of this file under a profile, attestations included.
+    ///
+    /// # Errors
+    /// An attestation that cannot be right: of a check that rests on none, or of a day to come.
+    pub fn policy(&self, profile: Profile, today: i64) -> Result<Policy, String> {
+        let mut policy = Policy::new(profile, &self.policy);
+        for attest in &self.attest {
+            attest.add_to(&mut policy.attested, today)?;
+        }
+        Ok(policy)
+    }
+}
+
+impl Attestation {
+    fn add_to(&self, attested: &mut Attested, today: i64) -> Result<(), String> {
+        if self.check != ATTESTABLE {
+            return Err(format!(
+                "[[attest]] check = {:?}: only {ATTESTABLE} rests on an attestation{}",
+                self.check,
+                if strsim::jaro_winkler(&self.check, ATTESTABLE) > 0.8 {
+                    "; is that what you meant?"
+                } else {
+                    ", every other check is judged by what is seen"
+                }
+            ));
+        }
+        if self.by.trim().is_empty() {
+            return Err(format!(
+                "[[attest]] of {ATTESTABLE}: `by` is empty; name who reviewed"
+            ));
+        }
+        let day = self.day()?;
+        if day > today {
+            return Err(format!(
+                "[[attest]] of {ATTESTABLE}: `on` is {}, which is still to come",
+                self.on
+            ));
+        }
+        if attested
+            .logs_reviewed
+            .as_ref()
+            .is_none_or(|known| known.day < day)
+        {
+            attested.logs_reviewed = Some(Review {
+                by: self.by.clone(),
+                day,
+                on: self.on.to_string(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Days since 1970-01-01.
+    fn day(&self) -> Result<i64, String> {
+        let wrong = || {
+            format!(
+                "[[attest]] of {}: `on` is {}, write a date as 2026-11-20",
+                self.check, self.on
+            )
+        };
+        let date: jiff::civil::Date = match (self.on.date, self.on.time) {
+            (Some(date), None) => date.to_string().parse().map_err(|_| wrong())?,
+            _ => return Err(wrong()),
+        };
+        let since = jiff::civil::date(1970, 1, 1)
+            .until(date)
+            .map_err(|_| wrong())?;
+        Ok(i64::from(since.get_days()))
     }
 }
 
@@ -85,7 +170,33 @@ mod tests {
             "profile = \"strict\"\n[policy]\nmax_build_age_days = 30",
         )
         .unwrap();
-        assert_eq!(config.policy.profile, Profile::Strict);
-        assert_eq!(config.policy.max_build_age_days, 30);
+        let policy = config.policy(config.profile, 0).unwrap();
+        assert_eq!(policy.profile, Profile::Strict);
+        assert_eq!((policy.max_build_age_days, policy.max_admins), (30, 3));
+    }
+
+    #[test]
+    fn attestations_count_by_their_newest_and_cannot_lie_in_the_future() {
+        let read = |text: &str, today| {
+            Config::parse(Path::new("x"), text)
+                .unwrap()
+                .policy(Profile::Baseline, today)
+        };
+        let one = "[[attest]]\ncheck = \"logs/reviewed\"\nby = \"ann\"\non = 1970-01-03\n";
+        let two = format!("{one}{}", one.replace("-03", "-02"));
+        assert_eq!(
+            read(&two, 2).unwrap().attested.logs_reviewed.unwrap().day,
+            2
+        );
+        assert!(read(one, 1).unwrap_err().contains("still to come"));
+        let near = one.replace("reviewed", "review");
+        assert!(
+            read(&near, 9)
+                .unwrap_err()
+                .contains("is that what you meant?")
+        );
+        let clock = one.replace("1970-01-03", "10:00:00");
+        assert!(read(&clock, 9).unwrap_err().contains("write a date"));
+        assert!(read("", 9).unwrap().attested.logs_reviewed.is_none());
     }
 }

@@ -26,8 +26,8 @@ pub(super) fn run(args: &AuditArgs) -> Result<u8, Failure> {
         .map(|typed| Sink::parse(typed))
         .collect::<Result<Vec<_>, _>>()?;
     let catalogue = catalogue(args)?;
-    let mut policy = config.policy.clone();
-    policy.profile = args.profile.unwrap_or(config.profile);
+    let today = jiff::Timestamp::now().as_second().div_euclid(SECONDS_A_DAY);
+    let policy = config.policy(args.profile.unwrap_or(config.profile), today)?;
     let session = Session {
         gate: Gate {
             fail_on: args.fail_on.or(config.fail_on).unwrap_or(Severity::High),
