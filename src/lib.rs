@@ -13,6 +13,7 @@ pub mod demo;
 pub mod engine;
 pub mod facts;
 pub mod fix;
+pub mod helpdesk;
 pub mod host;
 pub mod mysql;
 pub mod php;

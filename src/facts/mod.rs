@@ -21,7 +21,11 @@ pub use files::{
     Ancestor, Change, ChecksumFacts, FilesFacts, Leftover, LinkOut, Modified, Owner, Readable,
     Script, SetId, WalkFacts,
 };
-pub use helpdesk::HelpdeskFacts;
+pub use helpdesk::{
+    AccountsFacts, ApiKey, AuditLog, DatabaseBuild, Directory, ErrorLog, Features, Gone,
+    HashScheme, HelpdeskFacts, Hostnames, LoginFacts, LoginLog, LogsFacts, PasswordPolicy, Person,
+    RateLimit, Resolved, SessionsFacts, Silent, TokenOwner, TrustedAddresses,
+};
 pub use known::{Known, Listing, UNKNOWN_KEY};
 pub use live::LiveFacts;
 pub use schema::{FactSchema, Shape};
