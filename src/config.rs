@@ -114,16 +114,12 @@ impl Attestation {
                 self.on
             ));
         }
-        if attested
-            .logs_reviewed
-            .as_ref()
-            .is_none_or(|known| known.day < day)
-        {
-            attested.logs_reviewed = Some(Review {
+        if attested.logs_reviewed.by.is_empty() || attested.logs_reviewed.day < day {
+            attested.logs_reviewed = Review {
                 by: self.by.clone(),
                 day,
                 on: self.on.to_string(),
-            });
+            };
         }
         Ok(())
     }
@@ -184,10 +180,7 @@ mod tests {
         };
         let one = "[[attest]]\ncheck = \"logs/reviewed\"\nby = \"ann\"\non = 1970-01-03\n";
         let two = format!("{one}{}", one.replace("-03", "-02"));
-        assert_eq!(
-            read(&two, 2).unwrap().attested.logs_reviewed.unwrap().day,
-            2
-        );
+        assert_eq!(read(&two, 2).unwrap().attested.logs_reviewed.day, 2);
         assert!(read(one, 1).unwrap_err().contains("still to come"));
         let near = one.replace("reviewed", "review");
         assert!(
@@ -197,6 +190,6 @@ mod tests {
         );
         let clock = one.replace("1970-01-03", "10:00:00");
         assert!(read(&clock, 9).unwrap_err().contains("write a date"));
-        assert!(read("", 9).unwrap().attested.logs_reviewed.is_none());
+        assert!(read("", 9).unwrap().attested.logs_reviewed.by.is_empty());
     }
 }

@@ -98,14 +98,14 @@ impl Default for Policy {
 /// What is recorded nowhere and rests on somebody's word: `[[attest]]` in `deskguard.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attested {
-    /// The newest review of the logs; `null` where nobody attested any.
-    pub logs_reviewed: Option<Review>,
+    /// The newest review of the logs; by nobody where none was attested.
+    pub logs_reviewed: Review,
 }
 
 /// Somebody's word that something was done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Review {
-    /// Who says so.
+    /// Who says so; empty where nobody does.
     pub by: String,
     /// The day, in days since 1970-01-01.
     pub day: i64,

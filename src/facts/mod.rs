@@ -22,9 +22,9 @@ pub use files::{
     Script, SetId, WalkFacts,
 };
 pub use helpdesk::{
-    AccountsFacts, ApiKey, AuditLog, DatabaseBuild, Directory, ErrorLog, Features, Gone,
-    HashScheme, HelpdeskFacts, Hostnames, LoginFacts, LoginLog, LogsFacts, PasswordPolicy, Person,
-    RateLimit, Resolved, SessionsFacts, Silent, TokenOwner, TrustedAddresses,
+    AccountsFacts, ApiAccess, AuditLog, DatabaseBuild, Directory, ErrorLog, Features, HashScheme,
+    HelpdeskFacts, Hostnames, LoginFacts, LoginLog, LogsFacts, PasswordPolicy, Person, RateLimit,
+    Resolved, SessionsFacts, Silent, TrustedAddresses,
 };
 pub use known::{Known, Listing, UNKNOWN_KEY};
 pub use live::LiveFacts;

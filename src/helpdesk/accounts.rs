@@ -3,7 +3,7 @@
 
 use super::moment::{day_of, written_day};
 use super::picture::{KeyRow, PersonRow, Picture, Scheme};
-use crate::facts::{AccountsFacts, ApiKey, Gone, HashScheme, Known, Listing, Person, TokenOwner};
+use crate::facts::{AccountsFacts, ApiAccess, HashScheme, Known, Listing, Person};
 use std::collections::{BTreeMap, HashMap};
 
 const MOST: usize = AccountsFacts::MOST_ROWS;
@@ -21,14 +21,13 @@ pub(super) fn facts(picture: &Picture) -> AccountsFacts {
         admin_count: count(|person| person.is_live_agent() && person.admin),
         agent_count: count(PersonRow::is_live_agent),
         admins: longest_away(people, |person| person.is_live_agent() && person.admin),
-        former_admins: former_admins(people),
+        admin_flags: admin_flags(people),
         agents: longest_away(people, PersonRow::is_live_agent),
         hashes: hashes(people),
         weakly_hashed: longest_away(people, |person| {
             person.is_live_agent() && !person.scheme.is_strong()
         }),
-        api_keys: api_keys(picture),
-        gone_tokens: gone_tokens(picture),
+        api_access: api_access(picture),
     }
 }
 
@@ -39,20 +38,36 @@ fn longest_away(
 ) -> Listing<Person> {
     let mut picked: Vec<&PersonRow> = people.rows.iter().filter(|person| wanted(person)).collect();
     picked.sort_by_key(|person| (person.last_login.or(person.created), person.id));
+    listed(picked, &people.missed)
+}
+
+/// Everybody with the admin flag: first who should not have it, then the longest away.
+fn admin_flags(people: &Listing<PersonRow>) -> Listing<Person> {
+    let mut picked: Vec<&PersonRow> = people.rows.iter().filter(|person| person.admin).collect();
+    picked.sort_by_key(|person| {
+        (
+            person.is_live_agent(),
+            person.last_login.or(person.created),
+            person.id,
+        )
+    });
+    listed(picked, &people.missed)
+}
+
+fn listed(mut picked: Vec<&PersonRow>, missed: &[String]) -> Listing<Person> {
     let rest = picked.split_off(picked.len().min(MOST));
     let mut rows: Vec<Person> = picked.into_iter().map(person).collect();
     if let Some(first) = rest.first() {
-        let more = rest.len();
         let others = person(first);
         rows.push(Person {
             id: 0,
-            who: format!("{more} more accounts, of which {}", others.who),
+            who: format!("{} more accounts, of which {}", rest.len(), others.who),
             ..others
         });
     }
     Listing {
         rows,
-        missed: people.missed.clone(),
+        missed: missed.to_vec(),
     }
 }
 
@@ -67,6 +82,7 @@ fn person(row: &PersonRow) -> Person {
         id: row.id,
         who: row.who(),
         admin: row.admin,
+        state: state(row).to_owned(),
         seen_day: row.last_login.or(row.created).map_or_else(
             || {
                 Known::unknown(format!(
@@ -81,26 +97,11 @@ fn person(row: &PersonRow) -> Person {
     }
 }
 
-fn former_admins(people: &Listing<PersonRow>) -> Listing<Gone> {
-    let gone = people
-        .rows
-        .iter()
-        .filter(|person| person.admin && !person.is_live_agent());
-    let rows = gone.map(|person| Gone {
-        id: person.id,
-        who: person.who(),
-        state: state(person).to_owned(),
-    });
-    cut(rows.collect(), &people.missed, |more, last| Gone {
-        id: 0,
-        who: format!("{more} more accounts"),
-        ..last
-    })
-}
-
-/// Why an account is no live agent.
+/// Whether an account is a live agent, and why not.
 fn state(person: &PersonRow) -> &'static str {
-    if person.deleted {
+    if person.is_live_agent() {
+        "live"
+    } else if person.deleted {
         "deleted"
     } else if person.disabled {
         "disabled"
@@ -125,86 +126,76 @@ fn hashes(people: &Listing<PersonRow>) -> Listing<HashScheme> {
     }
 }
 
-fn api_keys(picture: &Picture) -> Listing<ApiKey> {
-    let owners = by_id(&picture.people);
+fn api_access(picture: &Picture) -> Listing<ApiAccess> {
+    let owners: HashMap<u64, &PersonRow> = picture
+        .people
+        .rows
+        .iter()
+        .map(|person| (person.id, person))
+        .collect();
     let mut missed = picture.api_keys.missed.clone();
+    missed.extend(picture.tokens.missed.iter().cloned());
     missed.extend(picture.people.missed.iter().cloned());
-    let rows = picture
+    let keys = picture
         .api_keys
         .rows
         .iter()
         .filter_map(|key| doubtful(key, &owners));
-    cut(rows.collect(), &missed, |more, last| ApiKey {
-        id: 0,
-        note: format!("{more} more keys"),
-        ..last
-    })
-}
-
-/// A key that may act for everybody, or whose owner is gone; `None` for any other.
-fn doubtful(key: &KeyRow, owners: &HashMap<u64, &PersonRow>) -> Option<ApiKey> {
-    let flag = |wanted: &str| {
-        let flags = key.flags.as_deref().unwrap_or_default();
-        flags.split(',').any(|flag| flag.trim() == wanted)
-    };
-    // Early v4 has no flags: a key without an owner may name any agent.
-    let all_agents = flag("super") || key.flags.is_none() && key.person.is_none();
-    let owner = key.person.and_then(|id| owners.get(&id));
-    let owner_gone = key.person.is_some() && owner.is_none_or(|owner| !owner.is_live_agent());
-    if !all_agents && !owner_gone {
-        return None;
-    }
-    let mut because = Vec::new();
-    if all_agents {
-        because.push("it may act for every agent".to_owned());
-    }
-    if owner_gone {
-        because.push(format!(
-            "its owner is {}",
-            owner.map_or("no agent", |owner| state(owner))
-        ));
-    }
-    Some(ApiKey {
-        id: key.id,
-        note: key.note.clone(),
-        owner: key.person.map_or_else(String::new, |id| {
-            owner.map_or_else(|| format!("account {id}"), |owner| owner.who())
-        }),
-        all_agents,
-        manages: flag("admin_manage"),
-        owner_gone,
-        because: because.join(", and "),
-    })
-}
-
-fn gone_tokens(picture: &Picture) -> Listing<TokenOwner> {
-    let owners = by_id(&picture.people);
-    let mut missed = picture.tokens.missed.clone();
-    missed.extend(picture.people.missed.iter().cloned());
-    let rows = picture.tokens.rows.iter().filter_map(|row| {
+    let tokens = picture.tokens.rows.iter().filter_map(|row| {
         // Users have tokens of their own; only who was more than a user is looked at.
         let owner = owners
             .get(&row.person)
             .filter(|owner| !owner.is_live_agent())?;
-        Some(TokenOwner {
-            id: row.person,
-            who: format!("{} ({})", owner.who(), state(owner)),
-            tokens: row.tokens,
+        Some(ApiAccess {
+            what: format!("{} API tokens", row.tokens),
+            owner: owner.who(),
+            all_agents: false,
+            owner_gone: true,
+            because: format!("they never expire, and their owner is {}", state(owner)),
         })
     });
-    cut(rows.collect(), &missed, |more, last| TokenOwner {
-        id: 0,
-        who: format!("{more} more accounts"),
-        ..last
+    cut(keys.chain(tokens).collect(), &missed, |more, last| {
+        ApiAccess {
+            what: format!("{more} more API keys and tokens"),
+            ..last
+        }
     })
 }
 
-fn by_id(people: &Listing<PersonRow>) -> HashMap<u64, &PersonRow> {
-    people
-        .rows
-        .iter()
-        .map(|person| (person.id, person))
-        .collect()
+/// A key that may act for everybody, or whose owner is gone; `None` for any other.
+fn doubtful(key: &KeyRow, owners: &HashMap<u64, &PersonRow>) -> Option<ApiAccess> {
+    let flags = key.flags.as_deref().unwrap_or_default();
+    // Early v4 has no flags: a key without an owner may name any agent.
+    let all_agents = flags.split(',').any(|flag| flag.trim() == "super")
+        || key.flags.is_none() && key.person.is_none();
+    let owner = key.person.and_then(|id| owners.get(&id));
+    let owner_gone = key.person.is_some() && owner.is_none_or(|owner| !owner.is_live_agent());
+    let because = match (all_agents, owner_gone) {
+        (false, false) => return None,
+        (true, false) => "it may act for every agent".to_owned(),
+        (_, true) => {
+            let state = owner.map_or("no agent", |owner| state(owner));
+            let and = if all_agents {
+                "it may act for every agent, and "
+            } else {
+                ""
+            };
+            format!("{and}its owner is {state}")
+        }
+    };
+    Some(ApiAccess {
+        what: match key.note.trim() {
+            "" => format!("API key {}", key.id),
+            note => format!("API key {} ({note})", key.id),
+        },
+        owner: key.person.map_or_else(
+            || "nobody".to_owned(),
+            |id| owner.map_or_else(|| format!("account {id}"), |owner| owner.who()),
+        ),
+        all_agents,
+        owner_gone,
+        because,
+    })
 }
 
 /// A list of failing rows cut to its length; the last row then stands for the rest.
@@ -280,12 +271,15 @@ pub(super) mod tests {
             (Known::Known(1), Known::Known(2))
         );
         let states: Vec<&str> = facts
-            .former_admins
+            .admin_flags
             .rows
             .iter()
             .map(|row| row.state.as_str())
             .collect();
-        assert_eq!(states, ["deleted", "disabled", "no longer an agent"]);
+        assert_eq!(
+            states,
+            ["deleted", "disabled", "no longer an agent", "live"]
+        );
         assert_eq!(facts.weakly_hashed.rows.len(), 1);
     }
 

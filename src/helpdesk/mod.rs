@@ -51,7 +51,7 @@ pub fn resolve(
             .map(|second| written_day(day_of(second))),
         era: told.era.clone().map(|era| era.word().to_owned()),
         era_because: told.because.clone(),
-        has: features(&told.era),
+        has: features(&told.era, &picture.tables),
         build: build(&bag),
         accounts: accounts::facts(picture),
         login: login::facts(picture, &bag),
@@ -65,17 +65,21 @@ pub fn resolve(
 }
 
 /// What a product of this era has at all; the tables of the facts' sources, by era.
-fn features(era: &Known<Era>) -> Features {
+fn features(era: &Known<Era>, tables: &Tables) -> Features {
     let since = |first: Era| era.clone().map(|era| era >= first);
     Features {
         password_policy: since(Era::E2),
         rate_limits: since(Era::E3),
-        login_mails: since(Era::E1),
         ip_whitelist: since(Era::E3),
         hostnames_app: since(Era::E3),
         remember_me_switch: since(Era::E3),
         activity_switch: since(Era::E2),
-        audit_log: since(Era::E4),
+        audit_log: match (era, tables.has("audit_logs")) {
+            (Known::Known(Era::E5), Known::Known(false)) => Known::unknown(
+                "where Horizon keeps its audit log is not public, and there is no table audit_logs",
+            ),
+            _ => since(Era::E4),
+        },
     }
 }
 

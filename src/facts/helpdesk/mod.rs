@@ -6,7 +6,7 @@ mod login;
 mod logs;
 mod resolved;
 
-pub use accounts::{AccountsFacts, ApiKey, Gone, HashScheme, Person, TokenOwner};
+pub use accounts::{AccountsFacts, ApiAccess, HashScheme, Person};
 pub use login::{
     Directory, Hostnames, LoginFacts, PasswordPolicy, RateLimit, Silent, TrustedAddresses,
 };
@@ -51,8 +51,6 @@ pub struct Features {
     pub password_policy: Known<bool>,
     /// Limits on failed logins.
     pub rate_limits: Known<bool>,
-    /// Mails to an agent about logins.
-    pub login_mails: Known<bool>,
     /// Logins only from trusted addresses.
     pub ip_whitelist: Known<bool>,
     /// The app that resolves users' hostnames.
