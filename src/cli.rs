@@ -138,6 +138,12 @@ pub struct ObserveArgs {
     /// The web server's configuration file
     #[arg(long, value_name = "FILE")]
     pub web_config: Option<PathBuf>,
+    /// Ask for the password of the account that [database] names in deskguard.toml
+    #[arg(long)]
+    pub ask_db_password: bool,
+    /// Connect to no server: what only they could tell is unknown
+    #[arg(long)]
+    pub offline: bool,
     /// Seconds after which the walk over the files breaks off, leaving the rest unknown
     #[arg(long, value_name = "S", default_value_t = 300)]
     pub timeout: u64,
