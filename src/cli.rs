@@ -145,6 +145,12 @@ pub struct ObserveArgs {
     /// An outsider's address for the web server's model [default: 198.51.100.7]
     #[arg(long, value_name = "IP")]
     pub from: Option<IpAddr>,
+    /// Ask for the password of the account that [database] names in deskguard.toml
+    #[arg(long)]
+    pub ask_db_password: bool,
+    /// Connect to no server: what only they could tell is unknown
+    #[arg(long)]
+    pub offline: bool,
     /// Seconds after which the walk over the files breaks off, leaving the rest unknown
     #[arg(long, value_name = "S", default_value_t = 300)]
     pub timeout: u64,

@@ -1,7 +1,7 @@
 //! `deskguard audit`: flags and configuration joined, the audit carried out, the report delivered.
 
 use super::sinks::{Sink, render};
-use super::{Failure, own_checks, print, terminal};
+use super::{Failure, database, own_checks, print, terminal};
 use crate::audit::{Timing, judge, observe};
 use crate::check::{Catalogue, Severity};
 use crate::cli::{AuditArgs, CheckChoice, Format, Look, ObserveArgs};
@@ -38,7 +38,7 @@ pub(super) fn run(args: &AuditArgs) -> Result<u8, Failure> {
         look: args.look,
         sinks,
     };
-    let wishes = wishes(&args.observe, &config);
+    let wishes = wishes(&args.observe, &config)?;
     let timeout = Duration::from_secs(args.observe.timeout);
     session.deliver(&catalogue, policy, || {
         observe(
@@ -112,12 +112,12 @@ pub(super) fn read_config(named: Option<&Path>) -> Result<Config, Failure> {
     Config::parse(path, &text).map_err(|complaint| Failure::Complaints(vec![complaint]))
 }
 
-pub(super) fn wishes(args: &ObserveArgs, config: &Config) -> Wishes {
+pub(super) fn wishes(args: &ObserveArgs, config: &Config) -> Result<Wishes, Failure> {
     let named = |flag: &Option<String>, name: &str, set: &Option<String>, key: &str| {
         let from_flag = flag.clone().map(|user| (user, name.to_owned()));
         from_flag.or_else(|| set.clone().map(|user| (user, key.to_owned())))
     };
-    Wishes {
+    Ok(Wishes {
         root: args
             .root
             .clone()
@@ -141,7 +141,8 @@ pub(super) fn wishes(args: &ObserveArgs, config: &Config) -> Wishes {
                 "[cron] user",
             ),
         },
-    }
+        database: database::wish(args, &config.database)?,
+    })
 }
 
 /// The checks that are to be judged.
