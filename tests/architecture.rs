@@ -62,7 +62,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("route", &[]),
     ("score", &["check", "engine"]),
-    ("target", &["access", "facts", "host", "php", "route"]),
+    (
+        "target",
+        &["access", "facts", "host", "mysql", "php", "route"],
+    ),
 ];
 
 /// Words that touch the world, and the rooms that may use them.

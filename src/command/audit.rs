@@ -1,10 +1,10 @@
 //! `deskguard audit`: flags and configuration joined, the audit carried out, the report delivered.
 
 use super::sinks::{Sink, render};
-use super::{Failure, own_checks, print, terminal};
+use super::{Failure, database, own_checks, print, terminal};
 use crate::audit::{Timing, judge, observe};
 use crate::check::{Catalogue, Severity};
-use crate::cli::{AuditArgs, Format, Look};
+use crate::cli::{AuditArgs, CheckChoice, Format, Look, ObserveArgs};
 use crate::config::{Config, DEFAULT_PATH};
 use crate::facts::Facts;
 use crate::host::{Host, Looker, trust};
@@ -25,7 +25,7 @@ pub(super) fn run(args: &AuditArgs) -> Result<u8, Failure> {
         .iter()
         .map(|typed| Sink::parse(typed))
         .collect::<Result<Vec<_>, _>>()?;
-    let catalogue = catalogue(args)?;
+    let catalogue = catalogue(&args.choice)?;
     let mut policy = config.policy.clone();
     policy.profile = args.profile.unwrap_or(config.profile);
     let session = Session {
@@ -38,8 +38,8 @@ pub(super) fn run(args: &AuditArgs) -> Result<u8, Failure> {
         look: args.look,
         sinks,
     };
-    let wishes = wishes(args, &config);
-    let timeout = Duration::from_secs(args.timeout);
+    let wishes = wishes(&args.observe, &config)?;
+    let timeout = Duration::from_secs(args.observe.timeout);
     session.deliver(&catalogue, policy, || {
         observe(
             &Host::default(),
@@ -112,12 +112,12 @@ fn read_config(named: Option<&Path>) -> Result<Config, Failure> {
     Config::parse(path, &text).map_err(|complaint| Failure::Complaints(vec![complaint]))
 }
 
-fn wishes(args: &AuditArgs, config: &Config) -> Wishes {
+pub(super) fn wishes(args: &ObserveArgs, config: &Config) -> Result<Wishes, Failure> {
     let named = |flag: &Option<String>, name: &str, set: &Option<String>, key: &str| {
         let from_flag = flag.clone().map(|user| (user, name.to_owned()));
         from_flag.or_else(|| set.clone().map(|user| (user, key.to_owned())))
     };
-    Wishes {
+    Ok(Wishes {
         root: args
             .root
             .clone()
@@ -137,11 +137,12 @@ fn wishes(args: &AuditArgs, config: &Config) -> Wishes {
                 "[cron] user",
             ),
         },
-    }
+        database: database::wish(args, &config.database)?,
+    })
 }
 
 /// The checks that are to be judged.
-fn catalogue(args: &AuditArgs) -> Result<Catalogue, Failure> {
+pub(super) fn catalogue(args: &CheckChoice) -> Result<Catalogue, Failure> {
     let own = args.checks.as_deref().map(own_checks::read).transpose()?;
     let mut catalogue = Catalogue::read(own.unwrap_or_default())?;
     let only = select(&catalogue, &args.only, "--only")?;

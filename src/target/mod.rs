@@ -4,6 +4,7 @@
 
 mod config_place;
 mod data_dirs;
+mod database;
 mod generation;
 mod ini;
 pub mod php_fpm;
@@ -18,6 +19,7 @@ pub mod web_server;
 
 pub use config_place::{ConfigFile, as_path, normalise};
 pub use data_dirs::DataDir;
+pub use database::{ConfiguredLogin, ConfiguredTls, DatabaseWish, place as database_place};
 pub use generation::Generation;
 pub use php_sources::evaluate_alone;
 pub use roles::{Named, Roles};
@@ -32,7 +34,7 @@ use servers::Servers;
 use std::path::{Path, PathBuf};
 
 /// What flags and `deskguard.toml` ask for.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Wishes {
     /// The install's root.
     pub root: Option<PathBuf>,
@@ -42,6 +44,8 @@ pub struct Wishes {
     pub web_config: Option<PathBuf>,
     /// The accounts.
     pub named: Named,
+    /// The database.
+    pub database: DatabaseWish,
 }
 
 /// One install on one host.
