@@ -6,7 +6,7 @@ use crate::engine;
 use crate::facts::{FACTS_SCHEMA, Facts, Given, Today};
 use crate::host::Host;
 use crate::policy::Policy;
-use crate::probe::{database, files, product, system};
+use crate::probe::{database, files, helpdesk, product, system};
 use crate::report::{Parts, Report};
 use crate::target::{Target, Wishes};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,6 +34,13 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
     let database = guarded("database", &mut broken, || {
         database::observe(host, &target, &mut link)
     });
+    let helpdesk = guarded("helpdesk", &mut broken, || {
+        let source = match &wishes.database.dump {
+            Some(dump) => helpdesk::Source::Dump(dump, deadline),
+            None => helpdesk::Source::Session(link.session.as_mut().map_err(|why| &*why)),
+        };
+        helpdesk::observe(host, &target, source)
+    });
     let mut facts = Facts {
         schema: FACTS_SCHEMA.to_owned(),
         target: target.facts(),
@@ -42,9 +49,11 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
         config,
         server,
         database,
+        helpdesk,
         ..Facts::default()
     };
-    facts.target.assumptions.extend(broken);
+    let assumed = facts.helpdesk.assumptions.iter().cloned();
+    facts.target.assumptions.extend(assumed.chain(broken));
     Ok(facts)
 }
 

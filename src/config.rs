@@ -111,6 +111,8 @@ pub struct Database {
     pub host: Option<String>,
     /// A local socket instead of a host.
     pub socket: Option<PathBuf>,
+    /// A dump to read instead of the database.
+    pub dump: Option<PathBuf>,
     /// An account for the audit.
     pub user: Option<String>,
     /// The file that holds its password, and nothing else.

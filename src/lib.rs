@@ -10,6 +10,7 @@ pub mod command;
 pub mod complaint;
 pub mod config;
 pub mod demo;
+pub mod dump;
 pub mod engine;
 pub mod facts;
 pub mod fix;

@@ -45,6 +45,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("engine", &["check", "facts", "fix"]),
     ("facts", &["policy"]),
     ("fix", &["check", "facts"]),
+    ("dump", &[]),
+    ("helpdesk", &["facts"]),
     ("host", &["access", "route"]),
     ("lib", &[]),
     ("main", &["cli", "command", "report"]),
@@ -54,7 +56,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "probe",
         &[
-            "access", "facts", "host", "mysql", "php", "policy", "route", "target",
+            "access", "dump", "facts", "helpdesk", "host", "mysql", "php", "policy", "route",
+            "target",
         ],
     ),
     (

@@ -24,9 +24,15 @@ impl Secure {
         match word {
             Some(b"ssl") => Self::Ssl,
             Some(b"tls") => Self::Tls,
-            Some(b"" | b"0" | b"none") => Self::Plain,
+            Some(b"" | b"0" | b"none" | b"null" | b"false") => Self::Plain,
             _ => Self::Unsaid,
         }
+    }
+
+    /// What the app's settings say, else what the source's own options say.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if self == Self::Unsaid { other } else { self }
     }
 }
 
@@ -38,8 +44,8 @@ pub fn secure(options: &[u8]) -> Secure {
     };
     match fields.get("secure") {
         Some(serde_json::Value::String(word)) => Secure::of(Some(word.as_bytes())),
-        Some(serde_json::Value::Null | serde_json::Value::Bool(false)) => Secure::Plain,
-        _ => Secure::Unsaid,
+        Some(word) => Secure::of(Some(word.to_string().as_bytes())),
+        None => Secure::Unsaid,
     }
 }
 

@@ -68,7 +68,9 @@ const MARKS: [(Era, &str); 5] = [
     (Era::E2, "app_packages"),
 ];
 
-pub(super) fn tell(picture: &Picture, is_container: bool) -> Told {
+/// The era of a picture; its tables and settings must have been read.
+#[must_use]
+pub fn tell(picture: &Picture, is_container: bool) -> Told {
     if is_container {
         return told(
             Era::E5,
@@ -111,8 +113,7 @@ fn told(era: Era, because: &str) -> Told {
 
 fn build_of(picture: &Picture) -> Option<i64> {
     let rows = picture.settings.known()?;
-    let bytes = rows.get("core.deskpro_build")?;
-    std::str::from_utf8(bytes).ok()?.trim().parse().ok()
+    super::number(rows.get("core.deskpro_build")?.known()?)
 }
 
 #[cfg(test)]
@@ -131,7 +132,7 @@ mod tests {
         picture.tables.hidden = hidden.map(str::to_owned);
         picture.settings = Known::Known(BTreeMap::from([(
             "core.deskpro_build".to_owned(),
-            build.as_bytes().to_vec(),
+            Known::Known(build.as_bytes().to_vec()),
         )]));
         picture
     }

@@ -180,7 +180,7 @@ mod tests {
     fn agent(era: Era, rows: &[(&str, &str)]) -> RateLimit {
         let rows = rows
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()));
+            .map(|(name, value)| ((*name).to_owned(), Known::Known(value.as_bytes().to_vec())));
         let picture = Picture {
             settings: Known::Known(rows.collect()),
             ..Picture::default()

@@ -184,9 +184,9 @@ fn job(picture: &Picture, bag: &Bag<'_>) -> Known<Option<i64>> {
     if let Some(daily) = daily {
         return Known::Known(daily.last_run.map(ago));
     }
-    let cron = bag.row("core.last_cron_run").map(|row| {
-        row.and_then(|bytes| std::str::from_utf8(&bytes).ok()?.trim().parse::<i64>().ok())
-    });
+    let cron = bag
+        .row("core.last_cron_run")
+        .map(|row| row.and_then(|bytes| super::number(&bytes)));
     match cron {
         Known::Known(None) => match picture.jobs.missed.first() {
             Some(reason) => Known::unknown(reason),
@@ -251,7 +251,7 @@ mod tests {
     fn login(rows: &[(&str, &str)], picture: Picture, overrides: &Overrides) -> LoginFacts {
         let rows = rows
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()));
+            .map(|(name, value)| ((*name).to_owned(), Known::Known(value.as_bytes().to_vec())));
         let picture = Picture {
             settings: Known::Known(rows.collect()),
             ..picture

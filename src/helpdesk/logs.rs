@@ -2,7 +2,7 @@
 //! login of an agent.
 
 use super::moment::{day_of, written_day};
-use super::picture::{Extent, PersonRow, Picture};
+use super::picture::{PersonRow, Picture};
 use super::settings::Bag;
 use crate::facts::{AuditLog, ErrorLog, Known, Listing, LoginLog, LogsFacts};
 
@@ -53,21 +53,21 @@ fn newest_login(picture: &Picture) -> Known<Option<i64>> {
 fn behind(
     table: &str,
     there: &Known<bool>,
-    extent: &Known<Extent>,
+    newest: &Known<Option<i64>>,
     activity: &Known<Option<i64>>,
 ) -> (Known<i64>, String) {
     if *there == Known::Known(false) {
         let reason = format!("there is no table {table}");
         return (Known::unknown(&reason), reason);
     }
-    let (extent, activity) = match (extent, activity) {
-        (Known::Known(extent), Known::Known(activity)) => (extent, activity),
+    let (newest, activity) = match (newest, activity) {
+        (Known::Known(newest), Known::Known(activity)) => (newest, activity),
         (Known::Unknown(reason), _) | (_, Known::Unknown(reason)) => {
             return (Known::unknown(reason), reason.clone());
         }
     };
     let day = |moment: i64| written_day(day_of(moment));
-    match (extent.newest, activity) {
+    match (newest, activity) {
         (None, None) => (
             Known::unknown(format!("{table} is empty, and no agent has ever logged in")),
             format!("{table} is empty, and no agent has ever logged in"),
@@ -82,13 +82,13 @@ fn behind(
         ),
         (Some(newest), None) => (
             Known::Known(0),
-            format!("its newest entry is from {}", day(newest)),
+            format!("its newest entry is from {}", day(*newest)),
         ),
         (Some(newest), Some(login)) => (
-            Known::Known(day_of(*login).saturating_sub(day_of(newest)).max(0)),
+            Known::Known(day_of(*login).saturating_sub(day_of(*newest)).max(0)),
             format!(
                 "its newest entry is from {}, and an agent logged in on {}",
-                day(newest),
+                day(*newest),
                 day(*login)
             ),
         ),
@@ -102,12 +102,7 @@ mod tests {
     #[test]
     fn a_login_after_the_newest_entry_is_a_gap() {
         let there = Known::Known(true);
-        let at = |newest: Option<i64>| {
-            Known::Known(Extent {
-                oldest: newest,
-                newest,
-            })
-        };
+        let at = |newest: Option<i64>| Known::Known(newest);
         let login = Known::Known(Some(86_400 * 30));
         assert_eq!(
             behind("login_log", &there, &at(Some(86_400 * 20)), &login).0,

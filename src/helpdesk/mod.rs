@@ -18,10 +18,11 @@ mod value;
 
 pub use defaults::names as setting_names;
 pub use directory::{Secure, secure};
-pub use era::{Era, Told};
+pub use era::{Era, Told, tell as tell_era};
 pub use moment::{day_of, parse_moment, written_day};
+pub(crate) use picture::shown;
 pub use picture::{
-    Extent, JobRow, KeyRow, PersonRow, Picture, Scheme, SecretSeen, SourceRow, Tables, TokenRow,
+    JobRow, KeyRow, PersonRow, Picture, Scheme, SecretSeen, SourceRow, Tables, TokenRow,
     TrustedRows,
 };
 pub use settings::{Override, Overrides};
@@ -43,13 +44,17 @@ pub fn resolve(
     let told = era::tell(picture, is_container);
     let bag = Bag::new(&told.era, picture, overrides);
     HelpdeskFacts {
-        source: Known::Known(picture.source.clone()),
+        source: match &picture.seen {
+            Known::Unknown(reason) if picture.source.is_empty() => Known::unknown(reason),
+            _ => Known::Known(picture.source.clone()),
+        },
         seen_day: picture.seen.clone().map(day_of),
         seen: picture
             .seen
             .clone()
             .map(|second| written_day(day_of(second))),
         era: told.era.clone().map(|era| era.word().to_owned()),
+        assumptions: assumptions(picture, &told),
         era_because: told.because.clone(),
         has: features(&told.era, &picture.tables),
         build: build(&bag),
@@ -62,6 +67,27 @@ pub fn resolve(
         },
         logs: logs::facts(picture, &bag, errors),
     }
+}
+
+/// What the reader of a report should know about what was read.
+fn assumptions(picture: &Picture, told: &Told) -> Vec<String> {
+    let mut said = Vec::new();
+    if picture.is_dump
+        && let Known::Known(second) = &picture.seen
+    {
+        said.push(format!(
+            "the helpdesk is seen as it was on {}, in {}: a table that is not in it is taken for one that the database does not have",
+            written_day(day_of(*second)),
+            picture.source
+        ));
+    }
+    if !told.because.is_empty() {
+        said.push(format!(
+            "the helpdesk's settings are those of {}",
+            told.because
+        ));
+    }
+    said
 }
 
 /// What a product of this era has at all; the tables of the facts' sources, by era.
@@ -86,9 +112,14 @@ fn features(era: &Known<Era>, tables: &Tables) -> Features {
 fn build(bag: &Bag<'_>) -> DatabaseBuild {
     let second = bag
         .row("core.deskpro_build")
-        .map(|row| row.and_then(|bytes| std::str::from_utf8(&bytes).ok()?.trim().parse().ok()));
+        .map(|row| row.and_then(|bytes| number(&bytes)));
     let number = bag
         .row("core.deskpro_build_num")
-        .map(|row| row.map(|bytes| picture::shown(&bytes)).unwrap_or_default());
+        .map(|row| row.map(|bytes| shown(&bytes)).unwrap_or_default());
     DatabaseBuild { second, number }
+}
+
+/// A decimal number, as the product writes moments and counts.
+fn number(bytes: &[u8]) -> Option<i64> {
+    std::str::from_utf8(bytes).ok()?.trim().parse().ok()
 }

@@ -12,12 +12,14 @@ const MOST_TEXT: usize = 200;
 pub struct Picture {
     /// `the database`, or the dump's file.
     pub source: String,
+    /// Whether it is a dump.
+    pub is_dump: bool,
     /// The moment whose state it is, in seconds since 1970 UTC.
     pub seen: Known<i64>,
     /// Which tables and columns there are.
     pub tables: Tables,
     /// Rows of `settings` whose name deskguard asks for; `core.app_secret` is never among them.
-    pub settings: Known<BTreeMap<String, Vec<u8>>>,
+    pub settings: Known<BTreeMap<String, Known<Vec<u8>>>>,
     /// What was found of `core.app_secret`; `None` where there is no row.
     pub secret: Known<Option<SecretSeen>>,
     /// Agents, former agents and everybody with the admin flag.
@@ -34,10 +36,38 @@ pub struct Picture {
     pub trusted: Known<TrustedRows>,
     /// Scheduled jobs.
     pub jobs: Listing<JobRow>,
-    /// How far the log of logins reaches.
-    pub login_log: Known<Extent>,
-    /// How far the log of admins' changes reaches.
-    pub audit_log: Known<Extent>,
+    /// The newest entry of the log of logins; `None` where it is empty.
+    pub login_log: Known<Option<i64>>,
+    /// The newest entry of the log of admins' changes.
+    pub audit_log: Known<Option<i64>>,
+}
+
+impl Picture {
+    /// A picture of which nothing is known.
+    #[must_use]
+    pub fn unseen(reason: &str) -> Self {
+        Self {
+            source: String::new(),
+            is_dump: false,
+            seen: Known::unknown(reason),
+            tables: Tables {
+                seen: BTreeMap::new(),
+                hidden: Some(reason.to_owned()),
+                columns_hidden: Some(reason.to_owned()),
+            },
+            settings: Known::unknown(reason),
+            secret: Known::unknown(reason),
+            people: Listing::unseen(reason),
+            api_keys: Listing::unseen(reason),
+            tokens: Listing::unseen(reason),
+            sources: Listing::unseen(reason),
+            apps: Listing::unseen(reason),
+            trusted: Known::unknown(reason),
+            jobs: Listing::unseen(reason),
+            login_log: Known::unknown(reason),
+            audit_log: Known::unknown(reason),
+        }
+    }
 }
 
 /// Which tables and columns there are.
@@ -45,29 +75,31 @@ pub struct Picture {
 pub struct Tables {
     /// Columns by table.
     pub seen: BTreeMap<String, BTreeSet<String>>,
-    /// Why a table or column that was not seen may be there all the same.
+    /// Why a table that was not seen may be there all the same.
     pub hidden: Option<String>,
+    /// Why a column that was not seen may be there all the same.
+    pub columns_hidden: Option<String>,
 }
 
 impl Tables {
     /// Whether a table is there.
     #[must_use]
     pub fn has(&self, table: &str) -> Known<bool> {
-        self.tell(self.seen.contains_key(table))
+        Self::tell(self.seen.contains_key(table), self.hidden.as_ref())
     }
 
     /// Whether a column is there.
     #[must_use]
     pub fn has_column(&self, table: &str, column: &str) -> Known<bool> {
-        self.tell(
-            self.seen
-                .get(table)
-                .is_some_and(|columns| columns.contains(column)),
-        )
+        let there = self
+            .seen
+            .get(table)
+            .is_some_and(|columns| columns.contains(column));
+        Self::tell(there, self.columns_hidden.as_ref())
     }
 
-    fn tell(&self, there: bool) -> Known<bool> {
-        match &self.hidden {
+    fn tell(there: bool, hidden: Option<&String>) -> Known<bool> {
+        match hidden {
             Some(reason) if !there => Known::unknown(reason),
             _ => Known::Known(there),
         }
@@ -266,15 +298,6 @@ pub struct JobRow {
     pub name: String,
     /// Its last run.
     pub last_run: Option<i64>,
-}
-
-/// How far a log reaches.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Extent {
-    /// The oldest entry's moment; `None` where the log is empty.
-    pub oldest: Option<i64>,
-    /// The newest entry's moment.
-    pub newest: Option<i64>,
 }
 
 /// Text from a row: what is no UTF-8 is replaced, what is long is cut.

@@ -54,12 +54,16 @@ impl<'a> Bag<'a> {
         self.era
     }
 
-    /// A row as it stands, without defaults and overrides.
+    /// A row as it stands, without defaults and overrides; `None` where there is none.
     pub(super) fn row(&self, name: &str) -> Known<Option<Vec<u8>>> {
-        self.picture
-            .settings
-            .clone()
-            .map(|rows| rows.get(name).cloned())
+        match &self.picture.settings {
+            Known::Unknown(reason) => Known::unknown(reason),
+            Known::Known(rows) => match rows.get(name) {
+                None => Known::Known(None),
+                Some(Known::Known(bytes)) => Known::Known(Some(bytes.clone())),
+                Some(Known::Unknown(reason)) => Known::unknown(reason),
+            },
+        }
     }
 
     /// Who overrides the application's secret, where anybody does or may.
@@ -188,7 +192,7 @@ mod tests {
     fn picture(rows: &[(&str, &str)]) -> Picture {
         let rows = rows
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()));
+            .map(|(name, value)| ((*name).to_owned(), Known::Known(value.as_bytes().to_vec())));
         Picture {
             settings: Known::Known(rows.collect()),
             ..Picture::default()

@@ -30,6 +30,8 @@ pub struct HelpdeskFacts {
     pub era: Known<String>,
     /// The generation in words, and what tells it.
     pub era_because: String,
+    /// What was taken for granted, each a sentence.
+    pub assumptions: Vec<String>,
     /// What a product of this generation has.
     pub has: Features,
     /// The build that the database is at.
