@@ -62,23 +62,22 @@ fn judge(
         if directive.is("RemoteIPInternalProxy") || directive.is("RemoteIPTrustedProxy") {
             let words = directive.args.iter();
             listed.extend(words.map(|word| (word.text().into_owned(), *directive)));
-        } else if directive.is("RemoteIPInternalProxyList")
-            || directive.is("RemoteIPTrustedProxyList")
+        } else if let Some(word) = directive.args.first()
+            && (directive.is("RemoteIPInternalProxyList")
+                || directive.is("RemoteIPTrustedProxyList"))
         {
-            if let Some(word) = directive.args.first() {
-                let path = config
-                    .server_root
-                    .join(config.variables.resolve(word)?.path());
-                let text = host.read_file(&path, LARGEST_CONFIG)?.ok_or_else(|| {
-                    format!("{}: {} does not exist", directive.at, path.display())
-                })?;
-                let text = String::from_utf8_lossy(&text).into_owned();
-                let words = text
-                    .lines()
-                    .map(|line| line.split('#').next().unwrap_or_default());
-                let words = words.flat_map(str::split_ascii_whitespace);
-                listed.extend(words.map(|word| (word.to_owned(), *directive)));
-            }
+            let path = config
+                .server_root
+                .join(config.variables.resolve(word)?.path());
+            let text = host
+                .read_file(&path, LARGEST_CONFIG)?
+                .ok_or_else(|| format!("{}: {} does not exist", directive.at, path.display()))?;
+            let text = String::from_utf8_lossy(&text).into_owned();
+            let words = text
+                .lines()
+                .map(|line| line.split('#').next().unwrap_or_default());
+            let words = words.flat_map(str::split_ascii_whitespace);
+            listed.extend(words.map(|word| (word.to_owned(), *directive)));
         }
     }
     if listed.is_empty() {
