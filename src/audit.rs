@@ -3,11 +3,12 @@
 
 use crate::check::Catalogue;
 use crate::engine;
+use crate::evidence;
 use crate::facts::{FACTS_SCHEMA, Facts, Given, Today};
 use crate::host::Host;
 use crate::policy::Policy;
-use crate::probe::{database, files, helpdesk, product, system};
-use crate::report::{Parts, Report};
+use crate::probe::{database, files, helpdesk, product, system, web_server};
+use crate::report::{FactsMark, Parts, Report};
 use crate::target::{Target, Wishes};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
@@ -30,6 +31,13 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
         )
     });
     let server = guarded("system", &mut broken, || system::observe(host, &target));
+    let seen = web_server::Seen {
+        files: &files,
+        config: &config,
+    };
+    let web = guarded("web server", &mut broken, || {
+        web_server::observe(host, &target, seen)
+    });
     let mut link = database::connect(host, &target, &wishes.database);
     let database = guarded("database", &mut broken, || {
         database::observe(host, &target, &mut link)
@@ -48,6 +56,7 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
         data,
         config,
         server,
+        web,
         database,
         helpdesk,
         ..Facts::default()
@@ -87,11 +96,17 @@ pub fn judge(catalogue: &Catalogue, facts: Facts, policy: Policy, timing: Timing
         policy,
         today: Today { day: timing.today },
     };
+    let mark = FactsMark {
+        schema: FACTS_SCHEMA.to_owned(),
+        sha256: evidence::sha256(&given.facts),
+        collected: timing.started.to_owned(),
+    };
     let verdicts = engine::judge(catalogue, &given);
     Report::new(&Parts {
         catalogue,
         verdicts: &verdicts,
         target: &given.facts.target,
+        facts: &mark,
         profile,
         started: timing.started,
         duration_ms: timing.duration_ms,

@@ -1,10 +1,17 @@
 //! `deskguard.toml`: the site's own settings. Read only from `--config` or `/etc/deskguard`, never
 //! from the audited tree or the current directory; refused when others could have written it.
 
-use crate::check::Severity;
+mod attest;
+mod waive;
+
+pub use attest::{ATTESTABLE, Attestation};
+pub use waive::WaiveEntry;
+
+use crate::check::{Catalogue, Severity};
 use crate::complaint::Complaint;
-use crate::policy::{Attested, Numbers, Policy, Profile, Review};
+use crate::policy::{Numbers, Policy, Profile};
 use crate::target::{Addresses, Generation};
+use crate::waiver::Waiver;
 use ipnet::IpNet;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -36,6 +43,8 @@ pub struct Config {
     pub policy: Numbers,
     /// `[[attest]]`: what rests on somebody's word.
     pub attest: Vec<Attestation>,
+    /// Failures that were accepted.
+    pub waive: Vec<WaiveEntry>,
 }
 
 /// `[web]`.
@@ -88,21 +97,6 @@ pub struct Cron {
     pub user: Option<String>,
 }
 
-/// `[[attest]]`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Attestation {
-    /// The check that rests on it.
-    pub check: String,
-    /// Who says so.
-    pub by: String,
-    /// On which day.
-    pub on: toml::value::Datetime,
-}
-
-/// The one check that rests on somebody's word.
-pub const ATTESTABLE: &str = "logs/reviewed";
-
 /// `[database]`: by default what the product's own configuration says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -144,59 +138,18 @@ impl Config {
         }
         Ok(policy)
     }
-}
 
-impl Attestation {
-    fn add_to(&self, attested: &mut Attested, today: i64) -> Result<(), String> {
-        if self.check != ATTESTABLE {
-            return Err(format!(
-                "[[attest]] check = {:?}: only {ATTESTABLE} rests on an attestation{}",
-                self.check,
-                if strsim::jaro_winkler(&self.check, ATTESTABLE) > 0.8 {
-                    "; is that what you meant?"
-                } else {
-                    ", every other check is judged by what is seen"
-                }
-            ));
-        }
-        if self.by.trim().is_empty() {
-            return Err(format!(
-                "[[attest]] of {ATTESTABLE}: `by` is empty; name who reviewed"
-            ));
-        }
-        let day = self.day()?;
-        if day > today {
-            return Err(format!(
-                "[[attest]] of {ATTESTABLE}: `on` is {}, which is still to come",
-                self.on
-            ));
-        }
-        if attested.logs_reviewed.by.is_empty() || attested.logs_reviewed.day < day {
-            attested.logs_reviewed = Review {
-                by: self.by.clone(),
-                day,
-                on: self.on.to_string(),
-            };
-        }
-        Ok(())
-    }
-
-    /// Days since 1970-01-01.
-    fn day(&self) -> Result<i64, String> {
-        let wrong = || {
-            format!(
-                "[[attest]] of {}: `on` is {}, write a date as 2026-11-20",
-                self.check, self.on
-            )
-        };
-        let date: jiff::civil::Date = match (self.on.date, self.on.time) {
-            (Some(date), None) => date.to_string().parse().map_err(|_| wrong())?,
-            _ => return Err(wrong()),
-        };
-        let since = jiff::civil::date(1970, 1, 1)
-            .until(date)
-            .map_err(|_| wrong())?;
-        Ok(i64::from(since.get_days()))
+    /// The waivers, for these checks.
+    ///
+    /// # Errors
+    /// Every complaint about every entry; `file` and `text` are those that were parsed.
+    pub fn waivers(
+        &self,
+        file: &Path,
+        text: &str,
+        catalogue: &Catalogue,
+    ) -> Result<Vec<Waiver>, Vec<Complaint>> {
+        waive::understand(&self.waive, file, text, catalogue)
     }
 }
 
@@ -237,27 +190,5 @@ mod tests {
         let policy = config.policy(config.profile, 0).unwrap();
         assert_eq!(policy.profile, Profile::Strict);
         assert_eq!((policy.max_build_age_days, policy.max_admins), (30, 3));
-    }
-
-    #[test]
-    fn attestations_count_by_their_newest_and_cannot_lie_in_the_future() {
-        let read = |text: &str, today| {
-            Config::parse(Path::new("x"), text)
-                .unwrap()
-                .policy(Profile::Baseline, today)
-        };
-        let one = "[[attest]]\ncheck = \"logs/reviewed\"\nby = \"ann\"\non = 1970-01-03\n";
-        let two = format!("{one}{}", one.replace("-03", "-02"));
-        assert_eq!(read(&two, 2).unwrap().attested.logs_reviewed.day, 2);
-        assert!(read(one, 1).unwrap_err().contains("still to come"));
-        let near = one.replace("reviewed", "review");
-        assert!(
-            read(&near, 9)
-                .unwrap_err()
-                .contains("is that what you meant?")
-        );
-        let clock = one.replace("1970-01-03", "10:00:00");
-        assert!(read(&clock, 9).unwrap_err().contains("write a date"));
-        assert!(read("", 9).unwrap().attested.logs_reviewed.by.is_empty());
     }
 }

@@ -157,7 +157,9 @@ impl Scanner<'_> {
         }
         let mut table = self.identifier()?;
         if table == "IF" {
-            (self.word()?, self.word()?);
+            // IF NOT EXISTS
+            self.word()?;
+            self.word()?;
             table = self.identifier()?;
         }
         self.feed.leap(b"\n")?;

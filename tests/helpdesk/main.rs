@@ -12,5 +12,7 @@
 #[path = "../real_mariadb/mod.rs"]
 mod real_mariadb;
 
+mod beside;
 mod faults;
 mod helpdesk;
+mod unseen;

@@ -11,12 +11,13 @@ mod readers;
 mod reading;
 mod scripts_and_links;
 mod secrets;
+mod server_side;
 mod servers;
 mod switches;
 mod trust;
 
 use crate::case::{Case, try_all};
-use deskguard::check::Catalogue;
+use crate::judged::catalogue;
 use deskguard::report::Outcome;
 use std::collections::BTreeMap;
 
@@ -32,6 +33,7 @@ const ALL: &[&[Case]] = &[
     reading::CASES,
     scripts_and_links::CASES,
     secrets::CASES,
+    server_side::CASES,
     servers::CASES,
     switches::CASES,
     trust::CASES,
@@ -98,6 +100,11 @@ fn who_serves_and_who_schedules() {
 }
 
 #[test]
+fn the_servers_own_settings() {
+    try_all(server_side::CASES);
+}
+
+#[test]
 fn switches_in_the_configuration() {
     try_all(switches::CASES);
 }
@@ -111,8 +118,8 @@ fn trust_and_umask_in_the_configuration() {
 #[test]
 fn every_check_has_a_fault() {
     let mut counts: BTreeMap<String, [usize; 3]> = BTreeMap::new();
-    for check in Catalogue::read(Vec::new()).unwrap().checks {
-        counts.insert(check.id, [0; 3]);
+    for check in &catalogue().checks {
+        counts.insert(check.id.clone(), [0; 3]);
     }
     for case in ALL.iter().copied().flatten() {
         let count = counts.get_mut(case.check).unwrap();

@@ -57,7 +57,7 @@ pub const HELPDESK_AGENTS: Statement = Statement::new(
     "helpdesk agents",
     20_000,
     "who is an agent or an admin, since when away, and in which scheme the password is stored",
-    "SELECT p.id AS id, LEFT(p.name, 200) AS name, LEFT(e.email, 200) AS email, p.is_agent AS agent, p.can_admin AS admin, p.is_deleted AS deleted, p.is_disabled AS disabled, p.password_scheme AS scheme, p.password IS NOT NULL AND p.password <> '' AS has_hash, LEFT(p.password, 3) = '$P$' AS portable, p.date_last_login AS last_login, p.date_created AS created, p.date_password_set IS NOT NULL AS dated FROM people p LEFT JOIN people_emails e ON e.id = p.primary_email_id WHERE p.is_agent = 1 AND p.id > ? ORDER BY p.id LIMIT 20000",
+    "SELECT p.id AS id, LEFT(p.name, 201) AS name, LEFT(e.email, 201) AS email, p.is_agent AS agent, p.can_admin AS admin, p.is_deleted AS deleted, p.is_disabled AS disabled, p.password_scheme AS scheme, p.password IS NOT NULL AND p.password <> '' AS has_hash, LEFT(p.password, 3) = '$P$' AS portable, p.date_last_login AS last_login, p.date_created AS created, p.date_password_set IS NOT NULL AS dated FROM people p LEFT JOIN people_emails e ON e.id = p.primary_email_id WHERE p.is_agent = 1 AND p.id > ? ORDER BY p.id LIMIT 20000",
 );
 
 /// The same for releases that do not record when a password was set.
@@ -65,7 +65,7 @@ pub const HELPDESK_AGENTS_E1: Statement = Statement::new(
     "helpdesk agents (early v4)",
     20_000,
     "the same, of a release that does not record when a password was set",
-    "SELECT p.id AS id, LEFT(p.name, 200) AS name, LEFT(e.email, 200) AS email, p.is_agent AS agent, p.can_admin AS admin, p.is_deleted AS deleted, p.is_disabled AS disabled, p.password_scheme AS scheme, p.password IS NOT NULL AND p.password <> '' AS has_hash, LEFT(p.password, 3) = '$P$' AS portable, p.date_last_login AS last_login, p.date_created AS created, 0 AS dated FROM people p LEFT JOIN people_emails e ON e.id = p.primary_email_id WHERE p.is_agent = 1 AND p.id > ? ORDER BY p.id LIMIT 20000",
+    "SELECT p.id AS id, LEFT(p.name, 201) AS name, LEFT(e.email, 201) AS email, p.is_agent AS agent, p.can_admin AS admin, p.is_deleted AS deleted, p.is_disabled AS disabled, p.password_scheme AS scheme, p.password IS NOT NULL AND p.password <> '' AS has_hash, LEFT(p.password, 3) = '$P$' AS portable, p.date_last_login AS last_login, p.date_created AS created, 0 AS dated FROM people p LEFT JOIN people_emails e ON e.id = p.primary_email_id WHERE p.is_agent = 1 AND p.id > ? ORDER BY p.id LIMIT 20000",
 );
 
 /// Former agents, and admins who are no agents, from a number on.
@@ -73,7 +73,7 @@ pub const HELPDESK_FORMER: Statement = Statement::new(
     "helpdesk former agents",
     20_000,
     "who is no agent any more and still an admin, or the owner of a key",
-    "SELECT p.id AS id, LEFT(p.name, 200) AS name, LEFT(e.email, 200) AS email, p.is_agent AS agent, p.can_admin AS admin, p.is_deleted AS deleted, p.is_disabled AS disabled, NULL AS scheme, 0 AS has_hash, 0 AS portable, p.date_last_login AS last_login, p.date_created AS created, 0 AS dated FROM people p LEFT JOIN people_emails e ON e.id = p.primary_email_id WHERE p.is_agent = 0 AND (p.can_admin = 1 OR p.was_agent = 1) AND p.id > ? ORDER BY p.id LIMIT 20000",
+    "SELECT p.id AS id, LEFT(p.name, 201) AS name, LEFT(e.email, 201) AS email, p.is_agent AS agent, p.can_admin AS admin, p.is_deleted AS deleted, p.is_disabled AS disabled, NULL AS scheme, 0 AS has_hash, 0 AS portable, p.date_last_login AS last_login, p.date_created AS created, 0 AS dated FROM people p LEFT JOIN people_emails e ON e.id = p.primary_email_id WHERE p.is_agent = 0 AND (p.can_admin = 1 OR p.was_agent = 1) AND p.id > ? ORDER BY p.id LIMIT 20000",
 );
 
 /// Agents who are mailed about logins, from a number on.
@@ -89,7 +89,7 @@ pub const HELPDESK_KEYS: Statement = Statement::new(
     "helpdesk API keys",
     2_000,
     "whose API keys there are and what they may do; the code stays in the server",
-    "SELECT id, person_id AS person, LEFT(note, 200) AS note, LEFT(flags, 200) AS flags FROM api_keys ORDER BY id LIMIT 2000",
+    "SELECT id, person_id AS person, LEFT(note, 201) AS note, LEFT(flags, 201) AS flags FROM api_keys ORDER BY id LIMIT 2000",
 );
 
 /// API keys of releases without flags.
@@ -97,7 +97,7 @@ pub const HELPDESK_KEYS_E1: Statement = Statement::new(
     "helpdesk API keys (early v4)",
     2_000,
     "the same, of a release whose keys have no flags",
-    "SELECT id, person_id AS person, LEFT(note, 200) AS note FROM api_keys ORDER BY id LIMIT 2000",
+    "SELECT id, person_id AS person, LEFT(note, 201) AS note FROM api_keys ORDER BY id LIMIT 2000",
 );
 
 /// Tokens that never expire, of accounts that are more than users and no live agents.
@@ -121,7 +121,7 @@ pub const HELPDESK_SOURCES: Statement = Statement::new(
     "helpdesk login sources",
     500,
     "which directories people log in through, and whether encrypted; passwords in the options stay in the server",
-    "SELECT u.id AS id, LEFT(u.title, 200) AS title, u.type AS people, u.source_type AS adapter, COALESCE(a.package_name, '') AS package, u.auto_agent AS agents, CASE WHEN JSON_VALID(u.options) THEN LEFT(JSON_UNQUOTE(JSON_EXTRACT(u.options, '$.secure')), 20) END AS by_source, CASE WHEN JSON_VALID(a.settings) THEN LEFT(JSON_UNQUOTE(JSON_EXTRACT(a.settings, '$.secure')), 20) END AS by_app FROM usersources u LEFT JOIN app_instances a ON a.id = u.app_id WHERE u.is_enabled = 1 ORDER BY u.id LIMIT 500",
+    "SELECT u.id AS id, LEFT(u.title, 201) AS title, u.type AS people, u.source_type AS adapter, COALESCE(a.package_name, '') AS package, u.auto_agent AS agents, CASE WHEN JSON_VALID(u.options) THEN LEFT(JSON_UNQUOTE(JSON_EXTRACT(u.options, '$.secure')), 20) END AS by_source, CASE WHEN JSON_VALID(a.settings) THEN LEFT(JSON_UNQUOTE(JSON_EXTRACT(a.settings, '$.secure')), 20) END AS by_app FROM usersources u LEFT JOIN app_instances a ON a.id = u.app_id WHERE u.is_enabled = 1 ORDER BY u.id LIMIT 500",
 );
 
 /// Sources of releases whose options have no public form.
@@ -129,7 +129,7 @@ pub const HELPDESK_SOURCES_E1: Statement = Statement::new(
     "helpdesk login sources (early v4)",
     500,
     "the same, of a release whose options are in no public form",
-    "SELECT id, LEFT(title, 200) AS title, '' AS people, source_type AS adapter, '' AS package, 0 AS agents, NULL AS by_source, NULL AS by_app FROM usersources WHERE is_enabled = 1 ORDER BY id LIMIT 500",
+    "SELECT id, LEFT(title, 201) AS title, '' AS people, source_type AS adapter, '' AS package, 0 AS agents, NULL AS by_source, NULL AS by_app FROM usersources WHERE is_enabled = 1 ORDER BY id LIMIT 500",
 );
 
 /// Installed apps.

@@ -4,6 +4,8 @@
 
 mod bracket;
 mod escape;
+mod group;
+mod quantifier;
 mod translate;
 
 use std::sync::OnceLock;
