@@ -3,7 +3,7 @@
 use crate::check::Severity;
 use crate::command::access::AccessArgs;
 use crate::policy::Profile;
-use crate::target::Generation;
+use crate::target::{Generation, Vantage};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -78,6 +78,7 @@ pub struct Look {
 Examples:
   deskguard audit                                  the only helpdesk in the usual places
   deskguard audit /var/www/deskpro                 this one
+  deskguard audit --url https://help.example.com/  also what it gives away over HTTP
   deskguard audit --format json | jq .score        for a program
   deskguard audit --output json=report.json        text on the screen, JSON in a file
   deskguard audit --only 'files/*' --fail-on critical
@@ -106,6 +107,19 @@ pub struct AuditArgs {
     /// The web server's configuration file
     #[arg(long, value_name = "FILE")]
     pub web_config: Option<PathBuf>,
+    /// The helpdesk's own address: it is asked over HTTP what it gives away
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Where deskguard stands when it asks: where addresses are let in that others are not, or where
+    /// any stranger stands [default: inside]
+    #[arg(long, value_enum)]
+    pub vantage: Option<Vantage>,
+    /// Put two marker files into a data directory for a moment, to see whether they are served or run
+    #[arg(long, conflicts_with = "offline")]
+    pub canary: bool,
+    /// Send nothing over the network
+    #[arg(long)]
+    pub offline: bool,
     /// A folder of the site's own checks, besides the built-in ones
     #[arg(long, value_name = "DIR")]
     pub checks: Option<PathBuf>,
@@ -133,7 +147,8 @@ pub struct AuditArgs {
     /// The least coverage in percent that is accepted
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub min_coverage: Option<u8>,
-    /// Seconds after which the walk over the files breaks off, leaving the rest unknown
+    /// Seconds after which the walk over the files breaks off, leaving the rest unknown; HTTP requests
+    /// end after as long, and after 60 at most
     #[arg(long, value_name = "S", default_value_t = 300)]
     pub timeout: u64,
     /// How to show things.

@@ -4,7 +4,7 @@
 use crate::check::Severity;
 use crate::complaint::Complaint;
 use crate::policy::{Policy, Profile};
-use crate::target::Generation;
+use crate::target::{Generation, Vantage};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,10 @@ pub const DEFAULT_PATH: &str = "/etc/deskguard/deskguard.toml";
 pub struct Config {
     /// The install's root.
     pub root: Option<PathBuf>,
+    /// The helpdesk's own address.
+    pub url: Option<String>,
+    /// Where deskguard stands when it asks over HTTP.
+    pub vantage: Option<Vantage>,
     /// The product's generation, where it cannot be told.
     pub generation: Option<Generation>,
     /// Which defaults the policy starts from.

@@ -9,8 +9,9 @@ use crate::config::{Config, DEFAULT_PATH};
 use crate::facts::Facts;
 use crate::host::{Host, Looker, trust};
 use crate::policy::Policy;
+use crate::probe::http::check_url;
 use crate::report::Gate;
-use crate::target::{Named, Wishes};
+use crate::target::{Asking, Named, Wishes};
 use globset::Glob;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -38,8 +39,11 @@ pub(super) fn run(args: &AuditArgs) -> Result<u8, Failure> {
         look: args.look,
         sinks,
     };
-    let wishes = wishes(args, &config);
     let timeout = Duration::from_secs(args.timeout);
+    let wishes = Wishes {
+        asking: asking(args, &config, timeout)?,
+        ..wishes(args, &config)
+    };
     session.deliver(&catalogue, policy, || {
         observe(
             &Host::default(),
@@ -137,7 +141,30 @@ fn wishes(args: &AuditArgs, config: &Config) -> Wishes {
                 "[cron] user",
             ),
         },
+        asking: Asking::default(),
     }
+}
+
+/// What may be asked over HTTP. A URL that is none is a mistake, not an unknown.
+fn asking(args: &AuditArgs, config: &Config, timeout: Duration) -> Result<Asking, String> {
+    let flag = args.url.clone().map(|url| (url, "--url".to_owned()));
+    let set = config
+        .url
+        .clone()
+        .map(|url| (url, "url in deskguard.toml".to_owned()));
+    let url = flag.or(set);
+    if let Some((url, source)) = &url {
+        check_url(url).map_err(|problem| format!("{source}: {problem}"))?;
+    } else if args.canary {
+        return Err("--canary needs to know where to ask: give --url".to_owned());
+    }
+    Ok(Asking {
+        url,
+        vantage: args.vantage.or(config.vantage),
+        offline: args.offline,
+        canary: args.canary,
+        limit: timeout.min(Asking::default().limit),
+    })
 }
 
 /// The checks that are to be judged.

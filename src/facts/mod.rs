@@ -23,7 +23,10 @@ pub use files::{
 };
 pub use helpdesk::HelpdeskFacts;
 pub use known::{Known, Listing, UNKNOWN_KEY};
-pub use live::LiveFacts;
+pub use live::{
+    Announcement, Asked, Canary, CookieSet, Disagreement, Exchange, Hsts, LiveFacts, PageHeaders,
+    PlainHttp, Proof, Proven, Site, Tls,
+};
 pub use schema::{FactSchema, Shape};
 pub use secret::Secret;
 pub use server::{Job, Product, ServerFacts, Worker};

@@ -2,6 +2,7 @@
 //! and from what is running. Every assumption is kept for the report; what stays undecided is
 //! unknown with a reason. Refuses to judge.
 
+mod asking;
 mod config_place;
 mod data_dirs;
 mod generation;
@@ -16,6 +17,7 @@ pub mod servers;
 mod settings;
 pub mod web_server;
 
+pub use asking::{Asking, Vantage};
 pub use config_place::{ConfigFile, as_path, normalise};
 pub use data_dirs::DataDir;
 pub use generation::Generation;
@@ -42,6 +44,8 @@ pub struct Wishes {
     pub web_config: Option<PathBuf>,
     /// The accounts.
     pub named: Named,
+    /// What may be asked over HTTP.
+    pub asking: Asking,
 }
 
 /// One install on one host.
