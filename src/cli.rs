@@ -86,15 +86,47 @@ Examples:
 Exit codes: 0 nothing failed at or above --fail-on; 1 something did, or a threshold was missed;
 2 the command line, the configuration or a check file is wrong; 3 too little could be judged.")]
 pub struct AuditArgs {
+    /// Where to look.
+    #[command(flatten)]
+    pub observe: ObserveArgs,
+    /// Settings of this site instead of /etc/deskguard/deskguard.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Which checks to judge by.
+    #[command(flatten)]
+    pub choice: CheckChoice,
+    /// Which defaults the policy starts from
+    #[arg(long, value_enum, value_name = "P")]
+    pub profile: Option<Profile>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t, value_name = "F")]
+    pub format: Format,
+    /// Also write a report to a file, as text=PATH or json=PATH; repeatable
+    #[arg(long, value_name = "FMT=PATH")]
+    pub output: Vec<String>,
+    /// The lowest severity whose failure makes the exit code 1 [default: high]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<Severity>,
+    /// The least score (its low end) that is accepted
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub min_score: Option<u8>,
+    /// The least coverage in percent that is accepted
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub min_coverage: Option<u8>,
+    /// How to show things.
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// Where to look, for every command that looks at a host.
+#[derive(Debug, Args)]
+pub struct ObserveArgs {
     /// The folder that the helpdesk is installed in
     #[arg(value_name = "ROOT", conflicts_with = "root_flag")]
     pub root: Option<PathBuf>,
     /// The same as a flag
     #[arg(long = "root", value_name = "DIR")]
     pub root_flag: Option<PathBuf>,
-    /// Settings of this site instead of /etc/deskguard/deskguard.toml
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
     /// The product's generation, where it cannot be told
     #[arg(long, value_enum)]
     pub generation: Option<Generation>,
@@ -117,43 +149,30 @@ pub struct AuditArgs {
     /// Put two marker files into a data directory for a moment, to see whether they are served or run
     #[arg(long, conflicts_with = "offline")]
     pub canary: bool,
-    /// Send nothing over the network
+    /// Ask for the password of the account that [database] names in deskguard.toml
+    #[arg(long)]
+    pub ask_db_password: bool,
+    /// Connect to no server: what only they could tell is unknown
     #[arg(long)]
     pub offline: bool,
+    /// Seconds after which the walk over the files breaks off, leaving the rest unknown; HTTP requests
+    /// end after as long, and after 60 at most
+    #[arg(long, value_name = "S", default_value_t = 300)]
+    pub timeout: u64,
+}
+
+/// Which checks to judge by.
+#[derive(Debug, Args)]
+pub struct CheckChoice {
     /// A folder of the site's own checks, besides the built-in ones
     #[arg(long, value_name = "DIR")]
     pub checks: Option<PathBuf>,
-    /// Which defaults the policy starts from
-    #[arg(long, value_enum, value_name = "P")]
-    pub profile: Option<Profile>,
     /// Judge only checks whose id matches; repeatable
     #[arg(long, value_name = "GLOB")]
     pub only: Vec<String>,
     /// Leave out checks whose id matches; repeatable
     #[arg(long, value_name = "GLOB")]
     pub skip: Vec<String>,
-    /// What to print
-    #[arg(long, value_enum, default_value_t, value_name = "F")]
-    pub format: Format,
-    /// Also write a report to a file, as text=PATH or json=PATH; repeatable
-    #[arg(long, value_name = "FMT=PATH")]
-    pub output: Vec<String>,
-    /// The lowest severity whose failure makes the exit code 1 [default: high]
-    #[arg(long, value_enum, value_name = "SEVERITY")]
-    pub fail_on: Option<Severity>,
-    /// The least score (its low end) that is accepted
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub min_score: Option<u8>,
-    /// The least coverage in percent that is accepted
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub min_coverage: Option<u8>,
-    /// Seconds after which the walk over the files breaks off, leaving the rest unknown; HTTP requests
-    /// end after as long, and after 60 at most
-    #[arg(long, value_name = "S", default_value_t = 300)]
-    pub timeout: u64,
-    /// How to show things.
-    #[command(flatten)]
-    pub look: Look,
 }
 
 /// `deskguard checks`

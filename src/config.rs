@@ -31,6 +31,8 @@ pub struct Config {
     pub web: Web,
     /// The scheduled task.
     pub cron: Cron,
+    /// The database.
+    pub database: Database,
     /// Policy numbers.
     pub policy: Policy,
 }
@@ -51,6 +53,24 @@ pub struct Web {
 pub struct Cron {
     /// The scheduled task's account.
     pub user: Option<String>,
+}
+
+/// `[database]`: by default what the product's own configuration says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `host` or `host:port`.
+    pub host: Option<String>,
+    /// A local socket instead of a host.
+    pub socket: Option<PathBuf>,
+    /// An account for the audit.
+    pub user: Option<String>,
+    /// The file that holds its password, and nothing else.
+    pub password_file: Option<PathBuf>,
+    /// Certificates (PEM) that may have signed the server's.
+    pub ssl_ca: Option<PathBuf>,
+    /// Show the password also to a server whose identity cannot be verified.
+    pub allow_unverified: bool,
 }
 
 impl Config {

@@ -62,7 +62,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("route", &[]),
     ("score", &["check", "engine"]),
-    ("target", &["access", "facts", "host", "php", "route"]),
+    (
+        "target",
+        &["access", "facts", "host", "mysql", "php", "route"],
+    ),
 ];
 
 /// Words that touch the world, and the rooms that may use them.
@@ -76,7 +79,8 @@ const WORLD: &[(&str, &[&str])] = &[
     ("Instant::now", &["command", "probe"]),
     ("SystemTime", &[]),
     ("Timestamp::now", &["command"]),
-    ("std::net::Tcp", &[]),
+    ("TcpListener", &["demo"]),
+    ("TcpStream", &["demo", "probe"]),
     ("std::net::Udp", &[]),
     ("process::Command", &[]),
     ("Command::new", &[]),

@@ -1,15 +1,14 @@
 //! `deskguard audit`: flags and configuration joined, the audit carried out, the report delivered.
 
 use super::sinks::{Sink, render};
-use super::{Failure, own_checks, print, terminal};
+use super::{Failure, database, own_checks, print, terminal};
 use crate::audit::{Timing, judge, observe};
 use crate::check::{Catalogue, Severity};
-use crate::cli::{AuditArgs, Format, Look};
+use crate::cli::{AuditArgs, CheckChoice, Format, Look, ObserveArgs};
 use crate::config::{Config, DEFAULT_PATH};
 use crate::facts::Facts;
 use crate::host::{Host, Looker, trust};
 use crate::policy::Policy;
-use crate::probe::http::check_url;
 use crate::report::Gate;
 use crate::target::{Asking, Named, Wishes};
 use globset::Glob;
@@ -26,7 +25,7 @@ pub(super) fn run(args: &AuditArgs) -> Result<u8, Failure> {
         .iter()
         .map(|typed| Sink::parse(typed))
         .collect::<Result<Vec<_>, _>>()?;
-    let catalogue = catalogue(args)?;
+    let catalogue = catalogue(&args.choice)?;
     let mut policy = config.policy.clone();
     policy.profile = args.profile.unwrap_or(config.profile);
     let session = Session {
@@ -39,11 +38,8 @@ pub(super) fn run(args: &AuditArgs) -> Result<u8, Failure> {
         look: args.look,
         sinks,
     };
-    let timeout = Duration::from_secs(args.timeout);
-    let wishes = Wishes {
-        asking: asking(args, &config, timeout)?,
-        ..wishes(args, &config)
-    };
+    let wishes = wishes(&args.observe, &config)?;
+    let timeout = Duration::from_secs(args.observe.timeout);
     session.deliver(&catalogue, policy, || {
         observe(
             &Host::default(),
@@ -116,12 +112,12 @@ fn read_config(named: Option<&Path>) -> Result<Config, Failure> {
     Config::parse(path, &text).map_err(|complaint| Failure::Complaints(vec![complaint]))
 }
 
-fn wishes(args: &AuditArgs, config: &Config) -> Wishes {
+pub(super) fn wishes(args: &ObserveArgs, config: &Config) -> Result<Wishes, Failure> {
     let named = |flag: &Option<String>, name: &str, set: &Option<String>, key: &str| {
         let from_flag = flag.clone().map(|user| (user, name.to_owned()));
         from_flag.or_else(|| set.clone().map(|user| (user, key.to_owned())))
     };
-    Wishes {
+    Ok(Wishes {
         root: args
             .root
             .clone()
@@ -141,34 +137,32 @@ fn wishes(args: &AuditArgs, config: &Config) -> Wishes {
                 "[cron] user",
             ),
         },
-        asking: Asking::default(),
-    }
+        asking: asking(args, config)?,
+        database: database::wish(args, &config.database)?,
+    })
 }
 
 /// What may be asked over HTTP. A URL that is none is a mistake, not an unknown.
-fn asking(args: &AuditArgs, config: &Config, timeout: Duration) -> Result<Asking, String> {
+fn asking(args: &ObserveArgs, config: &Config) -> Result<Asking, String> {
     let flag = args.url.clone().map(|url| (url, "--url".to_owned()));
     let set = config
         .url
         .clone()
         .map(|url| (url, "url in deskguard.toml".to_owned()));
     let url = flag.or(set);
-    if let Some((url, source)) = &url {
-        check_url(url).map_err(|problem| format!("{source}: {problem}"))?;
-    } else if args.canary {
-        return Err("--canary needs to know where to ask: give --url".to_owned());
-    }
-    Ok(Asking {
+    let asking = Asking {
         url,
         vantage: args.vantage.or(config.vantage),
         offline: args.offline,
         canary: args.canary,
-        limit: timeout.min(Asking::default().limit),
-    })
+        limit: Duration::from_secs(args.timeout).min(Asking::default().limit),
+    };
+    asking.check()?;
+    Ok(asking)
 }
 
 /// The checks that are to be judged.
-fn catalogue(args: &AuditArgs) -> Result<Catalogue, Failure> {
+pub(super) fn catalogue(args: &CheckChoice) -> Result<Catalogue, Failure> {
     let own = args.checks.as_deref().map(own_checks::read).transpose()?;
     let mut catalogue = Catalogue::read(own.unwrap_or_default())?;
     let only = select(&catalogue, &args.only, "--only")?;

@@ -4,6 +4,7 @@
 pub mod access;
 mod audit;
 mod checks;
+mod database;
 mod demo;
 mod lint;
 mod own_checks;

@@ -1,7 +1,9 @@
 //! What may be asked over HTTP, and from where: found in flags and `deskguard.toml`. Nothing is sent
 //! without a URL.
 
+use crate::route::Request;
 use serde::Deserialize;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 /// Where deskguard stands when it asks.
@@ -48,6 +50,24 @@ impl Default for Asking {
             offline: false,
             canary: false,
             limit: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Asking {
+    /// Whether it can be carried out.
+    ///
+    /// # Errors
+    /// That the URL is none, or that there is none where one is needed.
+    pub fn check(&self) -> Result<(), String> {
+        match &self.url {
+            Some((url, source)) => Request::new(url, IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+                .map(|_| ())
+                .map_err(|problem| format!("{source}: {problem}")),
+            None if self.canary => {
+                Err("--canary needs to know where to ask: give --url".to_owned())
+            }
+            None => Ok(()),
         }
     }
 }

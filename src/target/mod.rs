@@ -5,6 +5,7 @@
 mod asking;
 mod config_place;
 mod data_dirs;
+mod database;
 mod generation;
 mod ini;
 pub mod php_fpm;
@@ -20,6 +21,7 @@ pub mod web_server;
 pub use asking::{Asking, Vantage};
 pub use config_place::{ConfigFile, as_path, normalise};
 pub use data_dirs::DataDir;
+pub use database::{ConfiguredLogin, ConfiguredTls, DatabaseWish, place as database_place};
 pub use generation::Generation;
 pub use php_sources::evaluate_alone;
 pub use roles::{Named, Roles};
@@ -34,7 +36,7 @@ use servers::Servers;
 use std::path::{Path, PathBuf};
 
 /// What flags and `deskguard.toml` ask for.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Wishes {
     /// The install's root.
     pub root: Option<PathBuf>,
@@ -46,6 +48,8 @@ pub struct Wishes {
     pub named: Named,
     /// What may be asked over HTTP.
     pub asking: Asking,
+    /// The database.
+    pub database: DatabaseWish,
 }
 
 /// One install on one host.

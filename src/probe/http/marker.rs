@@ -37,7 +37,9 @@ pub(super) enum Marker {
 
 /// What the answer shows of it; none where it shows nothing of the kind.
 pub(super) fn shown(marker: &Marker, reply: &Reply, disk: Option<&[u8]>) -> Option<String> {
-    if !(200..300).contains(&reply.status) || !reply.unreadable.is_empty() {
+    // The status is not looked at, as the product's own installer does not: some error pages are the
+    // very file that was asked for.
+    if !reply.unreadable.is_empty() {
         return None;
     }
     if let Some(disk) = disk
@@ -190,7 +192,9 @@ fn ping(body: &[u8], interface: &str) -> bool {
 fn installer(reply: &Reply) -> bool {
     let title = reply.title().to_ascii_lowercase();
     let text = reply.text().to_ascii_lowercase();
-    let closed = text.contains("already installed") || text.contains("already been installed");
+    let closed = !(200..300).contains(&reply.status)
+        || text.contains("already installed")
+        || text.contains("already been installed");
     !closed
         && (reply.contains("DESKPRO_READABLE_FILE")
             || title.contains("install")

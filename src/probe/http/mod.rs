@@ -69,11 +69,3 @@ pub fn observe(host: &Host, target: &Target, asking: &Asking) -> LiveFacts {
     summary::summarise(&mut facts);
     facts
 }
-
-/// Whether a URL can be asked.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn check_url(url: &str) -> Result<(), String> {
-    Site::new(url).map(|_| ())
-}

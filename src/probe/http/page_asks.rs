@@ -78,16 +78,10 @@ pub(super) fn interfaces(site: &Site, places: &Places<'_>) -> Vec<Ask> {
     asks
 }
 
-/// The installer. v5's has no route from the web.
-pub(super) fn installer(site: &Site, places: &Places<'_>) -> Vec<Ask> {
-    let paths: &[&str] = match places.generation {
-        Some(Generation::V4) | None => &[
-            "/index.php/install/",
-            "/install/",
-            "/index.php/install/config-editor",
-        ],
-        Some(Generation::V5 | Generation::Container) => &["/install/", "/index.php/install/"],
-    };
+/// The installer's first page. v5's has no route from the web. Refuses to ask for v4's `config-editor`
+/// step, which writes what a request holds into config.php.
+pub(super) fn installer(site: &Site) -> Vec<Ask> {
+    let paths = ["/index.php/install/", "/install/"];
     let asks = paths.iter().map(|path| Ask {
         what: format!("the installer at {path}"),
         kind: "installer",

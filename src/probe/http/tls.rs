@@ -16,21 +16,27 @@ use std::net::{IpAddr, SocketAddr};
 
 const SECONDS_A_DAY: i64 = 86_400;
 
+/// The port that speaks TLS for this site. What listens on 443 is another site's where the helpdesk's
+/// own port is a special one.
+pub(super) fn port(site: &Site) -> Option<u16> {
+    match (site.home.scheme, site.home.port) {
+        (Scheme::Https, port) => Some(port),
+        (Scheme::Http, 80) => Some(Scheme::Https.port()),
+        (Scheme::Http, _) => None,
+    }
+}
+
 /// Shakes hands in every version.
 pub(super) async fn observe(site: &Site, address: IpAddr, trust: &Trust) -> Tls {
-    let port = match site.home.scheme {
-        Scheme::Https => site.home.port,
-        Scheme::Http => Scheme::Https.port(),
+    let Some(port) = port(site) else {
+        return not_offered(&site.home.url());
     };
     let there = SocketAddr::new(address, port);
     let shaken = shake(site, there, trust, ALL_VERSIONS).await;
     let mut tls = match &shaken {
         Ok(shaken) => of_certificate(site, shaken),
         Err(Failure::Refused(_)) => {
-            let mut none = unseen_tls("TLS is not offered");
-            none.offered = Known::Known(false);
-            none.address = format!("{}:{port}", site.home.host);
-            return none;
+            return not_offered(&format!("{}:{port}", site.home.host));
         }
         Err(failure) => unseen_tls(failure.reason()),
     };
@@ -62,6 +68,14 @@ pub(super) async fn observe(site: &Site, address: IpAddr, trust: &Trust) -> Tls 
     }
     tls.old_versions = Known::from(old);
     tls
+}
+
+fn not_offered(address: &str) -> Tls {
+    Tls {
+        offered: Known::Known(false),
+        address: address.to_owned(),
+        ..unseen_tls("TLS is not offered")
+    }
 }
 
 fn of_certificate(site: &Site, shaken: &Shaken) -> Tls {

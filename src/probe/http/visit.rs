@@ -10,7 +10,7 @@ use super::places::Places;
 use super::send::{Failure, Sender};
 use super::site::Site;
 use super::trust::Trust;
-use super::unseen::{unseen, unseen_canary, unseen_tls};
+use super::unseen::{unseen, unseen_canary};
 use super::{data_asks, file_asks, page_asks, pages, plain, recognise, tls};
 use crate::facts::{Asked, Exchange, Known, Listing, LiveFacts};
 use crate::host::Host;
@@ -75,15 +75,16 @@ impl Visit<'_> {
 
     /// Strict, unless the site's certificate is a bad one: that is noted elsewhere and looked past.
     async fn tls_for(&self, site: &Site, address: IpAddr) -> Result<ClientConfig, Failure> {
-        let port = if site.home.scheme == Scheme::Https {
-            site.home.port
-        } else {
-            Scheme::Https.port()
-        };
-        let there = SocketAddr::new(address, port);
-        let shaken = match site.home.scheme {
-            Scheme::Https => Some(shake(site, there, &self.trust, ALL_VERSIONS).await?),
-            Scheme::Http => shake(site, there, &self.trust, ALL_VERSIONS).await.ok(),
+        let shaken = match tls::port(site) {
+            None => None,
+            Some(port) => {
+                let there = SocketAddr::new(address, port);
+                let shaken = shake(site, there, &self.trust, ALL_VERSIONS).await;
+                match site.home.scheme {
+                    Scheme::Https => Some(shaken?),
+                    Scheme::Http => shaken.ok(),
+                }
+            }
         };
         let is_good = |shaken: &Shaken| {
             shaken.seen.trusted == Ok(true)
@@ -116,7 +117,7 @@ impl Visit<'_> {
         facts.data = round.ask(asks).await;
         facts.files = round.ask(file_asks::files(&site, &places)).await;
         facts.directories = round.ask(file_asks::directories(&site, &places)).await;
-        facts.installer = round.ask(page_asks::installer(&site, &places)).await;
+        facts.installer = round.ask(page_asks::installer(&site)).await;
         facts.interfaces = round.ask(page_asks::interfaces(&site, &places)).await;
         facts.diagnostics = round.ask(page_asks::diagnostics(&site, &places)).await;
         facts.exchanges = Listing::whole(round.exchanges);
@@ -136,17 +137,6 @@ impl Visit<'_> {
         } else {
             unseen_canary("--canary was not given")
         };
-        if site.home.scheme == Scheme::Http && facts.tls.offered != Known::Known(true) {
-            facts.tls = facts.tls.offered.known().map_or_else(
-                || facts.tls.clone(),
-                |_| {
-                    let mut none = unseen_tls("TLS is not offered");
-                    none.offered = Known::Known(false);
-                    none.address.clone_from(&facts.tls.address);
-                    none
-                },
-            );
-        }
         self.describe(&sender, &mut facts);
         facts
     }
