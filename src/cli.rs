@@ -2,9 +2,11 @@
 
 use crate::check::Severity;
 use crate::command::access::AccessArgs;
+use crate::command::route::RouteArgs;
 use crate::policy::Profile;
 use crate::target::{Generation, Vantage};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Audits a self-hosted Deskpro helpdesk: what is not hardened, why it matters, how to mend it.
@@ -28,6 +30,8 @@ pub enum Command {
     Audit(Box<AuditArgs>),
     /// Say what a user may really do to paths, and why
     Access(AccessArgs),
+    /// Say what the web server would do with a request, and which line decides
+    Route(RouteArgs),
     /// List the checks, or explain one
     Checks(ChecksArgs),
     /// Check a folder of a site's own checks
@@ -149,6 +153,9 @@ pub struct ObserveArgs {
     /// Put two marker files into a data directory for a moment, to see whether they are served or run
     #[arg(long, conflicts_with = "offline")]
     pub canary: bool,
+    /// An outsider's address for the web server's model [default: 198.51.100.7]
+    #[arg(long, value_name = "IP")]
+    pub from: Option<IpAddr>,
     /// Ask for the password of the account that [database] names in deskguard.toml
     #[arg(long)]
     pub ask_db_password: bool,

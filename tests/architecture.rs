@@ -35,6 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "host",
             "policy",
             "report",
+            "route",
             "target",
         ],
     ),

@@ -10,7 +10,7 @@ use crate::facts::Facts;
 use crate::host::{Host, Looker, trust};
 use crate::policy::Policy;
 use crate::report::Gate;
-use crate::target::{Asking, Named, Wishes};
+use crate::target::{Addresses, Asking, Named, Wishes};
 use globset::Glob;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -93,7 +93,7 @@ impl Session {
 }
 
 /// `--config`, else the usual place, else nothing. Refused when others could have written it.
-fn read_config(named: Option<&Path>) -> Result<Config, Failure> {
+pub(super) fn read_config(named: Option<&Path>) -> Result<Config, Failure> {
     let path = named.unwrap_or_else(|| Path::new(DEFAULT_PATH));
     let host = Host::default();
     let Some(bytes) = host.read_file(path, MAX_CONFIG)? else {
@@ -128,6 +128,10 @@ pub(super) fn wishes(args: &ObserveArgs, config: &Config) -> Result<Wishes, Fail
             .web_config
             .clone()
             .or_else(|| config.web.config.clone()),
+        addresses: Addresses {
+            inside: config.web.inside.clone(),
+            outside: args.from.unwrap_or(config.web.outside),
+        },
         named: Named {
             web: named(&args.web_user, "--web-user", &config.web.user, "[web] user"),
             cron: named(
