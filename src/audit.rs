@@ -1,6 +1,7 @@
 //! The main job from end to end: target, probes, facts; then judgement, score and report. The first
 //! half looks at the host, the second is a pure function of its arguments.
 
+use crate::agreement;
 use crate::check::Catalogue;
 use crate::engine;
 use crate::facts::{FACTS_SCHEMA, Facts, Given, Today};
@@ -30,9 +31,10 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
         )
     });
     let server = guarded("system", &mut broken, || system::observe(host, &target));
-    let live = guarded("http", &mut broken, || {
+    let mut live = guarded("http", &mut broken, || {
         http::observe(host, &target, &wishes.asking)
     });
+    live.disagreements = agreement::compare(&live.predicted, &live.exchanges);
     let mut link = database::connect(host, &target, &wishes.database);
     let database = guarded("database", &mut broken, || {
         database::observe(host, &target, &mut link)

@@ -13,10 +13,19 @@ use std::path::{Path, PathBuf};
 /// Room, and the rooms that it may import.
 const ROOMS: &[(&str, &[&str])] = &[
     ("access", &[]),
+    ("agreement", &["facts"]),
     (
         "audit",
         &[
-            "check", "engine", "facts", "host", "policy", "probe", "report", "target",
+            "agreement",
+            "check",
+            "engine",
+            "facts",
+            "host",
+            "policy",
+            "probe",
+            "report",
+            "target",
         ],
     ),
     ("check", &["complaint", "engine", "facts"]),

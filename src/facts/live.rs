@@ -40,6 +40,8 @@ pub struct LiveFacts {
     pub canary: Canary,
     /// Every answer, for the comparison with the web server's configuration.
     pub exchanges: Listing<Exchange>,
+    /// What the web server's configuration says to the same requests.
+    pub predicted: Listing<Predicted>,
     /// Answers that are not what the configuration says.
     pub disagreements: Listing<Disagreement>,
 }
@@ -181,6 +183,8 @@ pub struct Tls {
     pub until: Known<String>,
     /// Whether it is valid already and still.
     pub in_time: Known<bool>,
+    /// All of it in a sentence.
+    pub says: String,
 }
 
 /// Strict-Transport-Security.
@@ -262,6 +266,23 @@ pub struct Exchange {
     pub php_source: bool,
     /// Whether the body was a server's listing of a directory.
     pub listing: bool,
+}
+
+/// What the web server's configuration says to a request that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Predicted {
+    /// The request, as its exchange has it.
+    pub url: String,
+    /// The decision, or why there is none.
+    pub decision: Known<String>,
+    /// The status; none where another program chooses it.
+    pub status: Option<u16>,
+    /// The file that is sent, run or listed; empty where none is.
+    pub file: String,
+    /// The configuration file whose line decides; empty where none does.
+    pub path: String,
+    /// Its line, 0 where there is none.
+    pub line: u32,
 }
 
 /// An answer that is not what the configuration says.

@@ -25,7 +25,7 @@ pub use helpdesk::HelpdeskFacts;
 pub use known::{Known, Listing, UNKNOWN_KEY};
 pub use live::{
     Announcement, Asked, Canary, CookieSet, Disagreement, Exchange, Hsts, LiveFacts, PageHeaders,
-    PlainHttp, Proof, Proven, Site, Tls,
+    PlainHttp, Predicted, Proof, Proven, Site, Tls,
 };
 pub use schema::{FactSchema, Shape};
 pub use secret::Secret;

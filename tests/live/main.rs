@@ -7,8 +7,13 @@
     clippy::print_stdout
 )]
 
+mod apache;
+mod certificate;
 mod demo;
 mod hostile;
 mod install;
+mod nginx;
+mod process;
 mod server;
+mod verdict;
 mod walls;

@@ -125,6 +125,7 @@ fn every_check_has_a_fault() {
     println!("check: faults found, lookalikes passed, unknown");
     for (check, [fails, passes, unknown]) in &counts {
         println!("{check}: {fails}, {passes}, {unknown}");
-        assert!(*fails > 0, "{check} has no planted fault");
+        let elsewhere = crate::elsewhere::reason(check).is_some();
+        assert!(*fails > 0 || elsewhere, "{check} has no planted fault");
     }
 }

@@ -17,7 +17,7 @@ fn exception(kind: Kind, id: &str) -> Option<(Outcome, &'static str)> {
             Outcome::Unknown,
             "this release ships no list of checksums that deskguard can read",
         )),
-        _ => None,
+        _ => crate::elsewhere::reason(id).map(|reason| (Outcome::Unknown, reason)),
     }
 }
 

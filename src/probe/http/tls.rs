@@ -67,7 +67,29 @@ pub(super) async fn observe(site: &Site, address: IpAddr, trust: &Trust) -> Tls 
         tls.modern = Known::Known(modern);
     }
     tls.old_versions = Known::from(old);
+    tls.says = sentence(&tls);
     tls
+}
+
+/// All of it in a sentence, what is wrong first.
+fn sentence(tls: &Tls) -> String {
+    let mut parts = Vec::new();
+    match &tls.old_versions {
+        Known::Known(old) if !old.is_empty() => {
+            parts.push(format!("it accepts {}", old.join(" and ")))
+        }
+        _ => {}
+    }
+    if tls.modern == Known::Known(false) {
+        parts.push("it accepts neither TLS 1.2 nor 1.3".to_owned());
+    }
+    let until = tls.until.known().map_or("an unknown day", String::as_str);
+    if tls.problem.is_empty() {
+        parts.push(format!("its certificate is valid until {until}"));
+    } else {
+        parts.push(format!("its certificate (until {until}): {}", tls.problem));
+    }
+    parts.join("; ")
 }
 
 fn not_offered(address: &str) -> Tls {

@@ -24,6 +24,7 @@ pub(super) fn unseen(reason: &str) -> LiveFacts {
         headers: Listing::unseen(reason),
         cookies: Listing::unseen(reason),
         exchanges: Listing::unseen(reason),
+        predicted: Listing::unseen(reason),
         disagreements: Listing::unseen(reason),
         plain_http: PlainHttp {
             state: Known::unknown(reason),

@@ -121,6 +121,9 @@ impl Visit<'_> {
         facts.interfaces = round.ask(page_asks::interfaces(&site, &places)).await;
         facts.diagnostics = round.ask(page_asks::diagnostics(&site, &places)).await;
         facts.exchanges = Listing::whole(round.exchanges);
+        facts.predicted = Listing::unseen(
+            "what the web server's configuration says to these requests was not worked out",
+        );
         present(&mut sender, &ground, &home, &mut facts).await;
         facts.plain_http = plain::observe(&mut sender, &ground, &home, &self.asked_plainly()).await;
         let address = sender.address;
@@ -304,13 +307,20 @@ async fn present(sender: &mut Sender, ground: &Ground, home: &Answered, facts: &
     if headers.is_empty() && missed.is_empty() {
         missed.push("no page answered 200".to_owned());
     }
+    let logins = answers
+        .iter()
+        .filter(|answered| (200..300).contains(&answered.last.status));
+    let mut unseen_cookies = missed.clone();
+    if logins.count() == 0 {
+        unseen_cookies.push("no login page answered, so its cookies were not seen".to_owned());
+    }
     facts.headers = Listing {
         rows: headers,
         missed: missed.clone(),
     };
     facts.cookies = Listing {
         rows: cookies,
-        missed: missed.clone(),
+        missed: unseen_cookies,
     };
     facts.versions = Listing {
         rows: versions,
