@@ -46,7 +46,10 @@ fn visit(install: &Install, more: &str, vantage: Vantage) -> LiveFacts {
     );
     fs::write(dir.join("apache.conf"), config).unwrap();
     let mut command = Command::new("/usr/sbin/apache2");
-    command.args(["-D", "FOREGROUND"]).arg("-f").arg(dir.join("apache.conf"));
+    command
+        .args(["-D", "FOREGROUND"])
+        .arg("-f")
+        .arg(dir.join("apache.conf"));
     let _apache = Process::start(&mut command, &dir.join("apache.out"), || listens(port));
     let mut asking = asking(&format!("http://127.0.0.1:{port}/"));
     asking.vantage = Some(vantage);
@@ -63,7 +66,11 @@ fn htaccess_without_allow_override_protects_nothing() {
     let root = install.root.display().to_string();
     let listed = format!("<Directory {root}>\nOptions +Indexes\n</Directory>");
     let live = visit(&install, &listed, Vantage::Outside);
-    assert!(given(&live.data.rows).contains(&"/data/logs/error.log"), "{:#?}", live.data);
+    assert!(
+        given(&live.data.rows).contains(&"/data/logs/error.log"),
+        "{:#?}",
+        live.data
+    );
     let files = given(&live.files.rows);
     for path in ["/config.php.bak", "/.git/HEAD", "/.htaccess"] {
         assert!(

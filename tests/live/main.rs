@@ -1,7 +1,9 @@
-//! The HTTP probe against servers: the demo's own, hostile ones, nginx and Apache.
+//! The HTTP probe against servers: the demo's own, hostile ones, nginx and Apache. nginx and Apache need
+//! no root; as root their workers run as www-data.
 
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout

@@ -74,11 +74,8 @@ pub(super) async fn observe(site: &Site, address: IpAddr, trust: &Trust) -> Tls 
 /// All of it in a sentence, what is wrong first.
 fn sentence(tls: &Tls) -> String {
     let mut parts = Vec::new();
-    match &tls.old_versions {
-        Known::Known(old) if !old.is_empty() => {
-            parts.push(format!("it accepts {}", old.join(" and ")))
-        }
-        _ => {}
+    if let Some(old) = tls.old_versions.known().filter(|old| !old.is_empty()) {
+        parts.push(format!("it accepts {}", old.join(" and ")));
     }
     if tls.modern == Known::Known(false) {
         parts.push("it accepts neither TLS 1.2 nor 1.3".to_owned());
