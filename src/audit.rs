@@ -8,7 +8,7 @@ use crate::evidence;
 use crate::facts::{FACTS_SCHEMA, Facts, Given, Today};
 use crate::host::Host;
 use crate::policy::Policy;
-use crate::probe::{database, files, http, product, system};
+use crate::probe::{database, files, http, product, system, web_server};
 use crate::report::{FactsMark, Parts, Report};
 use crate::target::{Target, Wishes};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,6 +32,13 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
         )
     });
     let server = guarded("system", &mut broken, || system::observe(host, &target));
+    let seen = web_server::Seen {
+        files: &files,
+        config: &config,
+    };
+    let web = guarded("web server", &mut broken, || {
+        web_server::observe(host, &target, seen)
+    });
     let mut live = guarded("http", &mut broken, || {
         http::observe(host, &target, &wishes.asking)
     });
@@ -47,6 +54,7 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
         data,
         config,
         server,
+        web,
         live,
         database,
         ..Facts::default()
