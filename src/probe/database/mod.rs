@@ -2,6 +2,7 @@
 //! write and to print a password.
 
 mod connect;
+pub mod grants;
 
 pub use connect::{Link, connect};
 
