@@ -31,9 +31,7 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
     });
     let server = guarded("system", &mut broken, || system::observe(host, &target));
     let mut link = database::connect(host, &target, &wishes.database);
-    let database = guarded("database", &mut broken, || {
-        database::observe(host, &target, &mut link)
-    });
+    let database = guarded("database", &mut broken, || database::observe(&mut link));
     let mut facts = Facts {
         schema: FACTS_SCHEMA.to_owned(),
         target: target.facts(),

@@ -33,8 +33,12 @@ pub struct DatabaseAccount {
     pub line: u32,
     /// The account as the server names it, `user@host`.
     pub matched: Known<String>,
+    /// Its name, which is another than the configuration's where the server took it for an anonymous one.
+    pub name: Known<String>,
     /// Its host part.
     pub host: Known<String>,
+    /// Where the product comes from, as the server sees it.
+    pub from: Known<String>,
     /// How far the host part reaches: `local`, `address`, `name`, `network`, `anywhere`.
     pub reach: Known<String>,
     /// Accounts of the same name that may connect from anywhere, as far as they are visible.
@@ -43,6 +47,8 @@ pub struct DatabaseAccount {
     /// `account` (the account's own name), `schema` (the schema's), `common` (in a short list of the
     /// commonest), `not-needed` (the socket identifies the account).
     pub password: Known<String>,
+    /// The plugins that identify it, as far as MariaDB's grants tell.
+    pub plugins: Vec<String>,
     /// Whether it may give itself every privilege there is.
     pub is_superuser: Known<bool>,
     /// The privileges that make it one.
@@ -64,8 +70,12 @@ pub struct DatabaseAccount {
 pub struct GrantRow {
     /// The object as a GRANT names it: `*.*`, `` `deskpro`.* ``.
     pub object: String,
-    /// `global`, `schema`, `table`, `routine`, `proxy`.
+    /// `global`, `schema`, `table`, `routine`, `proxy`, `role`.
     pub level: String,
+    /// The schema's name or pattern, where the object has one.
+    pub schema: String,
+    /// The table's or routine's name, where the object has one.
+    pub name: String,
     /// The role that it comes through; empty where it is the account's own.
     pub role: String,
     /// What is granted, in the server's words.

@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::place::{Login, Place};
 use super::statement::{Parameter, Statement};
 use super::statements;
+use super::transport::Transport;
 use mysql_async::prelude::{Protocol, Query, WithParams};
 use mysql_async::{Conn, Opts, OptsBuilder, Params, QueryResult, Value};
 use std::future::Future;
@@ -52,6 +53,8 @@ pub struct Session {
     pub version: String,
     /// What it says about its origin.
     pub flavour: String,
+    /// How the bytes travel.
+    pub transport: Transport,
 }
 
 impl Session {
@@ -78,6 +81,7 @@ impl Session {
             login: String::new(),
             version: String::new(),
             flavour: String::new(),
+            transport: Transport::default(),
         };
         session.settle()?;
         Ok(session)
