@@ -8,6 +8,8 @@ mod database;
 mod generation;
 mod ini;
 pub mod php_fpm;
+pub mod php_ini;
+pub mod php_runtime;
 mod php_sources;
 mod roles;
 mod root;
@@ -30,7 +32,9 @@ use crate::access::Principal;
 use crate::facts::{DocumentRoot, Known, Listing, TargetFacts};
 use crate::host::{Accounts, Host};
 use generation::NoGeneration;
+use ipnet::IpNet;
 use servers::Servers;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 /// What flags and `deskguard.toml` ask for.
@@ -46,6 +50,27 @@ pub struct Wishes {
     pub named: Named,
     /// The database.
     pub database: DatabaseWish,
+    /// Who counts as inside and outside.
+    pub addresses: Addresses,
+}
+
+/// Whose requests are let in, and whose are not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// Networks that may see the admin and agent interfaces.
+    pub inside: Vec<IpNet>,
+    /// An outsider's address.
+    pub outside: IpAddr,
+}
+
+impl Default for Addresses {
+    /// An address that belongs to nobody (RFC 5737), and so to no network that is let in.
+    fn default() -> Self {
+        Self {
+            inside: Vec::new(),
+            outside: IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7)),
+        }
+    }
 }
 
 /// One install on one host.
@@ -70,6 +95,8 @@ pub struct Target {
     pub accounts: Accounts,
     /// Web servers, pools, workers and scheduled tasks.
     pub servers: Servers,
+    /// Who counts as inside and outside.
+    pub addresses: Addresses,
     /// What was taken for granted.
     pub assumptions: Vec<String>,
 }
@@ -111,6 +138,7 @@ impl Target {
             roles,
             accounts,
             servers,
+            addresses: wishes.addresses.clone(),
             assumptions,
         };
         target.read_configuration(host);
