@@ -29,9 +29,9 @@ pub use known::{Known, Listing, UNKNOWN_KEY};
 pub use live::LiveFacts;
 pub use schema::{FactSchema, Shape};
 pub use secret::Secret;
-pub use server::{Job, Product, ServerFacts, Worker};
+pub use server::{Job, Listener, Php, PhpSetting, Product, ServerFacts, Worker};
 pub use target::{DocumentRoot, Role, TargetFacts};
-pub use web::WebFacts;
+pub use web::{AddressTrust, Interface, LoadedFile, Reach, WebFacts, WebServerFacts};
 
 use crate::policy::Policy;
 use schemars::JsonSchema;

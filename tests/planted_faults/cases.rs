@@ -12,6 +12,7 @@ mod readers;
 mod reading;
 mod scripts_and_links;
 mod secrets;
+mod server_side;
 mod servers;
 mod switches;
 mod trust;
@@ -35,6 +36,7 @@ const ALL: &[&[Case]] = &[
     reading::CASES,
     scripts_and_links::CASES,
     secrets::CASES,
+    server_side::CASES,
     servers::CASES,
     switches::CASES,
     trust::CASES,
@@ -103,6 +105,11 @@ fn secrets_in_the_configuration() {
 #[test]
 fn who_serves_and_who_schedules() {
     try_all(servers::CASES);
+}
+
+#[test]
+fn the_servers_own_settings() {
+    try_all(server_side::CASES);
 }
 
 #[test]
