@@ -44,9 +44,7 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
     });
     live.disagreements = agreement::compare(&live.predicted, &live.exchanges);
     let mut link = database::connect(host, &target, &wishes.database);
-    let database = guarded("database", &mut broken, || {
-        database::observe(host, &target, &mut link)
-    });
+    let database = guarded("database", &mut broken, || database::observe(&mut link));
     let mut facts = Facts {
         schema: FACTS_SCHEMA.to_owned(),
         target: target.facts(),
