@@ -19,9 +19,15 @@ use std::time::Instant;
 /// That there is no install, or that a flag names nothing.
 pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Result<Facts, String> {
     let target = Target::find(host, wishes)?;
+    Ok(look(host, &target, deadline))
+}
+
+/// Looks at an install that was found.
+#[must_use]
+pub fn look(host: &Host, target: &Target, deadline: Option<Instant>) -> Facts {
     let mut broken = Vec::new();
     let (files, data) = guarded("files", &mut broken, || {
-        files::observe(host, &target, deadline)
+        files::observe(host, target, deadline)
     });
     let config = guarded("product", &mut broken, || {
         target.settings.as_ref().map_or_else(
@@ -29,7 +35,7 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
             |settings| product::observe(host, &target.root, settings),
         )
     });
-    let server = guarded("system", &mut broken, || system::observe(host, &target));
+    let server = guarded("system", &mut broken, || system::observe(host, target));
     let mut facts = Facts {
         schema: FACTS_SCHEMA.to_owned(),
         target: target.facts(),
@@ -40,7 +46,7 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
         ..Facts::default()
     };
     facts.target.assumptions.extend(broken);
-    Ok(facts)
+    facts
 }
 
 /// Runs a probe; a panic in it leaves its facts unknown and is said.

@@ -2,7 +2,7 @@
 
 use super::sinks::{Sink, render};
 use super::{Failure, own_checks, print, terminal};
-use crate::audit::{Timing, judge, observe};
+use crate::audit::{Timing, judge, look};
 use crate::check::{Catalogue, Severity};
 use crate::cli::{AuditArgs, CheckChoice, Format, Look, ObserveArgs};
 use crate::config::{Config, DEFAULT_PATH};
@@ -10,7 +10,7 @@ use crate::facts::Facts;
 use crate::host::{Host, Looker, trust};
 use crate::policy::Policy;
 use crate::report::Gate;
-use crate::target::{Named, Wishes};
+use crate::target::{Named, Target, Wishes};
 use globset::Glob;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -25,7 +25,19 @@ pub(super) fn run(args: &AuditArgs) -> Result<u8, Failure> {
         .iter()
         .map(|typed| Sink::parse(typed))
         .collect::<Result<Vec<_>, _>>()?;
-    let catalogue = catalogue(&args.choice)?;
+    let wishes = wishes(&args.observe, &config);
+    let host = Host::default();
+    // Compiling the conditions and finding the install each keep one processor busy for a while.
+    let (catalogue, target) = std::thread::scope(|scope| {
+        let catalogue = scope.spawn(|| catalogue(&args.choice));
+        let target = Target::find(&host, &wishes);
+        let catalogue = catalogue.join();
+        (
+            catalogue.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            target,
+        )
+    });
+    let (catalogue, target) = (catalogue?, target?);
     let mut policy = config.policy.clone();
     policy.profile = args.profile.unwrap_or(config.profile);
     let session = Session {
@@ -38,14 +50,9 @@ pub(super) fn run(args: &AuditArgs) -> Result<u8, Failure> {
         look: args.look,
         sinks,
     };
-    let wishes = wishes(&args.observe, &config);
     let timeout = Duration::from_secs(args.observe.timeout);
     session.deliver(&catalogue, policy, || {
-        observe(
-            &Host::default(),
-            &wishes,
-            Instant::now().checked_add(timeout),
-        )
+        Ok(look(&host, &target, Instant::now().checked_add(timeout)))
     })
 }
 

@@ -82,7 +82,8 @@ impl<'a> Observer<'a> {
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
         self.tally.entries += 1;
         self.tally.directories += 1;
-        self.meet(&place, name, entry, &rights);
+        let odd = names::may_be_left_over(name);
+        self.meet(&place, name, entry, &rights, odd);
         self.leave(&place);
         context
     }
@@ -107,10 +108,17 @@ impl<'a> Observer<'a> {
         }
     }
 
-    /// What every entry is asked.
-    fn meet(&mut self, place: &Place<'_, Context>, name: &[u8], entry: &Entry, rights: &Rights) {
+    /// What every entry is asked. `odd`: its name may be left over.
+    fn meet(
+        &mut self,
+        place: &Place<'_, Context>,
+        name: &[u8],
+        entry: &Entry,
+        rights: &Rights,
+        odd: bool,
+    ) {
         // A data directory belongs to the data, though it lies in the application.
-        let is_data = entry.kind == Kind::Directory && self.area(&join(place.path, name)).is_some();
+        let is_data = entry.kind == Kind::Directory && self.area(place.path, name).is_some();
         let area = if is_data {
             Area::Data
         } else {
@@ -124,7 +132,7 @@ impl<'a> Observer<'a> {
         }
         self.owner(place, name, entry, area);
         self.changes(place, name, entry, rights, area);
-        self.by_name(place, name, entry, rights);
+        self.by_name(place, name, entry, rights, odd);
     }
 
     fn root_context(
@@ -135,7 +143,9 @@ impl<'a> Observer<'a> {
         reach: Set,
         above: Set,
     ) -> Context {
-        let area = self.area(path.as_os_str().as_encoded_bytes());
+        let parent = path.parent().unwrap_or(path).as_os_str();
+        let name = path.file_name().unwrap_or_default();
+        let area = self.area(parent.as_encoded_bytes(), name.as_encoded_bytes());
         let mut context = Context {
             outer: reach,
             reach: 0,
@@ -159,11 +169,11 @@ impl<'a> Observer<'a> {
     }
 
     /// `Some` for a data directory, with whether the product compiles code into it.
-    pub(super) fn area(&self, path: &[u8]) -> Option<bool> {
+    fn area(&self, directory: &[u8], name: &[u8]) -> Option<bool> {
         self.survey
             .data
             .iter()
-            .find(|(data, _)| data.as_os_str().as_encoded_bytes() == path)
+            .find(|(data, _)| is_at(data, directory, name))
             .map(|(_, compiled)| *compiled)
     }
 
@@ -175,8 +185,7 @@ impl<'a> Observer<'a> {
         rights: &Rights,
     ) -> Context {
         let here = place.context;
-        let path = join(place.path, name);
-        let data = self.area(&path);
+        let data = self.area(place.path, name);
         let taken = self.replaceable(here, rights);
         let mut context = Context {
             outer: here.reach,
@@ -188,7 +197,7 @@ impl<'a> Observer<'a> {
             above_path: if taken & !here.above == 0 {
                 Arc::clone(&here.above_path)
             } else {
-                Arc::from(path.as_slice())
+                Arc::from(join(place.path, name))
             },
             area: if data.is_some() {
                 Area::Data
@@ -201,7 +210,7 @@ impl<'a> Observer<'a> {
                     .survey
                     .document_roots
                     .iter()
-                    .any(|root| root.as_os_str().as_encoded_bytes() == path.as_slice()),
+                    .any(|root| is_at(root, place.path, name)),
             top: Some(here.top.clone().unwrap_or_else(|| Arc::from(name))),
             entry: Arc::new(entry),
         };
@@ -220,8 +229,9 @@ impl Visitor for Observer<'_> {
         kind: FileType,
     ) -> Option<Context> {
         let bytes = name.to_bytes();
+        let odd = names::may_be_left_over(bytes);
         let wanted = match kind {
-            FileType::RegularFile if !is_private(place.path, bytes) => Want::WRITE,
+            FileType::RegularFile if !is_private(place.path, bytes, odd) => Want::WRITE,
             // Who may enter is asked of the open directory, which is cheaper.
             FileType::Directory => Want::WRITE,
             _ => Want::WRITE.and(Want::READ).and(Want::EXEC),
@@ -238,7 +248,7 @@ impl Visitor for Observer<'_> {
         let entry = sight.entry;
         self.tally.entries += 1;
         let rights = self.memory.rights(self.survey.principals, &entry);
-        self.meet(place, bytes, &entry, &rights);
+        self.meet(place, bytes, &entry, &rights, odd);
         match entry.kind {
             Kind::Directory => {
                 self.tally.directories += 1;
@@ -284,6 +294,14 @@ impl Visitor for Observer<'_> {
     fn blocked(&mut self, path: &[u8], reason: String) {
         self.tally.miss(reason, path.to_vec());
     }
+}
+
+/// Whether a path is `directory/name`, without building it.
+fn is_at(path: &Path, directory: &[u8], name: &[u8]) -> bool {
+    let path = path.as_os_str().as_encoded_bytes();
+    let rest = path.strip_suffix(name).filter(|_| !name.is_empty());
+    rest.and_then(|rest| rest.strip_suffix(b"/"))
+        .is_some_and(|rest| rest == directory.strip_suffix(b"/").unwrap_or(directory))
 }
 
 /// Code and directories before the rest.
