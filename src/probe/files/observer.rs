@@ -2,6 +2,7 @@
 //! directory allows, and tallies. Refuses to judge: whether a finding matters is the checks'
 //! business.
 
+use super::alike::Alike;
 use super::changes::Run;
 use super::checksums::Checksums;
 use super::context::Context;
@@ -14,7 +15,7 @@ use super::tally::{Area, Tally};
 use super::walk::{Place, Visitor, join};
 use super::worst::Worst;
 use crate::access::{AclState, Entry, Kind, Want};
-use crate::host::{Mounts, acl_of_open, entry_at};
+use crate::host::{Mounts, acl_of_open, entry_unlike};
 use rustix::fd::BorrowedFd;
 use rustix::fs::FileType;
 use rustix::io::Errno;
@@ -48,7 +49,11 @@ pub(super) struct Observer<'a> {
     /// What the directories that are being read hold, by their depth.
     pub(super) runs: Vec<Vec<Run>>,
     /// The owner met last, and its group.
-    last_owner: Option<((Area, u32), usize)>,
+    pub(super) last_owner: Option<((Area, u32), usize)>,
+    /// The runs that the entry met last counts in.
+    pub(super) touched: Vec<usize>,
+    /// What plain files of this directory came to.
+    pub(super) alike: Alike,
 }
 
 impl<'a> Observer<'a> {
@@ -60,6 +65,8 @@ impl<'a> Observer<'a> {
             tally: Tally::default(),
             runs: Vec::new(),
             last_owner: None,
+            touched: Vec::new(),
+            alike: Alike::default(),
         }
     }
 
@@ -94,17 +101,15 @@ impl<'a> Observer<'a> {
             Some((last, group)) if last == key => Some(group),
             _ => self.tally.owners.place(key),
         };
-        if let Some(group) = group {
-            self.last_owner = Some((key, group));
-            if let Some(group) = self.tally.owners.at(group) {
-                offer(
-                    &mut group.examples,
-                    place,
-                    name,
-                    || rank(name, entry),
-                    String::new,
-                );
-            }
+        self.last_owner = group.map(|group| (key, group));
+        if let Some(group) = group.and_then(|group| self.tally.owners.at(group)) {
+            offer(
+                &mut group.examples,
+                place,
+                name,
+                || rank(name, entry),
+                String::new,
+            );
         }
     }
 
@@ -130,6 +135,7 @@ impl<'a> Observer<'a> {
                 join(place.path, name),
             );
         }
+        self.touched.clear();
         self.owner(place, name, entry, area);
         self.changes(place, name, entry, rights, area);
         self.by_name(place, name, entry, rights, odd);
@@ -236,8 +242,14 @@ impl Visitor for Observer<'_> {
             FileType::Directory => Want::WRITE,
             _ => Want::WRITE.and(Want::READ).and(Want::EXEC),
         };
-        let sight = match entry_at(place.directory, name, &self.mounts, wanted) {
-            Ok(sight) => sight,
+        let plain = kind == FileType::RegularFile && !odd && self.is_plain(place, bytes);
+        let seen = self.alike.stamp(place).filter(|_| plain);
+        let sight = match entry_unlike(place.directory, name, &self.mounts, wanted, seen) {
+            Ok(Some(sight)) => sight,
+            Ok(None) => {
+                self.again(place);
+                return None;
+            }
             // It vanished while we walked: it is not there any more.
             Err(Errno::NOENT | Errno::STALE) => return None,
             Err(error) => {
@@ -249,6 +261,9 @@ impl Visitor for Observer<'_> {
         self.tally.entries += 1;
         let rights = self.memory.rights(self.survey.principals, &entry);
         self.meet(place, bytes, &entry, &rights, odd);
+        if plain && rights.unknown == 0 {
+            self.remember(place, sight.stamp, &entry);
+        }
         match entry.kind {
             Kind::Directory => {
                 self.tally.directories += 1;
@@ -288,6 +303,7 @@ impl Visitor for Observer<'_> {
     }
 
     fn leave(&mut self, place: &Place<'_, Context>) {
+        self.alike.forget();
         self.end_runs(place);
     }
 
