@@ -3,11 +3,12 @@
 
 use crate::check::Catalogue;
 use crate::engine;
+use crate::evidence;
 use crate::facts::{FACTS_SCHEMA, Facts, Given, Today};
 use crate::host::Host;
 use crate::policy::Policy;
-use crate::probe::{files, product, system};
-use crate::report::{Parts, Report};
+use crate::probe::{database, files, product, system};
+use crate::report::{FactsMark, Parts, Report};
 use crate::target::{Target, Wishes};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
@@ -19,12 +20,12 @@ use std::time::Instant;
 /// That there is no install, or that a flag names nothing.
 pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Result<Facts, String> {
     let target = Target::find(host, wishes)?;
-    Ok(look(host, &target, deadline))
+    Ok(look(host, wishes, &target, deadline))
 }
 
-/// Looks at an install that was found.
+/// The same for an install that has been found by these wishes.
 #[must_use]
-pub fn look(host: &Host, target: &Target, deadline: Option<Instant>) -> Facts {
+pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Instant>) -> Facts {
     let mut broken = Vec::new();
     let (files, data) = guarded("files", &mut broken, || {
         files::observe(host, target, deadline)
@@ -36,6 +37,10 @@ pub fn look(host: &Host, target: &Target, deadline: Option<Instant>) -> Facts {
         )
     });
     let server = guarded("system", &mut broken, || system::observe(host, target));
+    let mut link = database::connect(host, target, &wishes.database);
+    let database = guarded("database", &mut broken, || {
+        database::observe(host, target, &mut link)
+    });
     let mut facts = Facts {
         schema: FACTS_SCHEMA.to_owned(),
         target: target.facts(),
@@ -43,6 +48,7 @@ pub fn look(host: &Host, target: &Target, deadline: Option<Instant>) -> Facts {
         data,
         config,
         server,
+        database,
         ..Facts::default()
     };
     facts.target.assumptions.extend(broken);
@@ -79,11 +85,17 @@ pub fn judge(catalogue: &Catalogue, facts: Facts, policy: Policy, timing: Timing
         policy,
         today: Today { day: timing.today },
     };
+    let mark = FactsMark {
+        schema: FACTS_SCHEMA.to_owned(),
+        sha256: evidence::sha256(&given.facts),
+        collected: timing.started.to_owned(),
+    };
     let verdicts = engine::judge(catalogue, &given);
     Report::new(&Parts {
         catalogue,
         verdicts: &verdicts,
         target: &given.facts.target,
+        facts: &mark,
         profile,
         started: timing.started,
         duration_ms: timing.duration_ms,
