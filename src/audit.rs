@@ -7,7 +7,7 @@ use crate::evidence;
 use crate::facts::{FACTS_SCHEMA, Facts, Given, Today};
 use crate::host::Host;
 use crate::policy::Policy;
-use crate::probe::{database, files, product, system};
+use crate::probe::{database, files, product, system, web_server};
 use crate::report::{FactsMark, Parts, Report};
 use crate::target::{Target, Wishes};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,10 +37,15 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
         )
     });
     let server = guarded("system", &mut broken, || system::observe(host, target));
-    let mut link = database::connect(host, target, &wishes.database);
-    let database = guarded("database", &mut broken, || {
-        database::observe(host, target, &mut link)
+    let seen = web_server::Seen {
+        files: &files,
+        config: &config,
+    };
+    let web = guarded("web server", &mut broken, || {
+        web_server::observe(host, target, seen)
     });
+    let mut link = database::connect(host, target, &wishes.database);
+    let database = guarded("database", &mut broken, || database::observe(&mut link));
     let mut facts = Facts {
         schema: FACTS_SCHEMA.to_owned(),
         target: target.facts(),
@@ -48,6 +53,7 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
         data,
         config,
         server,
+        web,
         database,
         ..Facts::default()
     };
