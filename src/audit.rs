@@ -21,9 +21,15 @@ use std::time::Instant;
 /// That there is no install, or that a flag names nothing.
 pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Result<Facts, String> {
     let target = Target::find(host, wishes)?;
+    Ok(look(host, wishes, &target, deadline))
+}
+
+/// The same for an install that has been found by these wishes.
+#[must_use]
+pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Instant>) -> Facts {
     let mut broken = Vec::new();
     let (files, data) = guarded("files", &mut broken, || {
-        files::observe(host, &target, deadline)
+        files::observe(host, target, deadline)
     });
     let config = guarded("product", &mut broken, || {
         target.settings.as_ref().map_or_else(
@@ -31,19 +37,19 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
             |settings| product::observe(host, &target.root, settings),
         )
     });
-    let server = guarded("system", &mut broken, || system::observe(host, &target));
+    let server = guarded("system", &mut broken, || system::observe(host, target));
     let seen = web_server::Seen {
         files: &files,
         config: &config,
     };
     let web = guarded("web server", &mut broken, || {
-        web_server::observe(host, &target, seen)
+        web_server::observe(host, target, seen)
     });
     let mut live = guarded("http", &mut broken, || {
-        http::observe(host, &target, &wishes.asking)
+        http::observe(host, target, &wishes.asking)
     });
     live.disagreements = agreement::compare(&live.predicted, &live.exchanges);
-    let mut link = database::connect(host, &target, &wishes.database);
+    let mut link = database::connect(host, target, &wishes.database);
     let database = guarded("database", &mut broken, || database::observe(&mut link));
     let mut facts = Facts {
         schema: FACTS_SCHEMA.to_owned(),
@@ -58,7 +64,7 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
         ..Facts::default()
     };
     facts.target.assumptions.extend(broken);
-    Ok(facts)
+    facts
 }
 
 /// Runs a probe; a panic in it leaves its facts unknown and is said.

@@ -16,5 +16,6 @@ mod elsewhere;
 mod hardened;
 mod hardened_passes;
 mod judged;
+mod many_alike;
 mod tree;
 mod whole_program;
