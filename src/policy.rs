@@ -59,6 +59,10 @@ macro_rules! numbers {
 numbers! {
     /// How old a build may be, in days.
     max_build_age_days: 365, 180;
+    /// For how many days more the certificate must be valid.
+    min_certificate_days: 14, 30;
+    /// For how many days browsers must be told to use HTTPS only.
+    min_hsts_days: 180, 365;
     /// How many live admins there may be.
     max_admins: 5, 3;
     /// How long an admin may stay away, in days.
