@@ -107,7 +107,7 @@ fn one(host: &Host, path: &Path, rotated: bool) -> Result<Option<ErrorLog>, Stri
 fn first_day(head: &[u8]) -> Option<i64> {
     const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
     let text = String::from_utf8_lossy(head);
-    let dates = Regex::new(r"\b(?:(\d{4})-(\d\d)-(\d\d)|(\d\d)-([A-Z][a-z]{2})-(\d{4}))\b").ok()?;
+    let dates = Regex::new(r"\b(?:(\d{4})-(\d\d)-(\d\d)|(\d\d)-([A-Z][a-z]{2})-(\d{4}))").ok()?;
     dates.captures_iter(&text).find_map(|found| {
         let number = |at| found.get(at)?.as_str().parse::<i16>().ok();
         let (year, month, day) = match (number(1), found.get(5)) {
