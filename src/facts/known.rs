@@ -187,7 +187,10 @@ mod tests {
         );
         let one = Known::Known(vec!["games".to_owned()]);
         let json = serde_json::to_string(&one).unwrap();
-        assert_eq!(serde_json::from_str::<Known<Vec<String>>>(&json).unwrap(), one);
+        assert_eq!(
+            serde_json::from_str::<Known<Vec<String>>>(&json).unwrap(),
+            one
+        );
         let missing: Known<Option<u32>> = serde_json::from_str("null").unwrap();
         assert_eq!(missing, Known::Known(None));
     }
