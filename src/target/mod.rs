@@ -36,6 +36,7 @@ use ipnet::IpNet;
 use servers::Servers;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
+use web_server::WebServer;
 
 /// What flags and `deskguard.toml` ask for.
 #[derive(Clone, Default)]
@@ -212,6 +213,20 @@ impl Target {
             }
         }
         list
+    }
+
+    /// The web servers that publish something of this install.
+    pub fn serving<'a>(&'a self, host: &'a Host) -> impl Iterator<Item = &'a WebServer> {
+        let all = self.servers.programs.iter();
+        all.filter(|server| server.publishes(host, &self.root))
+    }
+
+    /// Why it is not known which web server serves this install; nothing where one was found.
+    #[must_use]
+    pub fn not_served(&self, host: &Host) -> Option<String> {
+        self.serving(host).next().is_none().then(|| {
+            "no web server configuration was found that publishes this install; name it with --web-config".to_owned()
+        })
     }
 
     /// Why no configuration was looked for.
