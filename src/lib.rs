@@ -3,6 +3,7 @@
 //! `target` touch the world.
 
 pub mod access;
+pub mod agreement;
 pub mod audit;
 pub mod check;
 pub mod cli;
@@ -11,6 +12,7 @@ pub mod complaint;
 pub mod config;
 pub mod demo;
 pub mod engine;
+pub mod evidence;
 pub mod facts;
 pub mod fix;
 pub mod host;
@@ -22,3 +24,4 @@ pub mod report;
 pub mod route;
 pub mod score;
 pub mod target;
+pub mod waiver;

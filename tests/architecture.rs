@@ -13,10 +13,20 @@ use std::path::{Path, PathBuf};
 /// Room, and the rooms that it may import.
 const ROOMS: &[(&str, &[&str])] = &[
     ("access", &[]),
+    ("agreement", &["facts"]),
     (
         "audit",
         &[
-            "check", "engine", "facts", "host", "policy", "probe", "report", "target",
+            "agreement",
+            "check",
+            "engine",
+            "evidence",
+            "facts",
+            "host",
+            "policy",
+            "probe",
+            "report",
+            "target",
         ],
     ),
     ("check", &["complaint", "engine", "facts"]),
@@ -31,18 +41,24 @@ const ROOMS: &[(&str, &[&str])] = &[
             "complaint",
             "config",
             "demo",
+            "evidence",
             "facts",
             "host",
             "policy",
             "report",
             "route",
             "target",
+            "waiver",
         ],
     ),
     ("complaint", &[]),
-    ("config", &["check", "complaint", "policy", "target"]),
+    (
+        "config",
+        &["check", "complaint", "policy", "target", "waiver"],
+    ),
     ("demo", &[]),
     ("engine", &["check", "facts", "fix"]),
+    ("evidence", &["facts"]),
     ("facts", &["policy"]),
     ("fix", &["check", "facts"]),
     ("host", &["access", "route"]),
@@ -67,6 +83,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "target",
         &["access", "facts", "host", "mysql", "php", "route"],
     ),
+    ("waiver", &["report"]),
 ];
 
 /// Words that touch the world, and the rooms that may use them.
@@ -80,7 +97,8 @@ const WORLD: &[(&str, &[&str])] = &[
     ("Instant::now", &["command", "probe"]),
     ("SystemTime", &[]),
     ("Timestamp::now", &["command"]),
-    ("std::net::Tcp", &[]),
+    ("TcpListener", &["demo"]),
+    ("TcpStream", &["demo", "probe"]),
     ("std::net::Udp", &[]),
     ("process::Command", &[]),
     ("Command::new", &[]),
@@ -118,7 +136,7 @@ fn sources() -> Vec<Source> {
                 .into_owned();
             let is_test = relative
                 .iter()
-                .any(|part| part == "tests" || part == "tests.rs" || part == "samples.rs");
+                .any(|part| part == "tests" || part == "tests.rs" || part == "samples");
             let code = if is_test {
                 String::new()
             } else {
