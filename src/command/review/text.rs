@@ -42,14 +42,22 @@ pub(super) fn text(review: &Review) -> String {
                 hostname => format!(" ({hostname})"),
             };
             format!(
-                "{}  {} from {}{name}, {} logins since",
-                it.first, it.who, it.address, it.logins
+                "{}  {} from {}{name}, {} since",
+                it.first,
+                it.who,
+                it.address,
+                counted(it.logins, "login", "logins")
             )
         },
     );
     part(&mut out, "Other changes by admins", &review.changes, change);
     part(&mut out, "New kinds of error", &review.errors, |it| {
-        format!("{} times in {}: {}", it.count, it.path, it.kind)
+        format!(
+            "{} in {}: {}",
+            counted(it.count, "time", "times"),
+            it.path,
+            it.kind
+        )
     });
     if !review.unknown.is_empty() {
         part(
@@ -65,9 +73,9 @@ pub(super) fn text(review: &Review) -> String {
 fn attacks(out: &mut String, review: &Review) {
     part(out, "Bursts of failed logins", &review.attacks, |it| {
         let (whose, others) = if it.kind == "account" {
-            ("on", "addresses")
+            ("on", counted(it.others, "address", "addresses"))
         } else {
-            ("from", "accounts")
+            ("from", counted(it.others, "account", "accounts"))
         };
         let then = if it.then_entered.is_empty() {
             String::new()
@@ -75,10 +83,14 @@ fn attacks(out: &mut String, review: &Review) {
             format!("; THEN LOGGED IN: {}", it.then_entered.join(", "))
         };
         format!(
-            "{} failures {whose} {} ({} {others}), {} to {}{then}",
-            it.failures, it.on, it.others, it.first, it.last
+            "{} failures {whose} {} ({others}), {} to {}{then}",
+            it.failures, it.on, it.first, it.last
         )
     });
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 fn change(it: &Change) -> String {
