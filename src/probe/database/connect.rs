@@ -54,7 +54,7 @@ fn open(
         ),
         (None, None) => return Err("the configuration names no database".to_owned()),
     };
-    let login = Login {
+    let mut login = Login {
         user,
         password,
         schema: product.and_then(|product| product.schema.known().cloned()),
@@ -64,7 +64,13 @@ fn open(
             .or_else(|| authorities(host, product?)),
         trusts_anybody: wish.trusts_anybody,
     };
-    Session::open(&place, &login, Bounds::default()).map_err(|failure| {
+    let mut opened = Session::open(&place, &login, Bounds::default());
+    // An account that may not look into the schema still sees itself and the server.
+    if matches!(opened, Err(Failure::Denied(_) | Failure::Missing(_))) && login.schema.is_some() {
+        login.schema = None;
+        opened = Session::open(&place, &login, Bounds::default());
+    }
+    opened.map_err(|failure| {
         let hint = match &failure {
             Failure::Unreachable(_) => "; --offline leaves it out",
             _ => "",
