@@ -6,6 +6,7 @@ use crate::host::Host;
 use crate::mysql::{Bounds, Failure, Login, Place, Session};
 use crate::target::{ConfiguredLogin, DatabaseWish, Target, database_place};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// No file of certificates is larger, in bytes.
 const MOST_CERTIFICATES: usize = 1 << 20;
@@ -54,7 +55,7 @@ fn open(
         ),
         (None, None) => return Err("the configuration names no database".to_owned()),
     };
-    let mut login = Login {
+    let login = Login {
         user,
         password,
         schema: product.and_then(|product| product.schema.known().cloned()),
@@ -64,12 +65,7 @@ fn open(
             .or_else(|| authorities(host, product?)),
         trusts_anybody: wish.trusts_anybody,
     };
-    let mut opened = Session::open(&place, &login, Bounds::default());
-    // An account that may not look into the schema still sees itself and the server.
-    if matches!(opened, Err(Failure::Denied(_) | Failure::Missing(_))) && login.schema.is_some() {
-        login.schema = None;
-        opened = Session::open(&place, &login, Bounds::default());
-    }
+    let opened = Session::open(&place, &Arc::new(login), Bounds::default());
     opened.map_err(|failure| {
         let hint = match &failure {
             Failure::Unreachable(_) => "; --offline leaves it out",
