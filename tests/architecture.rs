@@ -87,6 +87,7 @@ const WORLD: &[(&str, &[&str])] = &[
     ("Instant::now", &["command", "probe"]),
     ("SystemTime", &[]),
     ("Timestamp::now", &["command"]),
+    ("tokio::net", &["mysql"]),
     ("std::net::Tcp", &[]),
     ("std::net::Udp", &[]),
     ("process::Command", &[]),

@@ -131,7 +131,7 @@ impl Gate {
 /// Writes a packet and sees it off.
 async fn hand(stream: &mut impl Stream, packet: &Packet) -> Result<(), Failure> {
     write(stream, packet).await?;
-    stream.flush().await.map_err(gone)
+    stream.flush().await.map_err(|error| gone(&error))
 }
 
 /// Both ends.
@@ -142,31 +142,40 @@ struct Line {
 }
 
 impl Line {
-    async fn to_server(&mut self, mut packet: Packet) -> Result<(), Failure> {
+    async fn give_server(&mut self, mut packet: Packet) -> Result<(), Failure> {
         packet.sequence = packet.sequence.wrapping_add(self.ahead);
         hand(&mut self.server, &packet).await
     }
 
-    async fn to_driver(&mut self, packet: &Packet) -> Result<(), Failure> {
+    async fn give_driver(&mut self, packet: &Packet) -> Result<(), Failure> {
         let mut packet = packet.clone();
         packet.sequence = packet.sequence.wrapping_sub(self.ahead);
         hand(&mut self.driver, &packet).await
     }
 
+    /// The next packet of the server; an empty one means nothing anywhere, and the driver falls over it.
+    async fn answer(&mut self) -> Result<Packet, Failure> {
+        let packet = read(&mut self.server, LARGEST_PACKET).await?;
+        if packet.payload.is_empty() {
+            return Err(Failure::Lie("it sends an empty packet".to_owned()));
+        }
+        Ok(packet)
+    }
+
     /// Step by step until the server is content or not. Manual: "Connection Phase".
     async fn log_in(&mut self, answer: Packet, private: bool) -> Result<(), Failure> {
-        self.to_server(answer).await?;
+        self.give_server(answer).await?;
         for _ in 0..MOST_STEPS {
-            let step = read(&mut self.server, LARGEST_STEP).await?;
+            let step = self.answer().await?;
             safe_step(&step, private)?;
-            self.to_driver(&step).await?;
+            self.give_driver(&step).await?;
             match step.first() {
                 Some(0x00 | 0xff) => return Ok(()),
                 // caching_sha2_password: the server knew the password's hash, and is content next.
                 Some(0x01) if step.payload.get(1) == Some(&0x03) => {}
                 _ => {
                     let reply = read(&mut self.driver, LARGEST_STEP).await?;
-                    self.to_server(reply).await?;
+                    self.give_server(reply).await?;
                 }
             }
         }
@@ -179,7 +188,7 @@ impl Line {
             return Ok(false);
         };
         let kind = command.first();
-        self.to_server(command).await?;
+        self.give_server(command).await?;
         match kind {
             // COM_QUIT
             Some(0x01) => return Ok(false),
@@ -191,18 +200,18 @@ impl Line {
             Some(0x03 | 0x17) => self.rows().await?,
             _ => self.only_one().await?,
         }
-        self.driver.flush().await.map_err(gone)?;
+        self.driver.flush().await.map_err(|error| gone(&error))?;
         Ok(true)
     }
 
     async fn only_one(&mut self) -> Result<(), Failure> {
-        let packet = read(&mut self.server, LARGEST_PACKET).await?;
+        let packet = self.answer().await?;
         one_result(&packet)?;
         write(&mut self.driver, &packet).await
     }
 
     async fn prepared(&mut self) -> Result<(), Failure> {
-        let head = read(&mut self.server, LARGEST_PACKET).await?;
+        let head = self.answer().await?;
         let count = |at: usize| {
             let bytes = head.payload.get(at..at + 2).unwrap_or_default();
             bytes
@@ -220,7 +229,7 @@ impl Line {
             if definitions > 0 {
                 // An end follows the definitions.
                 for _ in 0..=definitions {
-                    let packet = read(&mut self.server, LARGEST_PACKET).await?;
+                    let packet = self.answer().await?;
                     write(&mut self.driver, &packet).await?;
                 }
             }
@@ -229,7 +238,7 @@ impl Line {
     }
 
     async fn rows(&mut self) -> Result<(), Failure> {
-        let head = read(&mut self.server, LARGEST_PACKET).await?;
+        let head = self.answer().await?;
         match head.first() {
             Some(0x00) => one_result(&head)?,
             Some(0xff) => {}
@@ -247,7 +256,7 @@ impl Line {
                 few(columns)?;
                 write(&mut self.driver, &head).await?;
                 for _ in 0..=columns {
-                    let packet = read(&mut self.server, LARGEST_PACKET).await?;
+                    let packet = self.answer().await?;
                     write(&mut self.driver, &packet).await?;
                 }
                 return self.until_end().await;
@@ -258,7 +267,7 @@ impl Line {
 
     async fn until_end(&mut self) -> Result<(), Failure> {
         loop {
-            let packet = read(&mut self.server, LARGEST_PACKET).await?;
+            let packet = self.answer().await?;
             if packet.is_end() {
                 one_result(&packet)?;
             }
@@ -289,6 +298,11 @@ fn safe_step(step: &Packet, private: bool) -> Result<(), Failure> {
         return Err(Failure::Unsafe(
             "the database server asks for the password in clear text (mysql_clear_password), and gets none".to_owned(),
         ));
+    }
+    // The driver computes with the challenge, whose length is fixed.
+    let switches = step.payload.strip_prefix(b"\xfecaching_sha2_password\0");
+    if switches.is_some_and(|challenge| challenge.len() < 20) {
+        return Err(Failure::Lie("its challenge is too short".to_owned()));
     }
     Ok(())
 }

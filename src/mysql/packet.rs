@@ -57,7 +57,10 @@ pub(super) async fn read(
     largest: usize,
 ) -> Result<Packet, Failure> {
     let mut head = [0_u8; 4];
-    stream.read_exact(&mut head).await.map_err(gone)?;
+    stream
+        .read_exact(&mut head)
+        .await
+        .map_err(|error| gone(&error))?;
     let [a, b, c, sequence] = head;
     let length = usize::from(a) | usize::from(b) << 8 | usize::from(c) << 16;
     if length > largest {
@@ -68,7 +71,10 @@ pub(super) async fn read(
     let mut payload = Vec::new();
     // Memory grows with what really comes, not with what is announced.
     let mut limited = (&mut *stream).take(u64::try_from(length).unwrap_or(u64::MAX));
-    limited.read_to_end(&mut payload).await.map_err(gone)?;
+    limited
+        .read_to_end(&mut payload)
+        .await
+        .map_err(|error| gone(&error))?;
     if payload.len() < length {
         return Err(Failure::Unreachable(
             "it hung up in the middle of a packet".to_owned(),
@@ -89,11 +95,14 @@ pub(super) async fn write(
     stream
         .write_all(&[a, b, c, packet.sequence])
         .await
-        .map_err(gone)?;
-    stream.write_all(&packet.payload).await.map_err(gone)
+        .map_err(|error| gone(&error))?;
+    stream
+        .write_all(&packet.payload)
+        .await
+        .map_err(|error| gone(&error))
 }
 
-pub(super) fn gone(error: std::io::Error) -> Failure {
+pub(super) fn gone(error: &std::io::Error) -> Failure {
     let what = if error.kind() == std::io::ErrorKind::UnexpectedEof {
         "it hung up".to_owned()
     } else {

@@ -137,8 +137,8 @@ impl Session {
     /// Sends a statement and reads its answer.
     ///
     /// # Errors
-    /// Why there is no answer that counts. After [`Failure::Unreachable`], [`Failure::Slow`],
-    /// [`Failure::Unsafe`] and [`Failure::Lie`] the session is over, and every later call says why.
+    /// Why there is no answer that counts. After [`Failure::Unreachable`], [`Failure::Unsafe`] and
+    /// [`Failure::Lie`], and once nothing came in time, the session is over, and every later call says why.
     pub fn ask(
         &mut self,
         statement: &Statement,
@@ -270,7 +270,7 @@ fn size(value: &Value) -> usize {
 
 /// The driver's error in our words.
 pub(super) fn failure(error: mysql_async::Error) -> Failure {
-    use mysql_async::{DriverError, Error, IoError};
+    use mysql_async::{DriverError, Error};
     match error {
         // ER_ACCESS_DENIED, ER_HOST_NOT_PRIVILEGED, ER_HOST_IS_BLOCKED, ER_ACCOUNT_HAS_BEEN_LOCKED,
         // ER_MUST_CHANGE_PASSWORD_LOGIN, ER_ACCESS_DENIED_NO_PASSWORD
@@ -283,8 +283,8 @@ pub(super) fn failure(error: mysql_async::Error) -> Failure {
         Error::Driver(DriverError::UnknownAuthPlugin { name }) => Failure::LoginRefused(format!(
             "it asks for the authentication plugin {name}, which is not known here"
         )),
-        Error::Io(IoError::Io(error)) => Failure::Unreachable(error.to_string()),
-        Error::Io(IoError::Tls(error)) => Failure::Unreachable(error.to_string()),
+        // The driver's own connection ends at the gate, which says why it was shut.
+        Error::Io(_) => Failure::Lie("it does not keep to the protocol".to_owned()),
         other => Failure::Lie(other.to_string()),
     }
 }

@@ -157,7 +157,9 @@ fn wrong(error: &Error) -> String {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 "it is made out to another name".to_owned()
             }
-            CertificateError::UnknownIssuer => "it is signed by an unknown authority".to_owned(),
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                "it is signed by an unknown authority".to_owned()
+            }
             other => format!("{other:?}"),
         },
         other => other.to_string(),
