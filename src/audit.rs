@@ -6,7 +6,7 @@ use crate::engine;
 use crate::facts::{FACTS_SCHEMA, Facts, Given, Today};
 use crate::host::Host;
 use crate::policy::Policy;
-use crate::probe::{files, product, system};
+use crate::probe::{database, files, product, system};
 use crate::report::{Parts, Report};
 use crate::target::{Target, Wishes};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,6 +30,10 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
         )
     });
     let server = guarded("system", &mut broken, || system::observe(host, &target));
+    let mut link = database::connect(host, &target, &wishes.database);
+    let database = guarded("database", &mut broken, || {
+        database::observe(host, &target, &mut link)
+    });
     let mut facts = Facts {
         schema: FACTS_SCHEMA.to_owned(),
         target: target.facts(),
@@ -37,6 +41,7 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
         data,
         config,
         server,
+        database,
         ..Facts::default()
     };
     facts.target.assumptions.extend(broken);

@@ -2,9 +2,11 @@
 
 use crate::check::Severity;
 use crate::command::access::AccessArgs;
+use crate::command::route::RouteArgs;
 use crate::policy::Profile;
 use crate::target::Generation;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Audits a self-hosted Deskpro helpdesk: what is not hardened, why it matters, how to mend it.
@@ -28,6 +30,8 @@ pub enum Command {
     Audit(Box<AuditArgs>),
     /// Say what a user may really do to paths, and why
     Access(AccessArgs),
+    /// Say what the web server would do with a request, and which line decides
+    Route(RouteArgs),
     /// List the checks, or explain one
     Checks(ChecksArgs),
     /// Check a folder of a site's own checks
@@ -85,39 +89,18 @@ Examples:
 Exit codes: 0 nothing failed at or above --fail-on; 1 something did, or a threshold was missed;
 2 the command line, the configuration or a check file is wrong; 3 too little could be judged.")]
 pub struct AuditArgs {
-    /// The folder that the helpdesk is installed in
-    #[arg(value_name = "ROOT", conflicts_with = "root_flag")]
-    pub root: Option<PathBuf>,
-    /// The same as a flag
-    #[arg(long = "root", value_name = "DIR")]
-    pub root_flag: Option<PathBuf>,
+    /// Where to look.
+    #[command(flatten)]
+    pub observe: ObserveArgs,
     /// Settings of this site instead of /etc/deskguard/deskguard.toml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The product's generation, where it cannot be told
-    #[arg(long, value_enum)]
-    pub generation: Option<Generation>,
-    /// The account that answers web requests
-    #[arg(long, value_name = "U")]
-    pub web_user: Option<String>,
-    /// The account that runs the scheduled task
-    #[arg(long, value_name = "U")]
-    pub cron_user: Option<String>,
-    /// The web server's configuration file
-    #[arg(long, value_name = "FILE")]
-    pub web_config: Option<PathBuf>,
-    /// A folder of the site's own checks, besides the built-in ones
-    #[arg(long, value_name = "DIR")]
-    pub checks: Option<PathBuf>,
+    /// Which checks to judge by.
+    #[command(flatten)]
+    pub choice: CheckChoice,
     /// Which defaults the policy starts from
     #[arg(long, value_enum, value_name = "P")]
     pub profile: Option<Profile>,
-    /// Judge only checks whose id matches; repeatable
-    #[arg(long, value_name = "GLOB")]
-    pub only: Vec<String>,
-    /// Leave out checks whose id matches; repeatable
-    #[arg(long, value_name = "GLOB")]
-    pub skip: Vec<String>,
     /// What to print
     #[arg(long, value_enum, default_value_t, value_name = "F")]
     pub format: Format,
@@ -133,12 +116,58 @@ pub struct AuditArgs {
     /// The least coverage in percent that is accepted
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub min_coverage: Option<u8>,
-    /// Seconds after which the walk over the files breaks off, leaving the rest unknown
-    #[arg(long, value_name = "S", default_value_t = 300)]
-    pub timeout: u64,
     /// How to show things.
     #[command(flatten)]
     pub look: Look,
+}
+
+/// Where to look, for every command that looks at a host.
+#[derive(Debug, Args)]
+pub struct ObserveArgs {
+    /// The folder that the helpdesk is installed in
+    #[arg(value_name = "ROOT", conflicts_with = "root_flag")]
+    pub root: Option<PathBuf>,
+    /// The same as a flag
+    #[arg(long = "root", value_name = "DIR")]
+    pub root_flag: Option<PathBuf>,
+    /// The product's generation, where it cannot be told
+    #[arg(long, value_enum)]
+    pub generation: Option<Generation>,
+    /// The account that answers web requests
+    #[arg(long, value_name = "U")]
+    pub web_user: Option<String>,
+    /// The account that runs the scheduled task
+    #[arg(long, value_name = "U")]
+    pub cron_user: Option<String>,
+    /// The web server's configuration file
+    #[arg(long, value_name = "FILE")]
+    pub web_config: Option<PathBuf>,
+    /// An outsider's address for the web server's model [default: 198.51.100.7]
+    #[arg(long, value_name = "IP")]
+    pub from: Option<IpAddr>,
+    /// Ask for the password of the account that [database] names in deskguard.toml
+    #[arg(long)]
+    pub ask_db_password: bool,
+    /// Connect to no server: what only they could tell is unknown
+    #[arg(long)]
+    pub offline: bool,
+    /// Seconds after which the walk over the files breaks off, leaving the rest unknown
+    #[arg(long, value_name = "S", default_value_t = 300)]
+    pub timeout: u64,
+}
+
+/// Which checks to judge by.
+#[derive(Debug, Args)]
+pub struct CheckChoice {
+    /// A folder of the site's own checks, besides the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub checks: Option<PathBuf>,
+    /// Judge only checks whose id matches; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
+    /// Leave out checks whose id matches; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub skip: Vec<String>,
 }
 
 /// `deskguard checks`

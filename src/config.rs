@@ -4,8 +4,11 @@
 use crate::check::Severity;
 use crate::complaint::Complaint;
 use crate::policy::{Policy, Profile};
-use crate::target::Generation;
-use serde::Deserialize;
+use crate::target::{Addresses, Generation};
+use ipnet::IpNet;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// Where the file is looked for when `--config` does not name one.
@@ -27,18 +30,52 @@ pub struct Config {
     pub web: Web,
     /// The scheduled task.
     pub cron: Cron,
+    /// The database.
+    pub database: Database,
     /// Policy numbers.
     pub policy: Policy,
 }
 
 /// `[web]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Web {
     /// The web server's account.
     pub user: Option<String>,
     /// Its configuration file.
     pub config: Option<PathBuf>,
+    /// Networks that may see the admin and agent interfaces.
+    #[serde(deserialize_with = "networks")]
+    pub inside: Vec<IpNet>,
+    /// An outsider's address, for the web server's model.
+    pub outside: IpAddr,
+}
+
+/// Networks as `10.0.0.0/8`, or single addresses.
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let written = Vec::<String>::deserialize(deserializer)?;
+    let each = written.iter().map(|text| {
+        let network = text.parse::<IpNet>();
+        network
+            .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+            .map_err(|_| {
+                D::Error::custom(format!(
+                    "{text:?} is neither a network like 10.0.0.0/8 nor an address"
+                ))
+            })
+    });
+    each.collect()
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self {
+            user: None,
+            config: None,
+            inside: Addresses::default().inside,
+            outside: Addresses::default().outside,
+        }
+    }
 }
 
 /// `[cron]`.
@@ -47,6 +84,24 @@ pub struct Web {
 pub struct Cron {
     /// The scheduled task's account.
     pub user: Option<String>,
+}
+
+/// `[database]`: by default what the product's own configuration says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `host` or `host:port`.
+    pub host: Option<String>,
+    /// A local socket instead of a host.
+    pub socket: Option<PathBuf>,
+    /// An account for the audit.
+    pub user: Option<String>,
+    /// The file that holds its password, and nothing else.
+    pub password_file: Option<PathBuf>,
+    /// Certificates (PEM) that may have signed the server's.
+    pub ssl_ca: Option<PathBuf>,
+    /// Show the password also to a server whose identity cannot be verified.
+    pub allow_unverified: bool,
 }
 
 impl Config {
@@ -76,6 +131,17 @@ mod tests {
         let drawn = error.render(false);
         assert!(drawn.contains("/etc/x.toml:3"), "{drawn}");
         assert!(drawn.contains("uzer"), "{drawn}");
+    }
+
+    #[test]
+    fn addresses_are_understood_or_shown() {
+        let read = |text: &str| Config::parse(Path::new("x"), text);
+        let config = read("[web]\ninside = ['10.0.0.0/8', '2001:db8::7']\n").unwrap();
+        assert_eq!(config.web.inside.len(), 2);
+        assert_eq!(config.web.outside.to_string(), "198.51.100.7");
+        let error = read("[web]\ninside = ['office']\n").unwrap_err();
+        assert!(error.render(false).contains("office"));
+        assert!(read("[web]\noutside = 'x'\n").is_err());
     }
 
     #[test]

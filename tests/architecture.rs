@@ -35,6 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "host",
             "policy",
             "report",
+            "route",
             "target",
         ],
     ),
@@ -62,7 +63,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("route", &[]),
     ("score", &["check", "engine"]),
-    ("target", &["access", "facts", "host", "php", "route"]),
+    (
+        "target",
+        &["access", "facts", "host", "mysql", "php", "route"],
+    ),
 ];
 
 /// Words that touch the world, and the rooms that may use them.

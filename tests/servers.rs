@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use deskguard::host::Host;
+use deskguard::target::php_fpm::Pool;
 use deskguard::target::servers::{Program, Servers, look};
 use deskguard::target::web_server::{Published, SaidBy};
 use std::path::Path;
@@ -18,6 +19,13 @@ fn host(name: &str) -> Host {
 
 fn found(name: &str, root: &str) -> Servers {
     look(&host(name), Path::new(root), None)
+}
+
+/// What scripts cannot change.
+fn admin_value<'a>(pool: &'a Pool, name: &str) -> &'a str {
+    let setting = pool.php.iter().find(|it| it.name == name).unwrap();
+    assert!(setting.admin && setting.at.line > 0);
+    &setting.value
 }
 
 fn line(published: &Published) -> String {
@@ -93,7 +101,7 @@ fn debian_with_nginx_and_a_split_updater() {
     };
     assert_eq!(pool.user.as_deref(), Some("www-data"));
     assert_eq!(pool.chdir.as_deref(), Some("/var/www"));
-    assert_eq!(pool.admin_values["error_log"], "/var/log/fpm-www.log");
+    assert_eq!(admin_value(pool, "error_log"), "/var/log/fpm-www.log");
     assert_eq!(
         pool.user_at.as_ref().unwrap().to_string(),
         "/etc/php/8.2/fpm/pool.d/www.conf:3"
@@ -216,7 +224,7 @@ fn the_container_s_layout() {
     assert_eq!(servers.pools[0].listen_mode.as_deref(), Some("0666"));
     assert_eq!(servers.pools[0].group.as_deref(), Some("www-data"));
     assert_eq!(
-        servers.pools[1].admin_values["disable_functions"],
+        admin_value(&servers.pools[1], "disable_functions"),
         "exec,system"
     );
     assert_eq!(
@@ -382,7 +390,8 @@ fn running_masters_say_where_their_configuration_is() {
         ]
     );
     assert_eq!(servers.programs[0].users[0].user, "other");
-    assert_eq!(servers.programs[0].master, Some(10));
+    let running = servers.programs[0].running.as_ref().unwrap();
+    assert_eq!(running.pid, 10);
     assert_eq!(servers.programs[2].users[0].user, "#48");
     assert_eq!(servers.pools[0].user.as_deref(), Some("www-data"));
     assert_eq!(servers.pools[0].master, Some(30));

@@ -1,16 +1,16 @@
 //! `deskguard audit`: flags and configuration joined, the audit carried out, the report delivered.
 
 use super::sinks::{Sink, render};
-use super::{Failure, own_checks, print, terminal};
+use super::{Failure, database, own_checks, print, terminal};
 use crate::audit::{Timing, judge, observe};
 use crate::check::{Catalogue, Severity};
-use crate::cli::{AuditArgs, Format, Look};
+use crate::cli::{AuditArgs, CheckChoice, Format, Look, ObserveArgs};
 use crate::config::{Config, DEFAULT_PATH};
 use crate::facts::Facts;
 use crate::host::{Host, Looker, trust};
 use crate::policy::Policy;
 use crate::report::Gate;
-use crate::target::{Named, Wishes};
+use crate::target::{Addresses, Named, Wishes};
 use globset::Glob;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -25,7 +25,7 @@ pub(super) fn run(args: &AuditArgs) -> Result<u8, Failure> {
         .iter()
         .map(|typed| Sink::parse(typed))
         .collect::<Result<Vec<_>, _>>()?;
-    let catalogue = catalogue(args)?;
+    let catalogue = catalogue(&args.choice)?;
     let mut policy = config.policy.clone();
     policy.profile = args.profile.unwrap_or(config.profile);
     let session = Session {
@@ -38,8 +38,8 @@ pub(super) fn run(args: &AuditArgs) -> Result<u8, Failure> {
         look: args.look,
         sinks,
     };
-    let wishes = wishes(args, &config);
-    let timeout = Duration::from_secs(args.timeout);
+    let wishes = wishes(&args.observe, &config)?;
+    let timeout = Duration::from_secs(args.observe.timeout);
     session.deliver(&catalogue, policy, || {
         observe(
             &Host::default(),
@@ -93,7 +93,7 @@ impl Session {
 }
 
 /// `--config`, else the usual place, else nothing. Refused when others could have written it.
-fn read_config(named: Option<&Path>) -> Result<Config, Failure> {
+pub(super) fn read_config(named: Option<&Path>) -> Result<Config, Failure> {
     let path = named.unwrap_or_else(|| Path::new(DEFAULT_PATH));
     let host = Host::default();
     let Some(bytes) = host.read_file(path, MAX_CONFIG)? else {
@@ -112,12 +112,12 @@ fn read_config(named: Option<&Path>) -> Result<Config, Failure> {
     Config::parse(path, &text).map_err(|complaint| Failure::Complaints(vec![complaint]))
 }
 
-fn wishes(args: &AuditArgs, config: &Config) -> Wishes {
+pub(super) fn wishes(args: &ObserveArgs, config: &Config) -> Result<Wishes, Failure> {
     let named = |flag: &Option<String>, name: &str, set: &Option<String>, key: &str| {
         let from_flag = flag.clone().map(|user| (user, name.to_owned()));
         from_flag.or_else(|| set.clone().map(|user| (user, key.to_owned())))
     };
-    Wishes {
+    Ok(Wishes {
         root: args
             .root
             .clone()
@@ -128,6 +128,10 @@ fn wishes(args: &AuditArgs, config: &Config) -> Wishes {
             .web_config
             .clone()
             .or_else(|| config.web.config.clone()),
+        addresses: Addresses {
+            inside: config.web.inside.clone(),
+            outside: args.from.unwrap_or(config.web.outside),
+        },
         named: Named {
             web: named(&args.web_user, "--web-user", &config.web.user, "[web] user"),
             cron: named(
@@ -137,11 +141,12 @@ fn wishes(args: &AuditArgs, config: &Config) -> Wishes {
                 "[cron] user",
             ),
         },
-    }
+        database: database::wish(args, &config.database)?,
+    })
 }
 
 /// The checks that are to be judged.
-fn catalogue(args: &AuditArgs) -> Result<Catalogue, Failure> {
+pub(super) fn catalogue(args: &CheckChoice) -> Result<Catalogue, Failure> {
     let own = args.checks.as_deref().map(own_checks::read).transpose()?;
     let mut catalogue = Catalogue::read(own.unwrap_or_default())?;
     let only = select(&catalogue, &args.only, "--only")?;

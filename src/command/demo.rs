@@ -10,7 +10,7 @@ use crate::demo::{Account, plant};
 use crate::host::{Accounts, Host};
 use crate::policy::Policy;
 use crate::report::Gate;
-use crate::target::{Named, Wishes};
+use crate::target::{DatabaseWish, Named, Wishes};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -56,6 +56,11 @@ pub(super) fn run(args: &DemoArgs) -> Result<u8, Failure> {
         named: Named {
             web: Some((planted.web_user, "the demo".to_owned())),
             cron: None,
+        },
+        // Its configuration names a database that is not its own.
+        database: DatabaseWish {
+            offline: true,
+            ..DatabaseWish::default()
         },
         ..Wishes::default()
     };

@@ -4,9 +4,11 @@
 pub mod access;
 mod audit;
 mod checks;
+mod database;
 mod demo;
 mod lint;
 mod own_checks;
+pub mod route;
 mod sinks;
 pub mod terminal;
 
@@ -52,6 +54,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
                 Err(error) => Err(Failure::Message(error.to_string())),
             }
         }
+        Command::Route(args) => route::run(&args),
         Command::Checks(args) => checks::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Demo(args) => demo::run(&args),

@@ -13,6 +13,12 @@ impl Secret {
         Self(Zeroizing::new(value.to_vec()))
     }
 
+    /// Shows the value to `look`, for the one place that must send it. What `look` gives back must not
+    /// hold it.
+    pub(crate) fn shown_to<T>(&self, look: impl FnOnce(&[u8]) -> T) -> T {
+        look(&self.0)
+    }
+
     /// Whether nothing was set.
     #[must_use]
     pub fn is_empty(&self) -> bool {

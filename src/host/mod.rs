@@ -12,6 +12,7 @@ pub mod process;
 pub mod read;
 pub mod trust;
 mod walk;
+mod worker;
 
 pub use accounts::Accounts;
 pub use chain::Looker;
@@ -19,3 +20,4 @@ pub use entry::{Sight, acl_of_open, entry_at, entry_of, open_path};
 pub use mount::Mounts;
 pub use process::{Process, Processes};
 pub use read::{Host, Kind};
+pub use worker::{WorkerDisk, text_of};

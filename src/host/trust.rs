@@ -35,3 +35,21 @@ pub fn only_ours(looker: &Looker, path: &Path) -> Result<(), String> {
     }
     Ok(())
 }
+
+/// Accepts a file that nobody but its owner can read.
+///
+/// # Errors
+/// Who else can, and what to do.
+pub fn only_we_read(looker: &Looker, path: &Path) -> Result<(), String> {
+    let chain = looker.chain(path.as_os_str().as_bytes());
+    let entry = chain.places.last().map(|place| &place.entry);
+    match entry {
+        // The group class bounds every entry of an ACL as well.
+        Some(entry) if entry.mode & 0o077 != 0 => Err(format!(
+            "{0} is mode {1:04o}, so others can read the password in it: chmod 0600 {0}",
+            path.display(),
+            entry.mode & 0o7777
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,2 +1,16 @@
 //! A read-only session with a MySQL or MariaDB server, bounded in time and rows, and every statement that
-//! deskguard may send. Refuses to write, to hand over a local file, and to build SQL from text.
+//! deskguard may send. Refuses to write, to hand over a local file, to send a password in clear, and to
+//! build SQL from text: a [`Statement`] can be made in this room only, and values travel as parameters.
+
+mod answer;
+mod failure;
+mod place;
+mod session;
+mod statement;
+pub mod statements;
+
+pub use answer::{Answer, Row};
+pub use failure::Failure;
+pub use place::{Login, Place};
+pub use session::{Bounds, Session};
+pub use statement::{Parameter, Statement};

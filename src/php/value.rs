@@ -26,6 +26,14 @@ pub struct Unknown {
     pub at: Place,
 }
 
+impl Unknown {
+    /// Why, with file and line.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        format!("{} ({}:{})", self.why, self.at.file.display(), self.at.line)
+    }
+}
+
 /// A PHP value as far as it can be told.
 #[derive(Clone)]
 pub enum Value {

@@ -9,6 +9,7 @@ mod exit;
 mod finding;
 mod json;
 mod page;
+mod route_page;
 #[cfg(test)]
 mod samples;
 mod summary;
@@ -21,6 +22,7 @@ pub use convert::Parts;
 pub use escape::escape;
 pub use exit::{COVERAGE_FLOOR, Exit, Gate};
 pub use json::{json, schema};
+pub use route_page::{Routed, RoutedStep, routes};
 pub use text::{Detail, Options, text};
 
 use schemars::JsonSchema;

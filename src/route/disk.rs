@@ -3,6 +3,7 @@
 //! wrote a script here, would it run?».
 
 use super::{Source, Sources};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 /// What a path leads to, links followed.
@@ -89,11 +90,14 @@ impl Sources for Imagined<'_> {
 
 impl Disk for Imagined<'_> {
     fn entry(&self, path: &Path) -> Result<Entry, String> {
-        if self.files.iter().any(|file| file == path) {
-            return Ok(Entry::File { readable: true });
-        }
-        if self.files.iter().any(|file| path.starts_with(file)) {
-            return Ok(Entry::BelowFile);
+        if let Some(file) = self.files.iter().find(|file| path.starts_with(file)) {
+            // To be equal as paths is not enough: a last slash asks for a directory.
+            let is_file = path == file && !path.as_os_str().as_bytes().ends_with(b"/");
+            return Ok(if is_file {
+                Entry::File { readable: true }
+            } else {
+                Entry::BelowFile
+            });
         }
         self.disk.entry(path)
     }
@@ -102,6 +106,49 @@ impl Disk for Imagined<'_> {
         match self.files.iter().find(|file| *file == path) {
             Some(file) => self.disk.links(file.parent().unwrap_or(file)),
             None => self.disk.links(path),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::route::NoSources;
+
+    struct Empty;
+
+    impl Sources for Empty {
+        fn read(&self, path: &Path) -> Result<Source, String> {
+            NoSources.read(path)
+        }
+
+        fn glob(&self, pattern: &Path) -> Result<Vec<PathBuf>, String> {
+            NoSources.glob(pattern)
+        }
+    }
+
+    impl Disk for Empty {
+        fn entry(&self, _: &Path) -> Result<Entry, String> {
+            Ok(Entry::Missing)
+        }
+
+        fn links(&self, _: &Path) -> Result<Links, String> {
+            Ok(Links::None)
+        }
+    }
+
+    #[test]
+    fn an_imagined_file_is_no_directory() {
+        let disk = Imagined::new(&Empty, vec!["/d/x.php".into()]);
+        let file = Ok(Entry::File { readable: true });
+        for (path, expected) in [
+            ("/d/x.php", file.clone()),
+            ("/d//x.php", file),
+            ("/d/x.php/", Ok(Entry::BelowFile)),
+            ("/d/x.php/y", Ok(Entry::BelowFile)),
+            ("/d/x.ph", Ok(Entry::Missing)),
+        ] {
+            assert_eq!(disk.entry(Path::new(path)), expected, "{path}");
         }
     }
 }

@@ -9,6 +9,7 @@ mod kind;
 pub mod nginx;
 pub(crate) mod pattern;
 mod php;
+pub mod regex;
 mod request;
 mod tree;
 

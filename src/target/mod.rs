@@ -4,9 +4,12 @@
 
 mod config_place;
 mod data_dirs;
+mod database;
 mod generation;
 mod ini;
 pub mod php_fpm;
+pub mod php_ini;
+pub mod php_runtime;
 mod php_sources;
 mod roles;
 mod root;
@@ -18,6 +21,7 @@ pub mod web_server;
 
 pub use config_place::{ConfigFile, as_path, normalise};
 pub use data_dirs::DataDir;
+pub use database::{ConfiguredLogin, ConfiguredTls, DatabaseWish, place as database_place};
 pub use generation::Generation;
 pub use php_sources::evaluate_alone;
 pub use roles::{Named, Roles};
@@ -28,11 +32,13 @@ use crate::access::Principal;
 use crate::facts::{DocumentRoot, Known, Listing, TargetFacts};
 use crate::host::{Accounts, Host};
 use generation::NoGeneration;
+use ipnet::IpNet;
 use servers::Servers;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 /// What flags and `deskguard.toml` ask for.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Wishes {
     /// The install's root.
     pub root: Option<PathBuf>,
@@ -42,6 +48,29 @@ pub struct Wishes {
     pub web_config: Option<PathBuf>,
     /// The accounts.
     pub named: Named,
+    /// The database.
+    pub database: DatabaseWish,
+    /// Who counts as inside and outside.
+    pub addresses: Addresses,
+}
+
+/// Whose requests are let in, and whose are not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// Networks that may see the admin and agent interfaces.
+    pub inside: Vec<IpNet>,
+    /// An outsider's address.
+    pub outside: IpAddr,
+}
+
+impl Default for Addresses {
+    /// An address that belongs to nobody (RFC 5737), and so to no network that is let in.
+    fn default() -> Self {
+        Self {
+            inside: Vec::new(),
+            outside: IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7)),
+        }
+    }
 }
 
 /// One install on one host.
@@ -66,6 +95,8 @@ pub struct Target {
     pub accounts: Accounts,
     /// Web servers, pools, workers and scheduled tasks.
     pub servers: Servers,
+    /// Who counts as inside and outside.
+    pub addresses: Addresses,
     /// What was taken for granted.
     pub assumptions: Vec<String>,
 }
@@ -107,6 +138,7 @@ impl Target {
             roles,
             accounts,
             servers,
+            addresses: wishes.addresses.clone(),
             assumptions,
         };
         target.read_configuration(host);

@@ -5,7 +5,6 @@ use super::ini::{Dialect, Entry, entries};
 use crate::host::glob::LARGEST_CONFIG;
 use crate::host::{Host, Processes};
 use crate::route::Place;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -56,8 +55,8 @@ pub struct Pool {
     pub chroot: Option<String>,
     /// `security.limit_extensions`.
     pub limit_extensions: Option<String>,
-    /// `php_admin_value` and `php_admin_flag`, which scripts cannot change.
-    pub admin_values: BTreeMap<String, String>,
+    /// `php_admin_value` and `php_value` with their flags, in their order.
+    pub php: Vec<PoolSetting>,
     /// The line of the section's name or its first setting.
     pub at: Place,
     /// The line of `user`.
@@ -66,6 +65,21 @@ pub struct Pool {
     pub config: PathBuf,
     /// The running master that uses this file; without one the pool may not be in use.
     pub master: Option<u32>,
+    /// The master's program, where the auditor may see that.
+    pub binary: Option<PathBuf>,
+}
+
+/// A setting of PHP's that a pool makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolSetting {
+    /// The setting.
+    pub name: String,
+    /// Its value; passwords are left out.
+    pub value: String,
+    /// Whether neither `.user.ini` nor a script can change it.
+    pub admin: bool,
+    /// The line.
+    pub at: Place,
 }
 
 /// All pools that could be found, and why there may be more.
@@ -89,6 +103,7 @@ pub(super) fn look(host: &Host, processes: &Processes) -> (Vec<Pool>, Vec<String
         }
         for mut pool in reader.pools {
             pool.master = main.master;
+            pool.binary.clone_from(&main.binary);
             // A pool folder that is also included by a main file says the same thing twice.
             if pools.iter().all(|other| other.at != pool.at) {
                 pools.push(pool);
@@ -106,7 +121,7 @@ pub(super) fn look(host: &Host, processes: &Processes) -> (Vec<Pool>, Vec<String
         ]
         .into_iter()
         .flatten()
-        .chain(pool.admin_values.values_mut())
+        .chain(pool.php.iter_mut().map(|setting| &mut setting.value))
         {
             *value = value.replace("$pool", &name);
         }
@@ -119,14 +134,16 @@ struct Main {
     config: PathBuf,
     files: Vec<PathBuf>,
     master: Option<u32>,
+    binary: Option<PathBuf>,
 }
 
 impl Main {
-    fn file(config: PathBuf, master: Option<u32>) -> Self {
+    fn file(config: PathBuf) -> Self {
         Self {
             files: vec![config.clone()],
             config,
-            master,
+            master: None,
+            binary: None,
         }
     }
 }
@@ -148,7 +165,11 @@ fn mains(host: &Host, processes: &Processes, missed: &mut Vec<String>) -> Vec<Ma
                 process.pid
             ));
         } else {
-            found.push(Main::file(PathBuf::from(config), Some(process.pid)));
+            found.push(Main {
+                master: Some(process.pid),
+                binary: process.exe.clone(),
+                ..Main::file(PathBuf::from(config))
+            });
         }
     }
     for (main, pools) in PLACES {
@@ -165,11 +186,11 @@ fn mains(host: &Host, processes: &Processes, missed: &mut Vec<String>) -> Vec<Ma
                 found.push(Main {
                     config: first.clone(),
                     files,
-                    master: None,
+                    ..Main::file(PathBuf::new())
                 });
             }
         }
-        found.extend(mains.into_iter().map(|main| Main::file(main, None)));
+        found.extend(mains.into_iter().map(Main::file));
     }
     found
 }
@@ -261,21 +282,39 @@ impl Reader<'_> {
             "chroot" => pool.chroot = value,
             "security.limit_extensions" => pool.limit_extensions = value,
             key => {
-                let name = ["php_admin_value[", "php_admin_flag["]
-                    .iter()
-                    .find_map(|start| key.strip_prefix(start)?.strip_suffix(']'));
-                if let Some(name) = name {
-                    // Some of PHP's settings are passwords.
-                    let hidden = name.contains("_pw") || name.contains("pass");
-                    let value = if hidden {
-                        "***".to_owned()
-                    } else {
-                        entry.value
-                    };
-                    pool.admin_values.insert(name.trim().to_owned(), value);
+                if let Some((name, admin)) = php_setting(key) {
+                    pool.php.push(PoolSetting {
+                        value: visible(name, entry.value),
+                        name: name.to_owned(),
+                        admin,
+                        at,
+                    });
                 }
             }
         }
+    }
+}
+
+/// The setting behind `php_admin_value[name]` and its siblings, and whether it is an admin's.
+fn php_setting(key: &str) -> Option<(&str, bool)> {
+    let forms = [
+        ("php_admin_value[", true),
+        ("php_admin_flag[", true),
+        ("php_value[", false),
+        ("php_flag[", false),
+    ];
+    forms.into_iter().find_map(|(start, admin)| {
+        let name = key.strip_prefix(start)?.strip_suffix(']')?;
+        Some((name.trim(), admin))
+    })
+}
+
+/// Some of PHP's settings are passwords.
+pub(super) fn visible(name: &str, value: String) -> String {
+    if name.contains("_pw") || name.contains("pass") {
+        "***".to_owned()
+    } else {
+        value
     }
 }
 
@@ -291,10 +330,11 @@ fn blank(name: &str, at: &Place, config: &Path) -> Pool {
         chdir: None,
         chroot: None,
         limit_extensions: None,
-        admin_values: BTreeMap::new(),
+        php: Vec::new(),
         at: at.clone(),
         user_at: None,
         config: config.to_owned(),
         master: None,
+        binary: None,
     }
 }

@@ -2,11 +2,15 @@
 //! which accounts, which workers, which published directories. Refuses to look anywhere itself but
 //! to resolve a directory's links.
 
+use super::php_runtime::PhpRuntime;
+use super::roles::resolve;
 use super::schedule::ScheduledJob;
-use super::servers::{Program, Servers};
-use super::web_server::{SaidBy, WorkerUser};
+use super::servers::{Program, RunningWorker, Servers};
+use super::web_server::{SaidBy, WebServer, WorkerUser};
+use crate::access::Principal;
 use crate::facts::{DocumentRoot, Listing};
-use crate::host::Host;
+use crate::host::{Accounts, Host};
+use crate::route::Fpm;
 use std::path::{Path, PathBuf};
 
 /// An account as somebody names it.
@@ -69,16 +73,41 @@ impl Servers {
         {
             found.push(NamedWorker {
                 program: worker.program.name(),
-                account: NamedAccount {
-                    spec: worker.uid.to_string(),
-                    numbers: Some((worker.uid, worker.gid)),
-                    source: format!("process {}", worker.pid),
-                    path: PathBuf::new(),
-                    line: 0,
-                },
+                account: running_account(worker),
             });
         }
         found
+    }
+
+    /// The account that answers this server's requests: its running workers', else the one that its
+    /// configuration names.
+    ///
+    /// # Errors
+    /// Why it is not known.
+    pub fn worker_of(&self, server: &WebServer, accounts: &Accounts) -> Result<Principal, String> {
+        let pid = server.running.as_ref().map(|running| running.pid);
+        let mut workers = self.workers.iter();
+        let running = workers.find(|worker| Some(worker.parent) == pid);
+        let named = running.map(running_account).or_else(|| {
+            let user = server.users.first()?;
+            Some(configured(user, &server.config))
+        });
+        let named = named.ok_or_else(|| {
+            let config = server.config.display();
+            format!("{config} does not say which account answers requests")
+        })?;
+        resolve(accounts, &named).ok_or_else(|| {
+            format!(
+                "{} names the account {}, which this host does not have",
+                named.source, named.spec
+            )
+        })
+    }
+
+    /// The pools of PHP-FPM by PHP-FPM's own rules.
+    #[must_use]
+    pub fn pools_as_fpm(&self) -> Vec<Fpm> {
+        self.php.iter().filter_map(PhpRuntime::fpm).collect()
     }
 
     /// Why there may be other web accounts and workers.
@@ -171,5 +200,15 @@ fn configured(user: &WorkerUser, config: &Path) -> NamedAccount {
         source,
         path,
         line,
+    }
+}
+
+fn running_account(worker: &RunningWorker) -> NamedAccount {
+    NamedAccount {
+        spec: worker.uid.to_string(),
+        numbers: Some((worker.uid, worker.gid)),
+        source: format!("process {}", worker.pid),
+        path: PathBuf::new(),
+        line: 0,
     }
 }

@@ -2,6 +2,7 @@
 //! Refuses ids: accounts are named as the configuration names them, the caller knows their numbers.
 
 use super::php_fpm::{self, Pool};
+use super::php_runtime::{self, PhpRuntime};
 use super::schedule::{self, ScheduledJob};
 use super::web_server::{self, WebServer};
 use crate::host::{Host, Process, Processes};
@@ -37,6 +38,8 @@ pub struct RunningWorker {
     pub program: Program,
     /// Its number.
     pub pid: u32,
+    /// Its parent's number.
+    pub parent: u32,
     /// Its effective user id.
     pub uid: u32,
     /// Its effective group id.
@@ -67,6 +70,8 @@ pub struct Servers {
     pub programs: Vec<WebServer>,
     /// Pools of PHP-FPM by their configurations.
     pub pools: Vec<Pool>,
+    /// Every PHP of those pools, and of Apache's modules.
+    pub php: Vec<PhpRuntime>,
     /// Running workers.
     pub workers: Vec<RunningWorker>,
     /// What runs the product.
@@ -75,24 +80,36 @@ pub struct Servers {
     pub missed: Missed,
 }
 
+/// Looks for everything that serves, whatever it serves; scheduled tasks are not looked for.
+#[must_use]
+pub fn look_at_web(host: &Host, web_config: Option<&Path>) -> Servers {
+    serving(host, &Processes::look(host), web_config)
+}
+
 /// Looks for everything that serves or schedules the product installed at `root`.
 #[must_use]
 pub fn look(host: &Host, root: &Path, web_config: Option<&Path>) -> Servers {
     let processes = Processes::look(host);
-    let (programs, web) = web_server::look(host, &processes, web_config);
-    let (pools, missed_pools) = php_fpm::look(host, &processes);
-    let (jobs, missed_jobs) = schedule::look(host, root, &processes);
+    let mut servers = serving(host, &processes, web_config);
+    (servers.jobs, servers.missed.jobs) = schedule::look(host, root, &processes);
+    servers
+}
+
+fn serving(host: &Host, processes: &Processes, web_config: Option<&Path>) -> Servers {
+    let (programs, web) = web_server::look(host, processes, web_config);
+    let (pools, missed_pools) = php_fpm::look(host, processes);
     let running = &processes.running;
     Servers {
+        php: php_runtime::look(host, &pools, &programs),
         programs,
         pools,
         workers: running.iter().filter_map(|p| worker(p, running)).collect(),
-        jobs,
+        jobs: Vec::new(),
         missed: Missed {
             web,
             pools: missed_pools,
-            processes: processes.missed,
-            jobs: missed_jobs,
+            processes: processes.missed.clone(),
+            jobs: Vec::new(),
         },
     }
 }
@@ -118,6 +135,7 @@ fn worker(process: &Process, running: &[Process]) -> Option<RunningWorker> {
     Some(RunningWorker {
         program,
         pid: process.pid,
+        parent: process.ppid,
         uid: process.euid,
         gid: process.egid,
         pool,

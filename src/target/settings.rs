@@ -6,6 +6,7 @@ use super::generation::Generation;
 use super::php_sources::PhpSources;
 use crate::host::Host;
 use crate::php::{self, Evaluation, Lookup};
+use std::path::Path;
 
 /// One evaluated file.
 pub struct Evaluated {
@@ -142,6 +143,26 @@ pub struct Asked<'a> {
     pub lookup: Lookup<'a>,
     /// The file that says it.
     pub file: Option<&'a Evaluated>,
+}
+
+impl Asked<'_> {
+    /// The file and line that decide; the file alone, with line 0, where nothing is set.
+    #[must_use]
+    pub fn place(&self) -> (String, u32) {
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        let at = match &self.lookup {
+            Lookup::Known(_, at) => Some(*at),
+            Lookup::Unknown(unknown) => Some(&unknown.at),
+            Lookup::Missing => None,
+        };
+        at.map_or_else(
+            || {
+                let file = self.file.map(|file| text(&file.file.path));
+                (file.unwrap_or_default(), 0)
+            },
+            |at| (text(&at.file), at.line),
+        )
+    }
 }
 
 fn spelled(variable: &str, path: &[&str]) -> String {

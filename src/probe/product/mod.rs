@@ -8,8 +8,8 @@ mod switches;
 
 use crate::facts::{ConfigFacts, Known, Listing, Problem, ProxyTrust, Umask};
 use crate::host::Host;
-use crate::php::{Lookup, Place, Unknown, Value};
-use crate::target::{Asked, Generation, Settings};
+use crate::php::{Lookup, Unknown, Value};
+use crate::target::{Generation, Settings};
 use std::path::Path;
 
 /// Observes the configuration.
@@ -204,27 +204,6 @@ fn umask(settings: &Settings) -> Umask {
     umask
 }
 
-impl Asked<'_> {
-    /// The file and line that decide; the file alone where nothing is set.
-    pub(super) fn place(&self) -> (String, u32) {
-        let at: Option<&Place> = match &self.lookup {
-            Lookup::Known(_, at) => Some(at),
-            Lookup::Unknown(unknown) => Some(&unknown.at),
-            Lookup::Missing => None,
-        };
-        at.map_or_else(
-            || {
-                (
-                    self.file
-                        .map_or_else(String::new, |file| text(&file.file.path)),
-                    0,
-                )
-            },
-            |at| (text(&at.file), at.line),
-        )
-    }
-}
-
 /// A path as facts hold it; bytes that are not UTF-8 become U+FFFD, which no fix will take.
 fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
@@ -232,10 +211,5 @@ fn text(path: &Path) -> String {
 
 /// Why, with file and line.
 fn sentence(unknown: &Unknown) -> String {
-    format!(
-        "{} ({}:{})",
-        unknown.why,
-        unknown.at.file.display(),
-        unknown.at.line
-    )
+    unknown.sentence()
 }

@@ -29,7 +29,7 @@ pub struct Start {
 }
 
 /// A tree, and what its directives were read against in the end.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// The directives.
     pub tree: Tree,

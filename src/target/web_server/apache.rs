@@ -3,11 +3,12 @@
 
 use super::environment::environment;
 use super::find::Candidate;
-use super::{Described, Published, SaidBy, WorkerUser};
+use super::{Described, Parsed, Published, SaidBy, WorkerUser};
 use crate::host::Host;
 use crate::route::apache::{self, Config, Start, Variables};
 use crate::route::{Directive, Word};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Reads what a configuration says.
 pub(super) fn describe(host: &Host, candidate: &Candidate, text: &[u8]) -> Described {
@@ -24,12 +25,18 @@ pub(super) fn describe(host: &Host, candidate: &Candidate, text: &[u8]) -> Descr
         missed,
     };
     reading.whole();
+    let pid_file = reading.pid_file();
     let (users, published, missed) = (reading.users, reading.published, reading.missed);
     Described {
         users,
         published,
         missed,
-        tree: config.tree,
+        parsed: Parsed::Apache {
+            config: Arc::new(config),
+            defines: candidate.defines.clone(),
+            binary: candidate.compiled.as_ref().map(|it| it.binary.clone()),
+        },
+        pid_file,
     }
 }
 
@@ -78,6 +85,20 @@ impl Reading<'_> {
             (file, published.at.line)
         });
         self.accounts(&main);
+    }
+
+    /// `PidFile`, which Debian writes with a variable; without one nobody says where it is.
+    fn pid_file(&mut self) -> Option<PathBuf> {
+        let mut main = Vec::new();
+        collect(
+            &self.config.tree.directives,
+            &mut main,
+            &mut Vec::new(),
+            false,
+        );
+        let (directive, _) = main.iter().rev().find(|(d, _)| d.is("PidFile"))?;
+        let file = self.word(directive, 0)?;
+        Some(self.config.server_root.join(file))
     }
 
     fn accounts(&mut self, main: &[(&Directive, bool)]) {

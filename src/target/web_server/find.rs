@@ -33,13 +33,20 @@ pub(super) struct Candidate {
     pub(super) prefix: Option<PathBuf>,
     /// nginx's `-g`.
     pub(super) directives: String,
+    /// Apache's `-D`.
+    pub(super) defines: Vec<String>,
     pub(super) compiled: Option<Compiled>,
     pub(super) found_by: String,
     pub(super) master: Option<u32>,
 }
 
 /// The configuration that the user named.
-pub(super) fn given(host: &Host, config: &Path, missed: &mut Vec<String>) -> Vec<Candidate> {
+pub(super) fn given(
+    host: &Host,
+    processes: &Processes,
+    config: &Path,
+    missed: &mut Vec<String>,
+) -> Vec<Candidate> {
     let text = match host.read_file(config, crate::host::glob::LARGEST_CONFIG) {
         Ok(Some(text)) => text,
         Ok(None) => {
@@ -55,10 +62,18 @@ pub(super) fn given(host: &Host, config: &Path, missed: &mut Vec<String>) -> Vec
         Kind::Nginx | Kind::NginxDump => Program::Nginx,
         Kind::Apache => Program::Apache,
     };
+    let real = |path: &Path| host.real_path(path).ok().flatten();
+    // A server that runs with this very file knows its own prefix and definitions.
+    let running = processes.running.iter().find_map(|process| {
+        let is_it = master(process, processes) == Some(program) && process.elsewhere != Some(true);
+        let candidate = is_it.then(|| running(host, process, program, String::new()))?;
+        (real(&candidate.config).is_some() && real(&candidate.config) == real(config))
+            .then_some(candidate)
+    });
     vec![Candidate {
         found_by: "--web-config".to_owned(),
         config: config.to_owned(),
-        ..blank(host, program, None)
+        ..running.unwrap_or_else(|| blank(host, program, None))
     }]
 }
 
@@ -123,6 +138,7 @@ fn blank(host: &Host, program: Program, exe: Option<&Path>) -> Candidate {
         config: PathBuf::new(),
         prefix: None,
         directives: String::new(),
+        defines: Vec::new(),
         compiled,
         found_by: String::new(),
         master: None,
@@ -165,11 +181,12 @@ fn running(host: &Host, process: &Process, program: Program, found_by: String) -
         ..blank(host, program, process.exe.as_deref())
     };
     let apache = program == Program::Apache;
-    let options = Options::read(process, if apache { "fd" } else { "cpg" });
+    let options = Options::read(process, if apache { "fdD" } else { "cpg" });
     candidate.prefix = options
         .last(if apache { 'd' } else { 'p' })
         .map(PathBuf::from);
     candidate.directives = options.last('g').unwrap_or_default();
+    candidate.defines = options.all('D');
     let config = options.last(if apache { 'f' } else { 'c' });
     let compiled = candidate.compiled.as_ref();
     let (home, default) = if apache {
@@ -229,6 +246,11 @@ impl Options {
             }
         }
         Self(found)
+    }
+
+    fn all(&self, letter: char) -> Vec<String> {
+        let all = self.0.iter().filter(|(name, _)| *name == letter);
+        all.map(|(_, value)| value.clone()).collect()
     }
 
     fn last(&self, letter: char) -> Option<String> {

@@ -5,15 +5,22 @@ mod apache;
 mod compiled;
 mod environment;
 mod find;
+mod listens;
+mod model;
 mod nginx;
+mod running;
 
 use super::servers::Program;
 use crate::host::{Host, Processes};
+use crate::route::apache::Config;
+use crate::route::nginx::Dump;
 use crate::route::{Place, Tree};
 use find::Candidate;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub(super) use find::is_apache;
+pub use running::{ReadAt, Running};
 
 /// A web server by its configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,14 +31,52 @@ pub struct WebServer {
     pub config: PathBuf,
     /// How the file was found, for assumptions: `process 812`, `--web-config`, `its usual place`.
     pub found_by: String,
-    /// The running master, if the file was found by one.
-    pub master: Option<u32>,
+    /// The running server that uses the file, where one does.
+    pub running: Option<Running>,
     /// The accounts of its workers.
     pub users: Vec<WorkerUser>,
     /// The directories that it publishes, in the order of the configuration.
     pub published: Vec<Published>,
     /// Every configuration file that was read.
     pub files: Vec<PathBuf>,
+    /// The configuration itself.
+    pub parsed: Parsed,
+}
+
+/// A configuration, and what it is to be read with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parsed {
+    /// nginx's.
+    Nginx {
+        /// Its directives.
+        tree: Arc<Tree>,
+        /// What relative paths are relative to.
+        prefix: PathBuf,
+        /// Why the prefix is a guess.
+        guessed: Option<String>,
+        /// The whole text, where it is the output of `nginx -T`.
+        dump: Option<Arc<Dump>>,
+    },
+    /// Apache's.
+    Apache {
+        /// Its directives and variables.
+        config: Arc<Config>,
+        /// The names that the command line defines with `-D`.
+        defines: Vec<String>,
+        /// The server's program, where it is known.
+        binary: Option<PathBuf>,
+    },
+}
+
+impl Parsed {
+    /// The directives.
+    #[must_use]
+    pub fn tree(&self) -> &Tree {
+        match self {
+            Self::Nginx { tree, .. } => tree,
+            Self::Apache { config, .. } => &config.tree,
+        }
+    }
 }
 
 /// An account that handles requests, by the name that the configuration gives it.
@@ -80,17 +125,22 @@ pub(super) fn look(
 ) -> (Vec<WebServer>, Vec<String>) {
     let mut missed = Vec::new();
     let candidates = match given {
-        Some(config) => find::given(host, config, &mut missed),
+        Some(config) => find::given(host, processes, config, &mut missed),
         None => find::candidates(host, processes, &mut missed),
     };
     let servers = candidates
         .iter()
-        .filter_map(|candidate| server(host, candidate, &mut missed))
+        .filter_map(|candidate| server(host, processes, candidate, &mut missed))
         .collect();
     (servers, missed)
 }
 
-fn server(host: &Host, candidate: &Candidate, missed: &mut Vec<String>) -> Option<WebServer> {
+fn server(
+    host: &Host,
+    processes: &Processes,
+    candidate: &Candidate,
+    missed: &mut Vec<String>,
+) -> Option<WebServer> {
     let config = &candidate.config;
     let text = match host.read_file(config, crate::host::glob::LARGEST_CONFIG) {
         Ok(Some(text)) => text,
@@ -108,22 +158,22 @@ fn server(host: &Host, candidate: &Candidate, missed: &mut Vec<String>) -> Optio
         Program::Apache => apache::describe(host, candidate, &text),
         _ => nginx::describe(host, candidate, &text),
     };
-    let problems = described.tree.problems.iter().map(ToString::to_string);
-    missed.extend(problems);
+    let tree = described.parsed.tree();
+    missed.extend(tree.problems.iter().map(ToString::to_string));
+    let files = tree.files.iter().map(|file| file.to_path_buf()).collect();
     missed.extend(described.missed);
     Some(WebServer {
         program: candidate.program,
         config: config.clone(),
         found_by: candidate.found_by.clone(),
-        master: candidate.master,
+        running: candidate.master.map(|pid| {
+            let pid_file = described.pid_file.as_deref();
+            running::running(host, processes, pid, candidate.program, pid_file)
+        }),
         users: described.users,
         published: described.published,
-        files: described
-            .tree
-            .files
-            .iter()
-            .map(|file| file.to_path_buf())
-            .collect(),
+        files,
+        parsed: described.parsed,
     })
 }
 
@@ -131,6 +181,8 @@ fn server(host: &Host, candidate: &Candidate, missed: &mut Vec<String>) -> Optio
 struct Described {
     users: Vec<WorkerUser>,
     published: Vec<Published>,
-    tree: Tree,
+    parsed: Parsed,
+    /// Apache's pid file.
+    pid_file: Option<PathBuf>,
     missed: Vec<String>,
 }

@@ -2,16 +2,22 @@
 //! Refuses to decide which request meets which root; a root that a server merely could use is listed.
 
 use super::find::Candidate;
-use super::{Described, Published, SaidBy, WorkerUser};
+use super::{Described, Parsed, Published, SaidBy, WorkerUser};
 use crate::host::Host;
+use crate::route::nginx::Dump;
 use crate::route::{Directive, NoSources, Place, nginx};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Reads what a configuration says.
 pub(super) fn describe(host: &Host, candidate: &Candidate, text: &[u8]) -> Described {
     let config = &candidate.config;
-    let tree = nginx::parse_dump(text).unwrap_or_else(|| nginx::parse(config, text, host));
+    let dump = Dump::split(text).map(Arc::new);
+    let tree = match &dump {
+        Some(dump) => nginx::parse(&dump.main, dump.text(), dump.as_ref()),
+        None => nginx::parse(config, text, host),
+    };
     let by = PathBuf::from(format!("-g of {}", candidate.found_by));
     let argument = nginx::parse(&by, candidate.directives.as_bytes(), &NoSources);
     let mut publisher = Publisher {
@@ -35,10 +41,17 @@ pub(super) fn describe(host: &Host, candidate: &Candidate, text: &[u8]) -> Descr
     }
     let mut missed = Vec::new();
     missed.extend(argument.problems.iter().map(ToString::to_string));
+    let (prefix, guessed) = publisher.prefix;
     Described {
         users,
         published: publisher.published,
-        tree,
+        parsed: Parsed::Nginx {
+            tree: Arc::new(tree),
+            prefix,
+            guessed,
+            dump,
+        },
+        pid_file: None,
         missed,
     }
 }

@@ -1,0 +1,314 @@
+//! One connection: opened once, asked statement by statement, given up at the first sign that it cannot be
+//! relied on. Its calls block, on a runtime of its own; every wait has an end.
+
+use super::answer::{Answer, Row};
+use super::failure::Failure;
+use super::place::{Login, Place};
+use super::statement::{Parameter, Statement};
+use super::statements;
+use mysql_async::prelude::{Protocol, Query, WithParams};
+use mysql_async::{Conn, Opts, OptsBuilder, Params, QueryResult, Value};
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+
+/// The largest packet that is sent or taken, in bytes.
+pub(super) const LARGEST_PACKET: usize = 1 << 20;
+/// The values of one answer hold no more than this together, in bytes.
+const LARGEST_ANSWER: usize = 32 << 20;
+
+/// How long a session may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// From the first byte to being logged in.
+    pub connect: Duration,
+    /// One statement with its answer. The server is told to stop after 20 seconds at the latest.
+    pub statement: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            statement: Duration::from_secs(25),
+        }
+    }
+}
+
+/// A read-only session.
+pub struct Session {
+    runtime: Runtime,
+    /// `None` once it is given up, with the reason beside it.
+    connection: Option<Conn>,
+    given_up: String,
+    bounds: Bounds,
+    /// The account as the server names it, `user@host`.
+    pub account: String,
+    /// Who logged in from where, as the server sees it.
+    pub login: String,
+    /// The server's version as it says.
+    pub version: String,
+    /// What it says about its origin.
+    pub flavour: String,
+}
+
+impl Session {
+    /// Connects, logs in and makes the session read-only.
+    ///
+    /// # Errors
+    /// Why there is no session.
+    pub fn open(place: &Place, login: &Login, bounds: Bounds) -> Result<Self, Failure> {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::Unreachable(error.to_string()))?;
+        let options = options(place, login)?;
+        let connection = run(&runtime, bounds.connect, "the login", async {
+            Conn::new(options).await.map_err(failure)
+        })
+        .map_err(|failure| name_place(failure, place))?;
+        let mut session = Self {
+            runtime,
+            connection: Some(connection),
+            given_up: String::new(),
+            bounds,
+            account: String::new(),
+            login: String::new(),
+            version: String::new(),
+            flavour: String::new(),
+        };
+        session.settle()?;
+        Ok(session)
+    }
+
+    /// Whether the server is a MariaDB.
+    #[must_use]
+    pub fn is_mariadb(&self) -> bool {
+        self.version.to_ascii_lowercase().contains("mariadb")
+            || self.flavour.to_ascii_lowercase().contains("mariadb")
+    }
+
+    fn settle(&mut self) -> Result<(), Failure> {
+        self.ask(&statements::READ_ONLY, &[])?;
+        let identity = self.ask(&statements::IDENTITY, &[])?;
+        let row = identity
+            .rows
+            .first()
+            .ok_or_else(|| Failure::Lie("no identity came".to_owned()))?;
+        let text = |name| row.text(name).map_err(Failure::Lie);
+        let (account, login) = (text("account")?, text("login")?);
+        let (version, flavour) = (text("version")?, text("flavour")?);
+        (self.account, self.login) = (account, login);
+        (self.version, self.flavour) = (version, flavour);
+        let limit = if self.is_mariadb() {
+            &statements::TIME_LIMIT_MARIADB
+        } else {
+            &statements::TIME_LIMIT_MYSQL
+        };
+        // A server or proxy that knows no such bound is still bounded from here.
+        for bound in [limit, &statements::LOCK_WAIT] {
+            match self.ask(bound, &[]) {
+                Ok(_) | Err(Failure::Missing(_) | Failure::Denied(_) | Failure::Server { .. }) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends a statement and reads its answer.
+    ///
+    /// # Errors
+    /// Why there is no answer that counts. After [`Failure::Unreachable`], [`Failure::Slow`],
+    /// [`Failure::Unsafe`] and [`Failure::Lie`] the session is over, and every later call says why.
+    pub fn ask(
+        &mut self,
+        statement: &Statement,
+        parameters: &[Parameter],
+    ) -> Result<Answer, Failure> {
+        let Some(mut connection) = self.connection.take() else {
+            return Err(Failure::Unreachable(self.given_up.clone()));
+        };
+        let what = format!("the answer to `{}`", statement.name());
+        let answer = run(&self.runtime, self.bounds.statement, &what, async {
+            let answer = answer(&mut connection, statement, parameters).await;
+            Ok((connection, answer))
+        });
+        match answer {
+            Ok((connection, answer)) => {
+                let over = matches!(
+                    answer,
+                    Err(Failure::Unreachable(_) | Failure::Unsafe(_) | Failure::Lie(_))
+                );
+                match &answer {
+                    Err(failure) if over => self.given_up = failure.to_string(),
+                    _ => self.connection = Some(connection),
+                }
+                answer
+            }
+            Err(failure) => {
+                self.given_up = failure.to_string();
+                Err(failure)
+            }
+        }
+    }
+}
+
+/// Waits for `work`, no longer than `limit`; a panic of the driver over a hostile packet is an answer that
+/// counts for nothing.
+fn run<T>(
+    runtime: &Runtime,
+    limit: Duration,
+    what: &str,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let waited = catch_unwind(AssertUnwindSafe(|| {
+        runtime.block_on(async { tokio::time::timeout(limit, work).await })
+    }));
+    match waited {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(Failure::Slow(format!(
+            "{what} did not come within {} s, and the connection was given up",
+            limit.as_secs_f32()
+        ))),
+        Err(_) => Err(Failure::Lie(format!(
+            "{what} could not be understood by the driver"
+        ))),
+    }
+}
+
+fn options(place: &Place, login: &Login) -> Result<Opts, Failure> {
+    let password = login
+        .password
+        .shown_to(|bytes| String::from_utf8(bytes.to_vec()))
+        .map_err(|_| Failure::LoginRefused("the password is not UTF-8".to_owned()))?;
+    let builder = OptsBuilder::default()
+        .user(Some(login.user.clone()))
+        .pass(Some(password))
+        .db_name(login.schema.clone())
+        .prefer_socket(false)
+        .enable_cleartext_plugin(false)
+        .max_allowed_packet(Some(LARGEST_PACKET))
+        .wait_timeout(Some(0))
+        .stmt_cache_size(0);
+    Ok(match place {
+        Place::Tcp { host, port } => builder.ip_or_hostname(host).tcp_port(*port),
+        Place::Socket(path) => {
+            let path = path
+                .to_str()
+                .ok_or_else(|| Failure::Unreachable("the socket's path is not UTF-8".to_owned()))?;
+            builder.socket(Some(path))
+        }
+    }
+    .into())
+}
+
+async fn answer(
+    connection: &mut Conn,
+    statement: &Statement,
+    parameters: &[Parameter],
+) -> Result<Answer, Failure> {
+    let values: Vec<Value> = parameters
+        .iter()
+        .map(|parameter| match parameter {
+            Parameter::Integer(number) => Value::Int(*number),
+            Parameter::Text(text) => Value::Bytes(text.clone().into_bytes()),
+        })
+        .collect();
+    if values.is_empty() {
+        let result = statement
+            .text()
+            .run(&mut *connection)
+            .await
+            .map_err(failure)?;
+        rows(result, statement).await
+    } else {
+        let result = statement
+            .text()
+            .with(Params::Positional(values))
+            .run(&mut *connection)
+            .await
+            .map_err(failure)?;
+        rows(result, statement).await
+    }
+}
+
+async fn rows<P: Protocol>(
+    mut result: QueryResult<'_, '_, P>,
+    statement: &Statement,
+) -> Result<Answer, Failure> {
+    let columns: Arc<[String]> = result
+        .columns_ref()
+        .iter()
+        .map(|column| String::from_utf8_lossy(column.name_ref()).into_owned())
+        .collect();
+    let mut rows = Vec::new();
+    let mut bytes = 0_usize;
+    while let Some(row) = result.next().await.map_err(failure)? {
+        if rows.len() == statement.rows() {
+            return Err(Failure::Lie(format!(
+                "`{}` was answered with more than {} rows",
+                statement.name(),
+                statement.rows()
+            )));
+        }
+        let cells = row.unwrap();
+        bytes = bytes.saturating_add(cells.iter().map(size).sum());
+        if bytes > LARGEST_ANSWER {
+            return Err(Failure::Lie(format!(
+                "`{}` was answered with more than {} MiB",
+                statement.name(),
+                LARGEST_ANSWER >> 20
+            )));
+        }
+        rows.push(Row::new(statement.name(), Arc::clone(&columns), cells));
+    }
+    Ok(Answer {
+        full: rows.len() == statement.rows(),
+        rows,
+    })
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Bytes(bytes) => bytes.len(),
+        _ => size_of::<Value>(),
+    }
+}
+
+/// The driver's error in our words.
+fn failure(error: mysql_async::Error) -> Failure {
+    use mysql_async::{DriverError, Error, IoError};
+    match error {
+        // ER_ACCESS_DENIED, ER_HOST_NOT_PRIVILEGED, ER_HOST_IS_BLOCKED, ER_ACCOUNT_HAS_BEEN_LOCKED,
+        // ER_MUST_CHANGE_PASSWORD_LOGIN, ER_ACCESS_DENIED_NO_PASSWORD
+        Error::Server(said) if matches!(said.code, 1045 | 1130 | 1129 | 3118 | 4151 | 1862 | 1698) => {
+            Failure::LoginRefused(said.message)
+        }
+        Error::Server(said) => Failure::of_server(said.code, said.message),
+        Error::Driver(DriverError::CleartextPluginDisabled) => Failure::Unsafe(
+            "the database server asks for the password in clear text (mysql_clear_password), and gets none".to_owned(),
+        ),
+        Error::Driver(DriverError::UnknownAuthPlugin { name }) => Failure::LoginRefused(format!(
+            "it asks for the authentication plugin {name}, which is not known here"
+        )),
+        Error::Io(IoError::Io(error)) => Failure::Unreachable(error.to_string()),
+        Error::Io(IoError::Tls(error)) => Failure::Unreachable(error.to_string()),
+        Error::Other(error) if error.is::<mysql_async::LocalInfileError>() => Failure::Unsafe(
+            "the database server asks for a local file, and gets none".to_owned(),
+        ),
+        // These may hold what was sent or received, which is not for a report.
+        Error::Driver(DriverError::UnexpectedPacket { .. } | DriverError::FromValue { .. } | DriverError::FromRow { .. }) => {
+            Failure::Lie("it does not keep to the protocol".to_owned())
+        }
+        other => Failure::Lie(other.to_string()),
+    }
+}
+
+fn name_place(failure: Failure, place: &Place) -> Failure {
+    match failure {
+        Failure::Unreachable(what) => Failure::Unreachable(format!("{place}: {what}")),
+        other => other,
+    }
+}

@@ -1,0 +1,38 @@
+//! The statements that make a session read-only and bounded, sent before any other.
+
+use crate::mysql::Statement;
+
+/// Every later statement is refused when it would write.
+pub const READ_ONLY: Statement = Statement::new(
+    "session read only",
+    0,
+    "the server itself refuses every write of this session (error 1792)",
+    "SET SESSION TRANSACTION READ ONLY",
+);
+
+/// No waiting for a table that is being altered.
+pub const LOCK_WAIT: Statement = Statement::new(
+    "session lock wait",
+    0,
+    "a table that is being altered is not waited for",
+    "SET SESSION lock_wait_timeout = 2",
+);
+
+/// MariaDB's bound on one statement, in seconds.
+pub const TIME_LIMIT_MARIADB: Statement = Statement::new(
+    "session time limit (MariaDB)",
+    0,
+    "the server breaks off a statement of this session after 20 seconds",
+    "SET SESSION max_statement_time = 20",
+);
+
+/// MySQL's bound on one SELECT, in milliseconds.
+pub const TIME_LIMIT_MYSQL: Statement = Statement::new(
+    "session time limit (MySQL)",
+    0,
+    "the server breaks off a SELECT of this session after 20 seconds",
+    "SET SESSION max_execution_time = 20000",
+);
+
+pub(super) const SESSION: &[Statement] =
+    &[READ_ONLY, LOCK_WAIT, TIME_LIMIT_MARIADB, TIME_LIMIT_MYSQL];

@@ -1,0 +1,99 @@
+//! The one connection of an audit: as the product would connect, or with the account that the site gives.
+//! Others borrow it.
+
+use crate::facts::{Known, Secret};
+use crate::host::Host;
+use crate::mysql::{Bounds, Failure, Login, Place, Session};
+use crate::target::{ConfiguredLogin, DatabaseWish, Target, database_place};
+use std::path::PathBuf;
+
+/// No file of certificates is larger, in bytes.
+const MOST_CERTIFICATES: usize = 1 << 20;
+
+/// The connection, and what the product's configuration says about it.
+pub struct Link {
+    /// The session, or why there is none.
+    pub session: Result<Session, String>,
+    /// Every server that the configuration names, or why nothing is known about them.
+    pub logins: Result<Vec<ConfiguredLogin>, String>,
+    /// Whether the session's account is the product's own.
+    pub as_product: bool,
+}
+
+/// Connects, unless nothing is to be connected to.
+#[must_use]
+pub fn connect(host: &Host, target: &Target, wish: &DatabaseWish) -> Link {
+    let logins = target.database_logins(host);
+    let session = if wish.offline {
+        Err("no server is connected to (--offline)".to_owned())
+    } else if host.is_here() {
+        open(host, wish, &logins)
+    } else {
+        Err("the audited host is a folder, and its database is not connected to".to_owned())
+    };
+    Link {
+        session,
+        logins,
+        as_product: wish.account.is_none(),
+    }
+}
+
+fn open(
+    host: &Host,
+    wish: &DatabaseWish,
+    logins: &Result<Vec<ConfiguredLogin>, String>,
+) -> Result<Session, String> {
+    let product = logins.as_ref().map(|list| list.first());
+    let product = product.map_err(Clone::clone)?;
+    let place = place(wish, product)?;
+    let (user, password) = match (&wish.account, product) {
+        (Some((user, password)), _) => (user.clone(), password.shown_to(Secret::new)),
+        (None, Some(product)) => (
+            said(&product.user)?.clone(),
+            said(&product.password)?.shown_to(Secret::new),
+        ),
+        (None, None) => return Err("the configuration names no database".to_owned()),
+    };
+    let login = Login {
+        user,
+        password,
+        schema: product.and_then(|product| product.schema.known().cloned()),
+        authorities: wish
+            .authorities
+            .clone()
+            .or_else(|| authorities(host, product?)),
+        trusts_anybody: wish.trusts_anybody,
+    };
+    Session::open(&place, &login, Bounds::default()).map_err(|failure| {
+        let hint = match &failure {
+            Failure::Unreachable(_) => "; --offline leaves it out",
+            _ => "",
+        };
+        format!("{failure}{hint}")
+    })
+}
+
+/// Where to: what the site says, else what the product's configuration says.
+fn place(wish: &DatabaseWish, product: Option<&ConfiguredLogin>) -> Result<Place, String> {
+    if let Some(socket) = &wish.socket {
+        return Ok(Place::Socket(socket.clone()));
+    }
+    if let Some(host) = &wish.host {
+        return database_place(host, "", || PathBuf::from("/run/mysqld/mysqld.sock"));
+    }
+    let product = product.ok_or_else(|| "the configuration names no database".to_owned())?;
+    said(&product.place).cloned()
+}
+
+/// The certificates that the product trusts, where it names any.
+fn authorities(host: &Host, product: &ConfiguredLogin) -> Option<Vec<u8>> {
+    let path = product.tls.known()?.authorities.as_ref()?;
+    host.read_file(path, MOST_CERTIFICATES).ok().flatten()
+}
+
+fn said<T>(fact: &Known<T>) -> Result<&T, String> {
+    match fact {
+        Known::Known(value) => Ok(value),
+        Known::Unknown(why) => Err(why.clone()),
+    }
+}
