@@ -3,11 +3,12 @@
 
 use crate::check::Catalogue;
 use crate::engine;
+use crate::evidence;
 use crate::facts::{FACTS_SCHEMA, Facts, Given, Today};
 use crate::host::Host;
 use crate::policy::Policy;
 use crate::probe::{database, files, product, system};
-use crate::report::{Parts, Report};
+use crate::report::{FactsMark, Parts, Report};
 use crate::target::{Target, Wishes};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
@@ -78,11 +79,17 @@ pub fn judge(catalogue: &Catalogue, facts: Facts, policy: Policy, timing: Timing
         policy,
         today: Today { day: timing.today },
     };
+    let mark = FactsMark {
+        schema: FACTS_SCHEMA.to_owned(),
+        sha256: evidence::sha256(&given.facts),
+        collected: timing.started.to_owned(),
+    };
     let verdicts = engine::judge(catalogue, &given);
     Report::new(&Parts {
         catalogue,
         verdicts: &verdicts,
         target: &given.facts.target,
+        facts: &mark,
         profile,
         started: timing.started,
         duration_ms: timing.duration_ms,

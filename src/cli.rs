@@ -38,6 +38,16 @@ pub enum Command {
     Lint(LintArgs),
     /// Make a deliberately weak helpdesk in a temporary folder and audit it for real
     Demo(DemoArgs),
+    /// Write down what there is to see of an install, to be judged elsewhere
+    Collect(CollectArgs),
+    /// Compare two reports: what is new, changed, mended, and how the score moved
+    Diff(DiffArgs),
+    /// Accept what a check found, with a reason and for a while
+    Waive(WaiveArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print a manual page
+    Man(ManArgs),
 }
 
 /// When to colour.
@@ -60,10 +70,24 @@ pub enum Format {
     Text,
     /// For programs, schema deskguard/report/1
     Json,
+    /// For code scanning, SARIF 2.1.0
+    Sarif,
+    /// For CI systems, JUnit XML
+    Junit,
+    /// For a comment on a merge request
+    Markdown,
+    /// For people, one page that needs nothing else
+    Html,
+    /// For node_exporter's textfile collector
+    Openmetrics,
+    /// For a security lake, OCSF compliance findings
+    Ocsf,
+    /// For Nagios and Icinga, a plugin's output
+    Nagios,
 }
 
 /// How to show things.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Copy, Default, Args)]
 pub struct Look {
     /// When to colour
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
@@ -84,7 +108,10 @@ Examples:
   deskguard audit /var/www/deskpro                 this one
   deskguard audit --format json | jq .score        for a program
   deskguard audit --output json=report.json        text on the screen, JSON in a file
+  deskguard audit --output html=/srv/audit/index.html --output sarif=deskguard.sarif
   deskguard audit --only 'files/*' --fail-on critical
+  deskguard audit --baseline accepted.json         only what is new or worse fails
+  deskguard audit --evidence host.facts.gz         what `deskguard collect` saw elsewhere
 
 Exit codes: 0 nothing failed at or above --fail-on; 1 something did, or a threshold was missed;
 2 the command line, the configuration or a check file is wrong; 3 too little could be judged.")]
@@ -104,7 +131,7 @@ pub struct AuditArgs {
     /// What to print
     #[arg(long, value_enum, default_value_t, value_name = "F")]
     pub format: Format,
-    /// Also write a report to a file, as text=PATH or json=PATH; repeatable
+    /// Also write a report to a file, for example html=PATH; repeatable
     #[arg(long, value_name = "FMT=PATH")]
     pub output: Vec<String>,
     /// The lowest severity whose failure makes the exit code 1 [default: high]
@@ -116,6 +143,12 @@ pub struct AuditArgs {
     /// The least coverage in percent that is accepted
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub min_coverage: Option<u8>,
+    /// Judge what `deskguard collect` wrote instead of looking at this host
+    #[arg(long, value_name = "FILE", conflicts_with = "ObserveArgs")]
+    pub evidence: Option<PathBuf>,
+    /// Fail only on what is new or worse than in this JSON report
+    #[arg(long, value_name = "REPORT")]
+    pub baseline: Option<PathBuf>,
     /// How to show things.
     #[command(flatten)]
     pub look: Look,
@@ -170,6 +203,18 @@ pub struct CheckChoice {
     pub skip: Vec<String>,
 }
 
+impl CheckChoice {
+    /// The same folder of checks, and all of them.
+    #[must_use]
+    pub fn all(&self) -> Self {
+        Self {
+            checks: self.checks.clone(),
+            only: Vec::new(),
+            skip: Vec::new(),
+        }
+    }
+}
+
 /// `deskguard checks`
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -216,4 +261,135 @@ pub struct DemoArgs {
     /// How to show things.
     #[command(flatten)]
     pub look: Look,
+}
+
+/// `deskguard collect`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskguard collect --output host.facts.gz         the only helpdesk in the usual places
+  deskguard collect /var/www/deskpro --plain | less
+  deskguard audit --evidence host.facts.gz         judge it, on any machine
+
+Passwords, tokens and hashes are not in the file: only what was judged of them is.")]
+pub struct CollectArgs {
+    /// Where to look.
+    #[command(flatten)]
+    pub observe: ObserveArgs,
+    /// Settings of this site instead of /etc/deskguard/deskguard.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where to write the facts instead of to standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Plain JSON instead of compressed
+    #[arg(long)]
+    pub plain: bool,
+}
+
+/// The format of a comparison.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs, schema deskguard/diff/1
+    Json,
+    /// For a comment on a merge request
+    Markdown,
+}
+
+/// `deskguard diff`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskguard diff last-month.json today.json
+  deskguard diff main.json branch.json --format markdown
+
+Both are JSON reports, as `deskguard audit --output json=FILE` writes them. The exit code is 0 when
+they could be compared; to fail on what is new, use `deskguard audit --baseline OLD`.")]
+pub struct DiffArgs {
+    /// The earlier report
+    pub old: PathBuf,
+    /// The later report
+    pub new: PathBuf,
+    /// What to print
+    #[arg(long, value_enum, default_value_t, value_name = "F")]
+    pub format: DiffFormat,
+    /// How to show things.
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// `deskguard waive`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskguard waive web/hsts-set --reason 'TLS ends at the appliance, OPS-12' --until 2027-03-31
+  deskguard waive files/no-world-writable --subject 'attachments/*' --reason 'NFS, OPS-14' --owner ops
+  deskguard waive web/hsts-set --reason 'OPS-12' --report report.json --dry-run
+
+It accepts what is found now. When more is found, the waiver is void and the check fails again. The
+last day counts in full, in UTC.")]
+pub struct WaiveArgs {
+    /// The check whose failure is accepted
+    pub id: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// The last day (UTC) on which it holds, as 2027-03-31
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<String>,
+    /// Only findings whose subject or place matches; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub subject: Vec<String>,
+    /// Who answers for it
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+    /// Accept what this JSON report found instead of auditing now
+    #[arg(long, value_name = "REPORT", conflicts_with = "ObserveArgs")]
+    pub report: Option<PathBuf>,
+    /// Print the lines and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The settings to append to instead of /etc/deskguard/deskguard.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Which defaults the policy starts from
+    #[arg(long, value_enum, value_name = "P")]
+    pub profile: Option<Profile>,
+    /// Which checks to judge by.
+    #[command(flatten)]
+    pub choice: CheckChoice,
+    /// Where to look.
+    #[command(flatten)]
+    pub observe: ObserveArgs,
+}
+
+/// `deskguard completions`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskguard completions bash > /etc/bash_completion.d/deskguard
+  deskguard completions zsh > /usr/local/share/zsh/site-functions/_deskguard
+  deskguard completions fish > ~/.config/fish/completions/deskguard.fish")]
+pub struct CompletionsArgs {
+    /// Which shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `deskguard man`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskguard man | man -l -                         the program
+  deskguard man audit | man -l -                   one of its commands
+  deskguard man --output /usr/local/share/man/man1")]
+pub struct ManArgs {
+    /// The command that the page is about
+    pub command: Option<String>,
+    /// Write all pages into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub output: Option<PathBuf>,
 }

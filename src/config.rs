@@ -1,10 +1,15 @@
 //! `deskguard.toml`: the site's own settings. Read only from `--config` or `/etc/deskguard`, never
 //! from the audited tree or the current directory; refused when others could have written it.
 
-use crate::check::Severity;
+mod waive;
+
+pub use waive::WaiveEntry;
+
+use crate::check::{Catalogue, Severity};
 use crate::complaint::Complaint;
 use crate::policy::{Policy, Profile};
 use crate::target::{Addresses, Generation};
+use crate::waiver::Waiver;
 use ipnet::IpNet;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -34,6 +39,8 @@ pub struct Config {
     pub database: Database,
     /// Policy numbers.
     pub policy: Policy,
+    /// Failures that were accepted.
+    pub waive: Vec<WaiveEntry>,
 }
 
 /// `[web]`.
@@ -114,6 +121,19 @@ impl Config {
             .map_err(|error| Complaint::in_text(file, text, error.span(), error.message()))?;
         config.policy.profile = config.profile;
         Ok(config)
+    }
+
+    /// The waivers, for these checks.
+    ///
+    /// # Errors
+    /// Every complaint about every entry; `file` and `text` are those that were parsed.
+    pub fn waivers(
+        &self,
+        file: &Path,
+        text: &str,
+        catalogue: &Catalogue,
+    ) -> Result<Vec<Waiver>, Vec<Complaint>> {
+        waive::understand(&self.waive, file, text, catalogue)
     }
 }
 

@@ -123,7 +123,9 @@ fn weigh(results: &[(Severity, Outcome)], counts: impl Fn(Outcome) -> bool) -> u
         .sum()
 }
 
-const fn weight(severity: Severity) -> u64 {
+/// What a check of this severity weighs.
+#[must_use]
+pub const fn weight(severity: Severity) -> u64 {
     match severity {
         Severity::Critical => 20,
         Severity::High => 10,

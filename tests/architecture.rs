@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "audit",
         &[
-            "check", "engine", "facts", "host", "policy", "probe", "report", "target",
+            "check", "engine", "evidence", "facts", "host", "policy", "probe", "report", "target",
         ],
     ),
     ("check", &["complaint", "engine", "facts"]),
@@ -31,18 +31,24 @@ const ROOMS: &[(&str, &[&str])] = &[
             "complaint",
             "config",
             "demo",
+            "evidence",
             "facts",
             "host",
             "policy",
             "report",
             "route",
             "target",
+            "waiver",
         ],
     ),
     ("complaint", &[]),
-    ("config", &["check", "complaint", "policy", "target"]),
+    (
+        "config",
+        &["check", "complaint", "policy", "target", "waiver"],
+    ),
     ("demo", &[]),
     ("engine", &["check", "facts", "fix"]),
+    ("evidence", &["facts"]),
     ("facts", &["policy"]),
     ("fix", &["check", "facts"]),
     ("host", &["access", "route"]),
@@ -67,6 +73,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "target",
         &["access", "facts", "host", "mysql", "php", "route"],
     ),
+    ("waiver", &["report"]),
 ];
 
 /// Words that touch the world, and the rooms that may use them.
@@ -118,7 +125,7 @@ fn sources() -> Vec<Source> {
                 .into_owned();
             let is_test = relative
                 .iter()
-                .any(|part| part == "tests" || part == "tests.rs" || part == "samples.rs");
+                .any(|part| part == "tests" || part == "tests.rs" || part == "samples");
             let code = if is_test {
                 String::new()
             } else {

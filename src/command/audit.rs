@@ -1,60 +1,126 @@
 //! `deskguard audit`: flags and configuration joined, the audit carried out, the report delivered.
 
+use super::settings::{self, Settings};
 use super::sinks::{Sink, render};
-use super::{Failure, database, own_checks, print, terminal};
+use super::{Failure, database, own_checks, print, saved, terminal};
 use crate::audit::{Timing, judge, observe};
 use crate::check::{Catalogue, Severity};
 use crate::cli::{AuditArgs, CheckChoice, Format, Look, ObserveArgs};
-use crate::config::{Config, DEFAULT_PATH};
+use crate::config::Config;
 use crate::facts::Facts;
-use crate::host::{Host, Looker, trust};
+use crate::host::Host;
 use crate::policy::Policy;
-use crate::report::Gate;
+use crate::report::{Gate, Report, nagios_refusal, since};
 use crate::target::{Addresses, Named, Wishes};
+use crate::waiver::{self, Waiver};
 use globset::Glob;
-use std::path::{Path, PathBuf};
+use jiff::Timestamp;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-const MAX_CONFIG: usize = 1 << 20;
 const SECONDS_A_DAY: i64 = 86_400;
 
 pub(super) fn run(args: &AuditArgs) -> Result<u8, Failure> {
-    let config = read_config(args.config.as_deref())?;
-    let sinks = args
-        .output
-        .iter()
-        .map(|typed| Sink::parse(typed))
-        .collect::<Result<Vec<_>, _>>()?;
+    let done = audit(args);
+    match (args.format, done) {
+        // Monitoring shows what a plugin prints, and nothing of its standard error.
+        (Format::Nagios, Err(failure)) => {
+            print(&nagios_refusal(&failure.to_string()))?;
+            Err(failure)
+        }
+        (_, done) => done,
+    }
+}
+
+fn audit(args: &AuditArgs) -> Result<u8, Failure> {
+    let settings = Settings::read(args.config.as_deref())?;
     let catalogue = catalogue(&args.choice)?;
-    let mut policy = config.policy.clone();
-    policy.profile = args.profile.unwrap_or(config.profile);
+    // A waiver may be for a check that this run leaves out: it must exist all the same.
+    let waivers = settings.waivers(&self::catalogue(&args.choice.all())?)?;
+    let baseline = args.baseline.as_deref().map(baseline).transpose()?;
+    let mut policy = settings.config.policy.clone();
+    policy.profile = args.profile.unwrap_or(settings.config.profile);
     let session = Session {
         gate: Gate {
-            fail_on: args.fail_on.or(config.fail_on).unwrap_or(Severity::High),
+            fail_on: args
+                .fail_on
+                .or(settings.config.fail_on)
+                .unwrap_or(Severity::High),
             min_score: args.min_score,
             min_coverage: args.min_coverage,
         },
         format: args.format,
         look: args.look,
-        sinks,
+        sinks: Sink::parse_all(&args.output)?,
+        waivers,
+        baseline,
     };
-    let wishes = wishes(&args.observe, &config)?;
-    let timeout = Duration::from_secs(args.observe.timeout);
-    session.deliver(&catalogue, policy, || {
-        observe(
-            &Host::default(),
-            &wishes,
-            Instant::now().checked_add(timeout),
-        )
-    })
+    session.deliver(&catalogue, policy, || observed(args, &settings))
+}
+
+/// From the host, or from what was collected of one.
+fn observed(args: &AuditArgs, settings: &Settings) -> Result<Seen, Failure> {
+    let seen = match &args.evidence {
+        Some(path) => {
+            let saved = saved::facts(path)?;
+            let sentence = format!(
+                "The facts are those that were collected at {}; ages are counted to that day.",
+                saved.collected
+            );
+            let mut facts = saved.facts;
+            facts.target.assumptions.push(sentence);
+            Seen {
+                facts,
+                collected: Some(saved.collected),
+                sha256: Some(saved.sha256),
+            }
+        }
+        None => {
+            let wishes = wishes(&args.observe, &settings.config)?;
+            let timeout = Duration::from_secs(args.observe.timeout);
+            let deadline = Instant::now().checked_add(timeout);
+            Seen::from(observe(&Host::default(), &wishes, deadline)?)
+        }
+    };
+    settings.outside_of(&seen.facts.target.root)?;
+    Ok(seen)
+}
+
+fn baseline(path: &Path) -> Result<Report, Failure> {
+    let report = saved::report(path)?;
+    // It decides what passes, as settings do.
+    settings::only_ours(path)?;
+    Ok(report)
+}
+
+/// Facts, and where they are from.
+pub(super) struct Seen {
+    facts: Facts,
+    /// When they were collected; none for just now.
+    collected: Option<String>,
+    /// The checksum of the file that they are from.
+    sha256: Option<String>,
+}
+
+impl From<Facts> for Seen {
+    fn from(facts: Facts) -> Self {
+        Self {
+            facts,
+            collected: None,
+            sha256: None,
+        }
+    }
 }
 
 /// How a run is judged and shown.
+#[derive(Default)]
 pub(super) struct Session {
     pub(super) gate: Gate,
     pub(super) format: Format,
     pub(super) look: Look,
     pub(super) sinks: Vec<Sink>,
+    pub(super) waivers: Vec<Waiver>,
+    pub(super) baseline: Option<Report>,
 }
 
 impl Session {
@@ -66,18 +132,13 @@ impl Session {
         &self,
         catalogue: &Catalogue,
         policy: Policy,
-        observe: impl FnOnce() -> Result<Facts, String>,
+        observe: impl FnOnce() -> Result<Seen, Failure>,
     ) -> Result<u8, Failure> {
-        let now = jiff::Timestamp::now();
+        let now = Timestamp::now();
         let clock = Instant::now();
-        let facts = observe()?;
-        let started = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let timing = Timing {
-            started: &started,
-            duration_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
-            today: now.as_second().div_euclid(SECONDS_A_DAY),
-        };
-        let report = judge(catalogue, facts, policy, timing);
+        let seen = observe()?;
+        let duration = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let report = self.report(catalogue, policy, seen, now, duration);
         let exit = self.gate.judge(&report);
         let options = terminal::options(self.look);
         let written: Vec<_> = self
@@ -90,26 +151,48 @@ impl Session {
         written.into_iter().collect::<Result<Vec<()>, _>>()?;
         Ok(exit.code)
     }
+
+    fn report(
+        &self,
+        catalogue: &Catalogue,
+        policy: Policy,
+        seen: Seen,
+        now: Timestamp,
+        duration_ms: u64,
+    ) -> Report {
+        let started = rfc3339(now);
+        let of_facts = seen.collected.as_deref().and_then(|it| it.parse().ok());
+        let timing = Timing {
+            started: &started,
+            duration_ms,
+            today: day(of_facts.unwrap_or(now)),
+        };
+        let mut report = judge(catalogue, seen.facts, policy, timing);
+        if let (Some(collected), Some(sha256)) = (seen.collected, seen.sha256) {
+            report.facts.collected = collected;
+            report.facts.sha256 = sha256;
+        }
+        waiver::apply(&mut report, &self.waivers, super::today());
+        if let Some(baseline) = &self.baseline {
+            since(&mut report, baseline);
+        }
+        report
+    }
 }
 
-/// `--config`, else the usual place, else nothing. Refused when others could have written it.
-pub(super) fn read_config(named: Option<&Path>) -> Result<Config, Failure> {
-    let path = named.unwrap_or_else(|| Path::new(DEFAULT_PATH));
-    let host = Host::default();
-    let Some(bytes) = host.read_file(path, MAX_CONFIG)? else {
-        return match named {
-            Some(path) => Err(Failure::Message(format!(
-                "--config {}: there is no such file",
-                path.display()
-            ))),
-            None => Ok(Config::default()),
-        };
-    };
-    let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    trust::only_ours(&Looker::based(PathBuf::from("/")), &full)?;
-    let text =
-        String::from_utf8(bytes).map_err(|_| format!("{}: it is not UTF-8", path.display()))?;
-    Config::parse(path, &text).map_err(|complaint| Failure::Complaints(vec![complaint]))
+/// Judges facts that were observed just now.
+pub(super) fn judge_now(catalogue: &Catalogue, facts: Facts, policy: Policy) -> Report {
+    let session = Session::default();
+    session.report(catalogue, policy, Seen::from(facts), Timestamp::now(), 0)
+}
+
+fn rfc3339(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Days since 1970-01-01 in UTC.
+fn day(time: Timestamp) -> i64 {
+    time.as_second().div_euclid(SECONDS_A_DAY)
 }
 
 pub(super) fn wishes(args: &ObserveArgs, config: &Config) -> Result<Wishes, Failure> {

@@ -20,7 +20,7 @@ pub(super) fn run(args: &ChecksArgs) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn no_such(catalogue: &Catalogue, id: &str) -> String {
+pub(super) fn no_such(catalogue: &Catalogue, id: &str) -> String {
     let hint = catalogue.nearest(id).map_or_else(
         || "`deskguard checks` lists them".to_owned(),
         |near| format!("did you mean {near}?"),

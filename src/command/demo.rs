@@ -9,7 +9,6 @@ use crate::cli::{DemoArgs, Format};
 use crate::demo::{Account, plant};
 use crate::host::{Accounts, Host};
 use crate::policy::Policy;
-use crate::report::Gate;
 use crate::target::{DatabaseWish, Named, Wishes};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,10 +45,9 @@ pub(super) fn run(args: &DemoArgs) -> Result<u8, Failure> {
         print(&format!("{intro}\n"))?;
     }
     let session = Session {
-        gate: Gate::default(),
         format: args.format,
         look: args.look,
-        sinks: Vec::new(),
+        ..Session::default()
     };
     let wishes = Wishes {
         root: Some(root),
@@ -66,7 +64,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<u8, Failure> {
     };
     let catalogue = Catalogue::read(Vec::new())?;
     session.deliver(&catalogue, Policy::default(), || {
-        observe(&host, &wishes, None)
+        Ok(observe(&host, &wishes, None)?.into())
     })?;
     // The findings are the demo's purpose: they are no failure of the demo.
     Ok(0)

@@ -4,13 +4,20 @@
 pub mod access;
 mod audit;
 mod checks;
+mod collect;
 mod database;
 mod demo;
+mod diff;
+mod generated;
 mod lint;
 mod own_checks;
+mod replace;
 pub mod route;
+mod saved;
+mod settings;
 mod sinks;
 pub mod terminal;
+mod waive;
 
 use crate::cli::{Cli, Command};
 use crate::complaint::Complaint;
@@ -25,6 +32,19 @@ pub enum Failure {
     Complaints(Vec<Complaint>),
     /// The reader of our output is gone, which is its good right.
     ClosedPipe,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Message(message) => f.write_str(message),
+            Self::Complaints(complaints) => {
+                let all: Vec<String> = complaints.iter().map(|it| it.render(false)).collect();
+                f.write_str(&all.join("\n\n"))
+            }
+            Self::ClosedPipe => f.write_str("the reader is gone"),
+        }
+    }
 }
 
 impl From<String> for Failure {
@@ -58,6 +78,11 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Checks(args) => checks::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Collect(args) => collect::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::Waive(args) => waive::run(&args),
+        Command::Completions(args) => generated::completions(&args),
+        Command::Man(args) => generated::man(&args),
     }
 }
 
@@ -66,8 +91,16 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
 /// # Errors
 /// That the reader is gone, or why it cannot be written.
 fn print(text: &str) -> Result<(), Failure> {
+    print_bytes(text.as_bytes())
+}
+
+/// The same for what need not be text.
+///
+/// # Errors
+/// That the reader is gone, or why it cannot be written.
+fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())
+    out.write_all(bytes)
         .and_then(|()| out.flush())
         .map_err(|error| {
             if error.kind() == std::io::ErrorKind::BrokenPipe {
@@ -76,4 +109,11 @@ fn print(text: &str) -> Result<(), Failure> {
                 Failure::Message(format!("the output cannot be written: {error}"))
             }
         })
+}
+
+/// Today in UTC.
+fn today() -> jiff::civil::Date {
+    jiff::tz::TimeZone::UTC
+        .to_datetime(jiff::Timestamp::now())
+        .date()
 }

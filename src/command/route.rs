@@ -4,7 +4,8 @@
 mod choose;
 mod report;
 
-use super::{Failure, audit, print, terminal};
+use super::settings::Settings;
+use super::{Failure, print, terminal};
 use crate::cli::Look;
 use crate::host::{Accounts, Host, Looker, WorkerDisk};
 use crate::route::{Model, Request};
@@ -61,7 +62,7 @@ pub enum Format {
 }
 
 pub(super) fn run(args: &RouteArgs) -> Result<u8, Failure> {
-    let settings = audit::read_config(args.config.as_deref())?;
+    let settings = Settings::read(args.config.as_deref())?.config;
     let outside = settings.web.outside;
     let requests = args
         .urls

@@ -2,8 +2,8 @@
 //! report, and the order of the verdicts that come in does not matter.
 
 use super::{
-    CatalogueMark, Check, Evidence, Fix, Kind, Location, Outcome, Report, Risk, SCHEMA, Score,
-    Severity, Target, Tool,
+    CatalogueMark, Check, Evidence, FactsMark, Fix, Kind, Location, Outcome, Report, Risk, SCHEMA,
+    Score, Severity, Target, Tool, identity,
 };
 use crate::check::{self, Catalogue};
 use crate::engine::{self, Verdict};
@@ -23,6 +23,8 @@ pub struct Parts<'a> {
     pub verdicts: &'a [Verdict],
     /// What was audited, and what was taken for granted about it.
     pub target: &'a TargetFacts,
+    /// Which facts that is from.
+    pub facts: &'a FactsMark,
     /// Which set of policy defaults applied.
     pub profile: Profile,
     /// When the audit began, RFC 3339 in UTC.
@@ -57,6 +59,7 @@ impl Report {
                 },
             },
             target: Target::from(parts.target),
+            facts: parts.facts.clone(),
             profile: match parts.profile {
                 Profile::Baseline => "baseline".to_owned(),
                 Profile::Strict => "strict".to_owned(),
@@ -67,20 +70,25 @@ impl Report {
             checks,
             waivers: Vec::new(),
             assumptions: parts.target.assumptions.clone(),
+            baseline: None,
         }
     }
 }
 
 fn check_of(verdict: &Verdict, parts: &Parts<'_>) -> Check {
     let known = parts.catalogue.find(&verdict.id);
+    let mut evidence: Vec<Evidence> = verdict.evidence.iter().map(Evidence::from).collect();
+    identity::name(&parts.target.root, &mut evidence);
     Check {
         id: verdict.id.clone(),
+        aliases: known.map_or_else(Vec::new, |check| check.aliases.clone()),
         title: known.map_or_else(|| verdict.id.clone(), |check| check.title.clone()),
         severity: verdict.severity.into(),
         outcome: verdict.outcome.into(),
         waived: None,
+        standing: None,
         reason: verdict.reason.clone(),
-        evidence: verdict.evidence.iter().map(Evidence::from).collect(),
+        evidence,
         evidence_total: verdict.evidence_total,
         gain: score::gain(parts.verdicts, &verdict.id),
         why: known.map_or_else(String::new, |check| check.why.trim().to_owned()),
@@ -144,6 +152,8 @@ impl From<&engine::Evidence> for Evidence {
                 line: place.line,
             }),
             data: it.data.clone(),
+            fingerprint: String::new(),
+            waived: false,
         }
     }
 }
@@ -178,6 +188,29 @@ impl From<engine::Outcome> for Outcome {
             engine::Outcome::Fail => Self::Fail,
             engine::Outcome::Unknown => Self::Unknown,
             engine::Outcome::NotApplicable => Self::NotApplicable,
+        }
+    }
+}
+
+impl From<Severity> for check::Severity {
+    fn from(it: Severity) -> Self {
+        match it {
+            Severity::Info => Self::Info,
+            Severity::Low => Self::Low,
+            Severity::Medium => Self::Medium,
+            Severity::High => Self::High,
+            Severity::Critical => Self::Critical,
+        }
+    }
+}
+
+impl From<Outcome> for engine::Outcome {
+    fn from(it: Outcome) -> Self {
+        match it {
+            Outcome::Pass => Self::Pass,
+            Outcome::Fail => Self::Fail,
+            Outcome::Unknown => Self::Unknown,
+            Outcome::NotApplicable => Self::NotApplicable,
         }
     }
 }

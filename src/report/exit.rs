@@ -1,7 +1,7 @@
 //! The exit code, and why it is what it is. Looks only at the finished report; refuses to call a
 //! host fine of which too little was seen.
 
-use super::{Outcome, Report};
+use super::{Check, Outcome, Report, Standing};
 use crate::check::Severity;
 
 /// Below this coverage, in percent, nothing is called fine unless the user sets a limit.
@@ -59,22 +59,52 @@ impl Gate {
         }
         Exit {
             code: 0,
-            reason: format!("no failed check {}", self.severe(1)),
+            reason: format!("no failed check {}{}", self.severe(1), self.spared(report)),
+        }
+    }
+
+    /// What would have been refused: silence about it would be mistaken for health.
+    fn spared(&self, report: &Report) -> String {
+        let limit = self.fail_on.into();
+        let severe = |it: &&Check| it.outcome == Outcome::Fail && it.severity >= limit;
+        let spared: Vec<&Check> = report.checks.iter().filter(severe).collect();
+        let waived = spared.iter().filter(|it| it.waived.is_some()).count();
+        let known = spared.len() - waived;
+        match (waived, known) {
+            (0, 0) => String::new(),
+            (waived, 0) => format!(", apart from {waived} waived"),
+            (0, known) => format!(", apart from {known} known from the baseline"),
+            (waived, known) => {
+                format!(", apart from {waived} waived and {known} known from the baseline")
+            }
         }
     }
 
     fn refusals(&self, report: &Report) -> Vec<String> {
         let mut refusals = Vec::new();
-        let limit = self.fail_on.into();
-        let severe = report
-            .checks
-            .iter()
-            .filter(|check| check.outcome == Outcome::Fail && check.severity >= limit)
-            .filter(|check| check.waived.is_none())
-            .count();
-        if severe > 0 {
-            let checks = if severe == 1 { "check" } else { "checks" };
-            refusals.push(format!("{severe} failed {checks} {}", self.severe(severe)));
+        let count = |wanted: &dyn Fn(&Check) -> bool| {
+            let limit = self.fail_on.into();
+            let severe = |it: &&Check| it.severity >= limit && it.waived.is_none() && wanted(it);
+            report.checks.iter().filter(severe).count()
+        };
+        let failed = count(&|it| it.outcome == Outcome::Fail && !it.is_known());
+        if failed > 0 {
+            let checks = if failed == 1 { "check" } else { "checks" };
+            let severe = self.severe(failed);
+            refusals.push(match report.baseline {
+                None => format!("{failed} failed {checks} {severe}"),
+                Some(_) => {
+                    format!("{failed} failed {checks}, new or worse since the baseline, {severe}")
+                }
+            });
+        }
+        let dark =
+            count(&|it| it.outcome == Outcome::Unknown && it.standing == Some(Standing::Worse));
+        if dark > 0 {
+            let checks = if dark == 1 { "check" } else { "checks" };
+            refusals.push(format!(
+                "{dark} {checks} passed in the baseline and cannot be judged now"
+            ));
         }
         let low = report.score.low;
         if let Some(least) = self.min_score.filter(|least| low < *least) {
@@ -184,6 +214,63 @@ mod tests {
             assert_eq!(exit.code, code, "{name}: {}", exit.reason);
             assert!(!exit.reason.is_empty() && !exit.reason.contains('\n'));
         }
+    }
+
+    #[test]
+    fn what_is_waived_or_known_is_let_through_and_named() {
+        use crate::report::{Standing, since};
+        let gate = Gate::default();
+        let mut waived = samples::of_results(&[(High, Fail), (High, Pass)]);
+        waived.checks[0].waived = Some(crate::report::Waived {
+            reason: "OPS-1".to_owned(),
+            until: None,
+            owner: None,
+        });
+        let exit = gate.judge(&waived);
+        assert_eq!(exit.code, 0);
+        assert_eq!(
+            exit.reason,
+            "no failed check is high or worse, apart from 1 waived"
+        );
+
+        let old = samples::of_results(&[(High, Fail), (Critical, Pass), (High, Pass)]);
+        let judged = |results: &[_]| {
+            let mut report = samples::of_results(results);
+            since(&mut report, &old);
+            gate.judge(&report)
+        };
+        let same = judged(&[(High, Fail), (Critical, Pass), (High, Pass)]);
+        assert_eq!(same.code, 0);
+        assert!(
+            same.reason
+                .ends_with("apart from 1 known from the baseline"),
+            "{}",
+            same.reason
+        );
+        assert_eq!(
+            judged(&[(High, Pass), (Critical, Pass), (High, Pass)]).code,
+            0
+        );
+        assert_eq!(
+            judged(&[(Critical, Fail), (Critical, Pass), (High, Pass)]).code,
+            1,
+            "severer"
+        );
+        assert_eq!(
+            judged(&[(High, Fail), (Critical, Fail), (High, Pass)]).code,
+            1,
+            "new"
+        );
+        let dark = judged(&[(High, Fail), (Critical, Pass), (High, Unknown)]);
+        assert_eq!(dark.code, 1);
+        assert_eq!(
+            dark.reason,
+            "1 check passed in the baseline and cannot be judged now"
+        );
+        let mut report = samples::of_results(&[(High, Fail)]);
+        since(&mut report, &samples::of_results(&[]));
+        assert_eq!(report.checks[0].standing, Some(Standing::New));
+        assert_eq!(gate.judge(&report).code, 1);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! One failed check as a person reads it: what was found, where, why it matters, how to mend it.
 //! Refuses to wrap a command, and to hide that it shows only a part.
 
+use super::identity::stands_for;
 use super::page::{Ink, Page};
-use super::{Check, Evidence, Fix, Kind, Risk};
+use super::{Check, Evidence, Fix, Kind, Risk, Standing};
 
 /// Where texts begin, to the right of the labels.
 pub(super) const TEXT: usize = 10;
@@ -18,7 +19,12 @@ const CHARACTERS: usize = 300;
 /// One line for one failed check. Titles say what should be true, so "failed" must stand before it.
 pub(super) fn headline(page: &mut Page, check: &Check) {
     severity(page, check);
-    let text = format!("{} failed: {}", check.id, check.title);
+    let failed = match (&check.waived, check.is_known()) {
+        (Some(_), _) => "failed (waived)",
+        (None, true) => "failed (known)",
+        (None, false) => "failed",
+    };
+    let text = format!("{} {failed}: {}", check.id, check.title);
     page.prose(Ink::Plain, TEXT, &text);
 }
 
@@ -26,6 +32,36 @@ fn severity(page: &mut Page, check: &Check) {
     let word = check.severity.word().to_uppercase();
     page.put(Ink::Bad(check.severity), &word);
     page.tab(TEXT);
+}
+
+/// A failure that was accepted: what it is, and by what right nobody needs to act.
+pub(super) fn brief(page: &mut Page, check: &Check) {
+    severity(page, check);
+    page.put(Ink::Strong, &format!("{} failed", check.id));
+    let findings = match check.evidence_total {
+        1 => "1 finding".to_owned(),
+        many => format!("{many} findings"),
+    };
+    page.aside(Ink::Faint, TEXT, &findings);
+    page.end();
+    label(page, "Wanted");
+    page.prose(Ink::Plain, TEXT, &check.title);
+    accepted(page, check);
+}
+
+fn accepted(page: &mut Page, check: &Check) {
+    if let Some(waived) = &check.waived {
+        label(page, "Waived");
+        page.prose(Ink::Unsure, TEXT, &waived.sentence());
+    }
+    let standing = match check.standing {
+        None => return,
+        Some(Standing::New) => "new since the baseline",
+        Some(Standing::Worse) => "worse than in the baseline",
+        Some(Standing::Known) => "known from the baseline, where it is no worse",
+    };
+    label(page, "Since");
+    page.prose(Ink::Unsure, TEXT, standing);
 }
 
 /// The finding; with `whole`, all of it however long.
@@ -44,6 +80,7 @@ pub(super) fn finding(page: &mut Page, check: &Check, root: &str, whole: bool) {
     page.end();
     label(page, "Wanted");
     page.prose(Ink::Plain, TEXT, &check.title);
+    accepted(page, check);
     found(page, check, root, whole);
     if !check.why.is_empty() {
         label(page, "Why");
@@ -86,7 +123,18 @@ fn found(page: &mut Page, check: &Check, root: &str, whole: bool) {
         if listed {
             page.put(Ink::Plain, "- ");
         }
-        page.prose(Ink::Plain, text, &clip(message.trim(), whole));
+        let waived = alike.iter().filter(|it| it.waived).count();
+        let mark = match waived {
+            _ if check.waived.is_some() => String::new(),
+            0 => String::new(),
+            all if all == alike.len() => " (waived)".to_owned(),
+            some => format!(" ({some} of {} waived)", alike.len()),
+        };
+        page.prose(
+            Ink::Plain,
+            text,
+            &format!("{}{mark}", clip(message.trim(), whole)),
+        );
         for place in alike.iter().filter_map(|it| place(it, root)) {
             page.tab_to(text + 2);
             page.put(Ink::Plain, &clip(&place, whole));
@@ -107,15 +155,6 @@ fn found(page: &mut Page, check: &Check, root: &str, whole: bool) {
         page.tab_to(TEXT);
         page.prose(Ink::Unsure, TEXT, &clip(reason, whole));
     }
-}
-
-/// A row may stand for many things that are alike.
-fn stands_for(evidence: &Evidence) -> u64 {
-    let count = evidence
-        .data
-        .get("count")
-        .and_then(serde_json::Value::as_u64);
-    count.unwrap_or(1)
 }
 
 /// What the message itself does not say about the place.

@@ -4,13 +4,19 @@
 use super::escape::is_hazard;
 use super::{Report, SCHEMA};
 use schemars::generate::SchemaSettings;
+use serde::Serialize;
 use std::fmt::Write as _;
 
 /// The report, indented, with a newline at the end.
 #[must_use]
 pub fn json(report: &Report) -> String {
-    // A report has string keys and finite numbers only, so that writing it cannot fail.
-    let text = serde_json::to_string_pretty(report).unwrap_or_default();
+    safe(report)
+}
+
+/// Anything as JSON that is safe to show, indented, with a newline at the end.
+pub(super) fn safe(value: &impl Serialize) -> String {
+    // Reports have string keys and finite numbers only, so that writing them cannot fail.
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
     let mut safe = String::with_capacity(text.len() + 1);
     for c in text.chars() {
         // Newlines outside strings are layout; those inside are escaped already.

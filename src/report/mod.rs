@@ -4,30 +4,55 @@
 
 mod check_page;
 mod convert;
+mod diff;
 mod escape;
 mod exit;
 mod finding;
+mod html;
+mod identity;
 mod json;
+mod junit;
+mod markdown;
+mod nagios;
+mod ocsf;
+mod openmetrics;
 mod page;
 mod route_page;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
+mod sarif;
+mod saved;
 mod summary;
 mod target;
 mod text;
 mod unknown;
+mod waived;
 
 pub use check_page::{explain, list};
 pub use convert::Parts;
+pub use diff::{
+    BaselineMark, Change, ChangeKind, DIFF_SCHEMA, Diff, Movement, Part, Side, Standing, diff,
+    diff_json, diff_markdown, diff_text, since,
+};
 pub use escape::escape;
 pub use exit::{COVERAGE_FLOOR, Exit, Gate};
+pub use html::html;
+pub(crate) use identity::stands_for;
 pub use json::{json, schema};
+pub use junit::junit;
+pub use markdown::{COMMENT, markdown};
+pub use nagios::{nagios, nagios_refusal};
+pub use ocsf::ocsf;
+pub use openmetrics::openmetrics;
 pub use route_page::{Routed, RoutedStep, routes};
+pub use sarif::{MOST_RESULTS, sarif};
+pub use saved::{MAX_REPORT, read};
 pub use text::{Detail, Options, text};
+pub use waived::{SOON_DAYS, Waived, WaiverFate, WaiverState};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The version of this form.
 pub const SCHEMA: &str = "deskguard/report/1";
@@ -42,6 +67,9 @@ pub struct Report {
     pub tool: Tool,
     /// What was audited.
     pub target: Target,
+    /// Which facts were judged.
+    #[serde(default)]
+    pub facts: FactsMark,
     /// Which set of policy defaults applied.
     pub profile: String,
     /// When the audit began, RFC 3339 in UTC.
@@ -53,9 +81,12 @@ pub struct Report {
     /// Every check: failed, unknown, passed, not applicable; in each the most severe first.
     pub checks: Vec<Check>,
     /// The waivers that were given, and what became of them.
-    pub waivers: Vec<Map<String, Value>>,
+    pub waivers: Vec<WaiverState>,
     /// What was taken for granted, each a sentence.
     pub assumptions: Vec<String>,
+    /// The earlier report that this one was measured against; null without `--baseline`.
+    #[serde(default)]
+    pub baseline: Option<BaselineMark>,
 }
 
 /// Who judged.
@@ -76,6 +107,17 @@ pub struct CatalogueMark {
     pub checks: usize,
     /// Changes when an id, a severity or a condition changes; not when wording does.
     pub fingerprint: String,
+}
+
+/// Which facts were judged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FactsMark {
+    /// The version of their form.
+    pub schema: String,
+    /// SHA-256 of the facts as compact JSON, in hexadecimal; the same as in a saved evidence file.
+    pub sha256: String,
+    /// When they were collected, RFC 3339 in UTC; in a live audit, when it began.
+    pub collected: String,
 }
 
 /// What was audited.
@@ -130,14 +172,20 @@ pub struct Score {
 pub struct Check {
     /// Its id, `area/good-state`.
     pub id: String,
+    /// Former ids, so that older reports and waivers can be compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// What is true when it passes.
     pub title: String,
     /// How bad it is when it fails.
     pub severity: Severity,
     /// What it came to.
     pub outcome: Outcome,
-    /// The waiver that stops it from changing the exit code, if one does.
-    pub waived: Option<Map<String, Value>>,
+    /// Why its failure does not change the exit code; null unless every piece of evidence is waived.
+    pub waived: Option<Waived>,
+    /// How it stands to the baseline, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
     /// Why it is unknown or not applicable, or why a failure may be larger than shown.
     pub reason: Option<String>,
     /// What was found.
@@ -157,6 +205,14 @@ pub struct Check {
     pub refs: Vec<String>,
 }
 
+impl Check {
+    /// Whether the baseline holds the same failure.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.standing == Some(Standing::Known)
+    }
+}
+
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
@@ -169,6 +225,22 @@ pub struct Evidence {
     pub location: Option<Location>,
     /// The fact itself.
     pub data: Value,
+    /// A name of this finding within its check that survives reordering, another root and new line
+    /// numbers: 16 hexadecimal digits.
+    #[serde(default)]
+    pub fingerprint: String,
+    /// Whether a waiver covers it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub waived: bool,
+}
+
+/// For fields that are written only where they are true.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands out references"
+)]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// A place on disk.

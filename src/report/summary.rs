@@ -2,11 +2,11 @@
 //! the program ends. Refuses to show a score without the coverage beside it.
 
 use super::page::{Ink, Page};
-use super::{Check, Exit, Outcome, Report, Severity};
+use super::{Check, Exit, Outcome, Report, Score, Severity};
 
 /// Cells of the drawn interval.
 const CELLS: usize = 50;
-const SEVERITIES: [Severity; 5] = [
+pub(super) const SEVERITIES: [Severity; 5] = [
     Severity::Critical,
     Severity::High,
     Severity::Medium,
@@ -39,13 +39,8 @@ pub(super) fn exit_line(page: &mut Page, exit: &Exit) {
 /// `Score 34..61 of 100 · coverage 80 % · 3 critical, 5 high failed · 4 unknown`
 pub(super) fn score_line(page: &mut Page, report: &Report) {
     let score = &report.score;
-    let points = if score.low == score.high {
-        score.low.to_string()
-    } else {
-        format!("{}..{}", score.low, score.high)
-    };
     let mut parts = vec![
-        format!("Score {points} of 100"),
+        format!("Score {} of 100", points(score)),
         format!("coverage {} %", score.coverage),
         match counts(report, Outcome::Fail) {
             // "Nothing failed" would comfort where little was seen.
@@ -58,6 +53,15 @@ pub(super) fn score_line(page: &mut Page, report: &Report) {
         parts.push(format!("{} unknown", score.unknown));
     }
     page.parts(ink(report), 6, &parts);
+}
+
+/// `34..61`, or one figure where both ends are the same.
+pub(super) fn points(score: &Score) -> String {
+    if score.low == score.high {
+        score.low.to_string()
+    } else {
+        format!("{}..{}", score.low, score.high)
+    }
 }
 
 /// Green up to the low end, doubtful up to the high end, empty above.
@@ -85,7 +89,7 @@ fn ink(report: &Report) -> Ink {
     }
 }
 
-fn counts(report: &Report, outcome: Outcome) -> String {
+pub(super) fn counts(report: &Report, outcome: Outcome) -> String {
     let counted = |severity: Severity| {
         let number = number(report, outcome, severity);
         (number > 0).then(|| format!("{number} {}", severity.word()))
@@ -94,13 +98,13 @@ fn counts(report: &Report, outcome: Outcome) -> String {
     words.join(", ")
 }
 
-fn number(report: &Report, outcome: Outcome, severity: Severity) -> usize {
+pub(super) fn number(report: &Report, outcome: Outcome, severity: Severity) -> usize {
     let like = |check: &&Check| check.outcome == outcome && check.severity == severity;
     report.checks.iter().filter(like).count()
 }
 
 /// Why mending something small may change nothing.
-fn caps(report: &Report) -> Vec<String> {
+pub(super) fn caps(report: &Report) -> Vec<String> {
     let score = &report.score;
     let limit = |severity| {
         if severity == Severity::Critical {

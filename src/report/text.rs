@@ -2,7 +2,7 @@
 //! screen. Works from the finished report alone, so that a saved one reads the same. Refuses to
 //! leave out that something was left out.
 
-use super::finding::{TEXT, finding, headline};
+use super::finding::{TEXT, brief, finding, headline};
 use super::page::{Ink, Page};
 use super::summary::{exit_line, score_line, summary};
 use super::unknown::unknown;
@@ -41,12 +41,22 @@ pub fn text(report: &Report, exit: Option<&Exit>, options: &Options) -> String {
     }
     let whole = options.detail == Detail::Verbose;
     header(&mut page, report);
-    for check in having(report, Outcome::Fail) {
+    let accepted = |check: &&Check| check.waived.is_some() || check.is_known();
+    for check in having(report, Outcome::Fail).filter(|it| !accepted(it)) {
         page.gap();
         finding(&mut page, check, &report.target.root, whole);
     }
     page.gap();
     unknown(&mut page, report);
+    for check in having(report, Outcome::Fail).filter(accepted) {
+        page.gap();
+        if whole {
+            finding(&mut page, check, &report.target.root, whole);
+        } else {
+            brief(&mut page, check);
+        }
+    }
+    waivers(&mut page, report, whole);
     page.gap();
     settled(&mut page, report, whole);
     assumptions(&mut page, report);
@@ -93,8 +103,43 @@ fn header(page: &mut Page, report: &Report) {
         format!("{} in {} ms", report.started, report.duration_ms),
     ];
     page.parts(Ink::Faint, 2, &run);
+    if report.facts.collected != report.started {
+        let line = format!("facts collected {}", report.facts.collected);
+        page.prose(Ink::Unsure, 2, &line);
+    }
+    if let Some(it) = &report.baseline {
+        let line = format!(
+            "since the baseline of {}: {} new, {} worse, {} known",
+            it.started, it.new, it.worse, it.known
+        );
+        page.prose(Ink::Plain, 2, &line);
+    }
     for reason in &target.unknown {
         page.prose(Ink::Unsure, 2, &format!("Not known: {reason}"));
+    }
+}
+
+/// Waivers that somebody should look at; with `whole`, all of them.
+fn waivers(page: &mut Page, report: &Report, whole: bool) {
+    let shown = report
+        .waivers
+        .iter()
+        .filter(|it| whole || it.wants_attention());
+    for (number, state) in shown.enumerate() {
+        if number == 0 {
+            page.gap();
+            page.prose(Ink::Strong, 2, "Waivers:");
+        }
+        page.put(Ink::Plain, "- ");
+        let ink = if state.wants_attention() {
+            Ink::Unsure
+        } else {
+            Ink::Faint
+        };
+        page.put(ink, state.state.word());
+        let text = format!("{}: {} (reason: {})", state.check, state.note, state.reason);
+        page.tab(12);
+        page.prose(Ink::Plain, 12, &text);
     }
 }
 

@@ -9,6 +9,8 @@ pub(crate) use stage::{CHANGEABLE, catalogue, report, settled};
 use super::Report;
 use crate::check::{Risk, Severity, StepKind};
 use crate::engine::{Evidence, Outcome, Verdict};
+use crate::waiver::{Accepted, Waiver, apply};
+use jiff::civil::{Date, date};
 use serde_json::json;
 use stage::{HSTS, NOT_ROOT, PRIVATE, evidence, fail, step, verdict};
 
@@ -172,11 +174,37 @@ pub(crate) fn long_lists() -> Report {
     report(&verdicts)
 }
 
+/// A few findings, one of them waived, and waivers of every fate.
+pub(crate) fn with_waivers() -> Report {
+    let mut report = a_few();
+    let waiver = |check: &str, until: Option<Date>| Waiver {
+        check: check.to_owned(),
+        reason: "TLS ends at the appliance, OPS-12".to_owned(),
+        until,
+        subject: Vec::new(),
+        owner: Some("operations".to_owned()),
+        accepts: None,
+    };
+    let waivers = [
+        waiver(HSTS, Some(date(2027, 3, 31))),
+        waiver(PRIVATE, Some(date(2026, 11, 1))),
+        waiver("config/errors-hidden", None),
+        waiver("web/admin-restricted", Some(date(2026, 11, 30))),
+        Waiver {
+            accepts: Accepted::parse(&[]).ok(),
+            ..waiver(PRIVATE, None)
+        },
+    ];
+    apply(&mut report, &waivers, date(2026, 11, 24));
+    report
+}
+
 /// All of them with their names.
 pub(crate) fn all() -> Vec<(&'static str, Report)> {
     vec![
         ("clean", clean()),
         ("a few", a_few()),
+        ("with waivers", with_waivers()),
         ("all wrong", all_wrong()),
         ("all unknown", all_unknown()),
         ("hostile", hostile()),

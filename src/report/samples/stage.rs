@@ -5,7 +5,7 @@ use crate::engine::{Evidence, Location, Outcome, Verdict};
 use crate::facts::{DocumentRoot, Known, Listing, TargetFacts};
 use crate::fix::Step;
 use crate::policy::Profile;
-use crate::report::{Parts, Report};
+use crate::report::{FactsMark, Parts, Report};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -81,6 +81,11 @@ pub(crate) fn report(verdicts: &[Verdict]) -> Report {
         catalogue: &catalogue(),
         verdicts,
         target: &target(),
+        facts: &FactsMark {
+            schema: "deskguard/facts/1".to_owned(),
+            sha256: "0f".repeat(32),
+            collected: "2026-11-23T21:00:00Z".to_owned(),
+        },
         profile: Profile::Baseline,
         started: "2026-11-23T21:00:00Z",
         duration_ms: 312,

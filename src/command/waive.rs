@@ -1,0 +1,171 @@
+//! `deskguard waive ID`: accepts what a check found, with a reason, and writes that down together
+//! with the fingerprints of the evidence. The waiver is appended to the settings, which are read back
+//! before they are put in place.
+
+use super::audit::{self, wishes};
+use super::settings::{Settings, only_ours};
+use super::{Failure, print, replace, saved};
+use crate::audit::observe;
+use crate::check::Catalogue;
+use crate::cli::WaiveArgs;
+use crate::config::{Config, DEFAULT_PATH};
+use crate::host::Host;
+use crate::report::{Check, Evidence, Outcome, Report, stands_for};
+use crate::waiver::{Accepted, Waiver, Written, subject_glob, written};
+use jiff::civil::Date;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+pub(super) fn run(args: &WaiveArgs) -> Result<u8, Failure> {
+    if args.reason.trim().is_empty() {
+        return Err(Failure::Message(
+            "--reason: a waiver needs a reason".to_owned(),
+        ));
+    }
+    let until = args.until.as_deref().map(day).transpose()?;
+    let settings = Settings::read(args.config.as_deref())?;
+    let catalogue = audit::catalogue(&args.choice)?;
+    let check = catalogue
+        .find(&args.id)
+        .ok_or_else(|| super::checks::no_such(&catalogue, &args.id))?;
+    let report = match &args.report {
+        Some(path) => saved::report(path)?,
+        None => look(args, &settings, &catalogue)?,
+    };
+    let accepts = accepted(args, &report, &check.id)?;
+    let lines = written(&Written {
+        check: &check.id,
+        reason: args.reason.trim(),
+        until,
+        owner: args.owner.as_deref(),
+        subject: &args.subject,
+        accepts: &accepts,
+    });
+    if args.dry_run {
+        print(&lines)?;
+        return Ok(0);
+    }
+    let named = args.config.as_deref().or(settings.file.as_deref());
+    let file = append(
+        named.unwrap_or_else(|| Path::new(DEFAULT_PATH)),
+        &settings.text,
+        &lines,
+    )?;
+    print(&format!("{lines}Appended to {}.\n", file.display()))?;
+    Ok(0)
+}
+
+fn day(typed: &str) -> Result<Date, String> {
+    let day: Date = typed.parse().map_err(|_| {
+        format!("--until {typed}: write the last day (UTC) on which it holds, as 2027-03-31")
+    })?;
+    let today = super::today();
+    if day < today {
+        return Err(format!(
+            "--until {typed}: this day has passed (today is {today} in UTC)"
+        ));
+    }
+    Ok(day)
+}
+
+/// An audit of the host, as it is now.
+fn look(args: &WaiveArgs, settings: &Settings, catalogue: &Catalogue) -> Result<Report, Failure> {
+    let wishes = wishes(&args.observe, &settings.config)?;
+    let deadline = Instant::now().checked_add(Duration::from_secs(args.observe.timeout));
+    let facts = observe(&Host::default(), &wishes, deadline)?;
+    settings.outside_of(&facts.target.root)?;
+    let mut policy = settings.config.policy.clone();
+    policy.profile = args.profile.unwrap_or(settings.config.profile);
+    Ok(audit::judge_now(catalogue, facts, policy))
+}
+
+fn accepted(args: &WaiveArgs, report: &Report, id: &str) -> Result<Accepted, Failure> {
+    let named = |it: &&Check| it.id == id || it.aliases.iter().any(|alias| alias == id);
+    let check = report
+        .checks
+        .iter()
+        .find(named)
+        .ok_or_else(|| format!("{id} is not in the report"))?;
+    if check.outcome != Outcome::Fail {
+        let what = match check.outcome {
+            Outcome::Unknown => "could not be judged; make it judgeable first",
+            _ => "does not fail; there is nothing to waive",
+        };
+        return Err(Failure::Message(format!("{id} {what}")));
+    }
+    let globs = args
+        .subject
+        .iter()
+        .map(|glob| subject_glob(glob).map_err(|problem| format!("--subject {glob}: {problem}")));
+    let waiver = Waiver {
+        check: id.to_owned(),
+        reason: String::new(),
+        until: None,
+        subject: globs.collect::<Result<_, _>>()?,
+        owner: None,
+        accepts: None,
+    };
+    let pieces: Vec<&Evidence> = check
+        .evidence
+        .iter()
+        .filter(|piece| waiver.covers(&report.target.root, piece))
+        .collect();
+    if pieces.is_empty() {
+        let subjects: Vec<&str> = check
+            .evidence
+            .iter()
+            .take(3)
+            .map(|it| it.subject.as_str())
+            .collect();
+        return Err(Failure::Message(format!(
+            "--subject matches nothing that {id} found; it found for example {}",
+            subjects.join(", ")
+        )));
+    }
+    let stands_for: u64 = check.evidence.iter().map(stands_for).sum();
+    if check.evidence_total > stands_for {
+        return Err(Failure::Message(format!(
+            "{id} found more than its report lists, so that not everything can be accepted"
+        )));
+    }
+    Ok(Accepted::of(pieces))
+}
+
+/// Adds the lines to the settings, and says where.
+fn append(path: &Path, text: &str, lines: &str) -> Result<PathBuf, Failure> {
+    let mut new = text.trim_end().to_owned();
+    if !new.is_empty() {
+        new.push_str("\n\n");
+    }
+    new.push_str(lines);
+    // What was appended must be read as what it is, one waiver more.
+    let waivers = |text: &str| Config::parse(path, text).map(|config| config.waive.len());
+    let before = waivers(text).unwrap_or(0);
+    if waivers(&new).ok() != Some(before + 1) {
+        return Err(Failure::Message(format!(
+            "{}: a [[waive]] cannot be appended, because the file lists its waivers in another way. Add this by hand:\n{lines}",
+            path.display()
+        )));
+    }
+    let wrong = |problem: String| format!("{}: {problem}", path.display());
+    let file = match path.canonicalize() {
+        Ok(real) => real,
+        Err(_) => {
+            make_folder(path)?;
+            path.to_owned()
+        }
+    };
+    only_ours(file.parent().unwrap_or(&file))?;
+    replace::write(&file, new.as_bytes()).map_err(wrong)?;
+    Ok(file)
+}
+
+/// `/etc/deskguard` where it is not there yet.
+fn make_folder(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().filter(|_| path == Path::new(DEFAULT_PATH));
+    if let Some(folder) = folder {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    Ok(())
+}
