@@ -3,6 +3,7 @@
 
 use super::address::Subnet;
 use super::expr::Condition;
+use super::modules::Loaded;
 use super::record::{Asking, Record, shown};
 use super::said::{Said, Step, Stop};
 use crate::route::{Place, Word};
@@ -97,7 +98,10 @@ impl Authorization {
                 all: other.merging == Merging::And,
                 negated: false,
                 get: base.get || new.get,
-                rules: vec![Arc::new(Rule::Group(base.clone())), Arc::new(Rule::Group(new.clone()))],
+                rules: vec![
+                    Arc::new(Rule::Group(base.clone())),
+                    Arc::new(Rule::Group(new.clone())),
+                ],
             }),
             (Merging::And | Merging::Or, Some(base), None) => Some(base.clone()),
             (_, _, new) => new.clone(),
@@ -112,7 +116,13 @@ impl Authorization {
 
 impl Rule {
     /// Reads one `Require` line. `get` says whether it counts for GET.
-    pub(super) fn read(words: &[Word], raw: &[u8], get: bool, at: &Place) -> Result<Self, String> {
+    pub(super) fn read(
+        words: &[Word],
+        raw: &[u8],
+        get: bool,
+        at: &Place,
+        loaded: &Loaded,
+    ) -> Result<Self, String> {
         let (negated, words) = match words {
             [first, rest @ ..] if first.is("not") => (true, rest),
             words => (false, words),
@@ -120,7 +130,11 @@ impl Rule {
         let [name, arguments @ ..] = words else {
             return Err("Require needs an argument".to_owned());
         };
-        let provider = provider(&name.text().to_ascii_lowercase(), arguments, raw)?;
+        let name = name.text().to_ascii_lowercase();
+        if module_of(&name).map_or(loaded.stranger().is_none(), |module| !loaded.has(module)) {
+            return Err(format!("Unknown Authz provider: {name}"));
+        }
+        let provider = provider(&name, arguments, raw)?;
         Ok(Self::One {
             provider,
             negated,
@@ -145,6 +159,21 @@ impl Rule {
     }
 }
 
+/// The module that brings a provider.
+fn module_of(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "all" | "env" | "method" | "expr" => "authz_core",
+        "ip" | "host" | "forward-dns" | "local" => "authz_host",
+        "user" | "valid-user" => "authz_user",
+        "group" => "authz_groupfile",
+        "file-owner" | "file-group" => "authz_owner",
+        name if name.starts_with("ldap-") => "authnz_ldap",
+        name if name.starts_with("dbm-") => "authz_dbm",
+        name if name.starts_with("dbd-") => "authz_dbd",
+        _ => return None,
+    })
+}
+
 fn provider(name: &str, arguments: &[Word], raw: &[u8]) -> Result<Provider, String> {
     Ok(match name {
         "all" => match arguments {
@@ -165,15 +194,29 @@ fn provider(name: &str, arguments: &[Word], raw: &[u8]) -> Result<Provider, Stri
         "local" if arguments.is_empty() => Provider::Local,
         "local" => return Err("'require local' does not take arguments".to_owned()),
         "env" => Provider::Env(arguments.iter().map(|word| word.bytes().to_vec()).collect()),
-        "method" => Provider::Method(arguments.iter().any(|word| *word == *"GET" || *word == *"HEAD")),
+        "method" => Provider::Method(
+            arguments
+                .iter()
+                .any(|word| *word == *"GET" || *word == *"HEAD"),
+        ),
         "expr" => {
-            let at = raw.windows(4).position(|part| part.eq_ignore_ascii_case(b"expr")).unwrap_or(0);
+            let at = raw
+                .windows(4)
+                .position(|part| part.eq_ignore_ascii_case(b"expr"))
+                .unwrap_or(0);
             let text = raw.get(at + 4..).unwrap_or_default().trim_ascii();
-            let inner = text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\""));
+            let inner = text
+                .strip_prefix(b"\"")
+                .and_then(|text| text.strip_suffix(b"\""));
             Provider::Expr(Condition::read(inner.unwrap_or(text))?)
         }
         "user" | "valid-user" | "group" | "file-owner" | "file-group" => Provider::User,
-        name if ["ldap-", "dbm-", "dbd-"].iter().any(|start| name.starts_with(start)) => Provider::User,
+        name if ["ldap-", "dbm-", "dbd-"]
+            .iter()
+            .any(|start| name.starts_with(start)) =>
+        {
+            Provider::User
+        }
         _ => Provider::Strange,
     })
 }
@@ -182,7 +225,12 @@ fn provider(name: &str, arguments: &[Word], raw: &[u8]) -> Result<Provider, Stri
 type Decided = Option<(Place, String)>;
 
 /// Judges a container (`apply_authz_sections`); `parent_all` says how it stands in its own container.
-pub(super) fn judge(group: &Group, parent_all: bool, asking: &Asking<'_>, r: &mut Record) -> Step<(Auth, Decided)> {
+pub(super) fn judge(
+    group: &Group,
+    parent_all: bool,
+    asking: &Asking<'_>,
+    r: &mut Record,
+) -> Step<(Auth, Decided)> {
     if !group.get {
         return Ok((other_method(parent_all), None));
     }
@@ -200,14 +248,24 @@ pub(super) fn judge(group: &Group, parent_all: bool, asking: &Asking<'_>, r: &mu
                 continue;
             }
         };
-        let decisive = if group.all { Auth::Denied } else { Auth::Granted };
+        let decisive = if group.all {
+            Auth::Denied
+        } else {
+            Auth::Granted
+        };
         if found.0 == decisive {
             stop = None;
             result = found;
             break;
         }
-        let worse = if group.all { result.0 != Auth::Denied } else { result.0 == Auth::Denied };
-        if found.0 != Auth::Neutral && (result.0 == Auth::Neutral || (found.0 == Auth::NoUser && worse)) {
+        let worse = if group.all {
+            result.0 != Auth::Denied
+        } else {
+            result.0 == Auth::Denied
+        };
+        if found.0 != Auth::Neutral
+            && (result.0 == Auth::Neutral || (found.0 == Auth::NoUser && worse))
+        {
             result = found;
         }
     }
@@ -218,7 +276,11 @@ pub(super) fn judge(group: &Group, parent_all: bool, asking: &Asking<'_>, r: &mu
 }
 
 const fn other_method(parent_all: bool) -> Auth {
-    if parent_all { Auth::Granted } else { Auth::Neutral }
+    if parent_all {
+        Auth::Granted
+    } else {
+        Auth::Neutral
+    }
 }
 
 const fn negate(negated: bool, auth: Auth) -> Auth {
@@ -229,8 +291,20 @@ const fn negate(negated: bool, auth: Auth) -> Auth {
     }
 }
 
-fn judge_one(rule: &Rule, parent_all: bool, asking: &Asking<'_>, r: &mut Record) -> Step<(Auth, Decided)> {
-    let Rule::One { provider, negated, get, at, written } = rule else {
+fn judge_one(
+    rule: &Rule,
+    parent_all: bool,
+    asking: &Asking<'_>,
+    r: &mut Record,
+) -> Step<(Auth, Decided)> {
+    let Rule::One {
+        provider,
+        negated,
+        get,
+        at,
+        written,
+    } = rule
+    else {
         return Ok((Auth::Neutral, None));
     };
     if !get {
@@ -258,7 +332,11 @@ fn judge_one(rule: &Rule, parent_all: bool, asking: &Asking<'_>, r: &mut Record)
 /// `Require local`: loopback, or both ends the same (mod_authz_host.c).
 fn is_local(asking: &Asking<'_>) -> bool {
     let client = asking.client.to_canonical();
-    client.is_loopback() || asking.request.to.is_some_and(|to| to.to_canonical() == client)
+    client.is_loopback()
+        || asking
+            .request
+            .to
+            .is_some_and(|to| to.to_canonical() == client)
 }
 
 /// `Allow from` and `Deny from`.
@@ -338,8 +416,15 @@ impl Hosts {
 
 fn from_word(word: &Word) -> Result<From, String> {
     let text = word.text();
-    if text.len() >= 4 && word.bytes().get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"env=")) {
-        return Ok(From::Env(word.bytes().get(4..).unwrap_or_default().to_vec()));
+    if text.len() >= 4
+        && word
+            .bytes()
+            .get(..4)
+            .is_some_and(|start| start.eq_ignore_ascii_case(b"env="))
+    {
+        return Ok(From::Env(
+            word.bytes().get(4..).unwrap_or_default().to_vec(),
+        ));
     }
     if word.is("all") {
         return Ok(From::All);
@@ -360,7 +445,9 @@ fn find(rules: &[Said<(From, String)>], asking: &Asking<'_>, r: &Record) -> Step
             From::Env(name) => r.env.contains_key(name),
             From::Ip(subnet) => subnet.holds(asking.client),
             From::Host => {
-                stop.get_or_insert_with(|| Stop::at(&rule.at, format!("not modelled: {text} asks the DNS")));
+                stop.get_or_insert_with(|| {
+                    Stop::at(&rule.at, format!("not modelled: {text} asks the DNS"))
+                });
                 false
             }
         };

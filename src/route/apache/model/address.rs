@@ -28,9 +28,14 @@ impl Subnet {
         if mask.is_some() {
             return None;
         }
-        let parts = address.trim_end_matches('.').split('.').map(str::parse::<u8>);
+        let parts = address
+            .trim_end_matches('.')
+            .split('.')
+            .map(str::parse::<u8>);
         let parts = parts.collect::<Result<Vec<_>, _>>().ok()?;
-        let bits = u8::try_from(parts.len() * 8).ok().filter(|bits| (8..=32).contains(bits))?;
+        let bits = u8::try_from(parts.len() * 8)
+            .ok()
+            .filter(|bits| (8..=32).contains(bits))?;
         let mut octets = [0; 4];
         for (octet, part) in octets.iter_mut().zip(&parts) {
             *octet = *part;
@@ -49,7 +54,9 @@ impl Subnet {
                 (net.to_bits() ^ address.to_bits()) & mask == 0
             }
             (IpAddr::V6(net), IpAddr::V6(address)) => {
-                let mask = u128::MAX.checked_shl(128 - u32::from(self.bits)).unwrap_or(0);
+                let mask = u128::MAX
+                    .checked_shl(128 - u32::from(self.bits))
+                    .unwrap_or(0);
                 (net.to_bits() ^ address.to_bits()) & mask == 0
             }
             _ => false,
@@ -84,7 +91,11 @@ mod tests {
             ("2001:db8::/32", "10.0.0.1", false),
         ] {
             let subnet = Subnet::read(word).unwrap();
-            assert_eq!(subnet.holds(address.parse().unwrap()), expected, "{word} {address}");
+            assert_eq!(
+                subnet.holds(address.parse().unwrap()),
+                expected,
+                "{word} {address}"
+            );
         }
         assert_eq!(Subnet::read("help.example.com"), None);
     }

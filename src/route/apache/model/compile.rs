@@ -1,16 +1,13 @@
 //! From lines to servers: what stands outside of sections, in `<VirtualHost>`, and the sections of
 //! each. Refuses nothing: what Apache would refuse is noted, since it would not have started.
 
-use super::expand::Expansion;
 use super::modules::Loaded;
-use super::options::bit;
 use super::pattern::Expression;
 use super::perdir::{Matching, PerDir, Section};
-use super::rewrite::{self, Map, PerDirectory};
+use super::rewrite::{Map, PerDirectory};
 use super::said::Said;
 use super::say::{self, Scope, Trouble};
 use super::server::{Alias, ProxyPass, Server, VirtualAddress};
-use super::{directives, modules};
 use crate::route::{Because, Directive, Word};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +29,12 @@ pub(super) struct Compiled {
 }
 
 /// Builds the servers.
-pub(super) fn compile(lines: &[Directive], loaded: &Loaded, root: &Path, first: &crate::route::Place) -> Compiled {
+pub(super) fn compile(
+    lines: &[Directive],
+    loaded: &Loaded,
+    root: &Path,
+    first: &crate::route::Place,
+) -> Compiled {
     let mut building = Building {
         loaded,
         root: root.to_owned(),
@@ -40,7 +42,11 @@ pub(super) fn compile(lines: &[Directive], loaded: &Loaded, root: &Path, first: 
         types: None,
         problems: Vec::new(),
     };
-    let mut main = Server::new(None, "the server outside of all <VirtualHost>".to_owned(), first);
+    let mut main = Server::new(
+        None,
+        "the server outside of all <VirtualHost>".to_owned(),
+        first,
+    );
     let mut hosts = Vec::new();
     let mut outside = Vec::new();
     for line in lines {
@@ -80,7 +86,11 @@ struct Building<'a> {
 
 impl Building<'_> {
     fn problem(&mut self, because: &Because) {
-        let place = because.at.as_ref().map(|at| format!("{at}: ")).unwrap_or_default();
+        let place = because
+            .at
+            .as_ref()
+            .map(|at| format!("{at}: "))
+            .unwrap_or_default();
         self.problems.push(format!("{place}{}", because.text));
     }
 
@@ -100,8 +110,16 @@ impl Building<'_> {
                 server.unmodelled.push(because);
             }
         }
-        server.rules = says.rewrite.as_ref().map(|conf| conf.rules.clone()).unwrap_or_default();
-        server.choices = says.rewrite.as_ref().and_then(|conf| conf.choices).unwrap_or_default();
+        server.rules = says
+            .rewrite
+            .as_ref()
+            .map(|conf| conf.rules.clone())
+            .unwrap_or_default();
+        server.choices = says
+            .rewrite
+            .as_ref()
+            .and_then(|conf| conf.choices)
+            .unwrap_or_default();
         if let Some(conf) = &mut says.rewrite {
             // What stands outside of sections counts for the server, not for directories.
             conf.rules.clear();
@@ -124,7 +142,12 @@ impl Building<'_> {
         }
     }
 
-    fn line(&mut self, server: &mut Server, says: &mut PerDir, line: &Directive) -> Result<(), Trouble> {
+    fn line(
+        &mut self,
+        server: &mut Server,
+        says: &mut PerDir,
+        line: &Directive,
+    ) -> Result<(), Trouble> {
         let name = line.name.text().to_ascii_lowercase();
         let words = line.args.as_slice();
         let first = words.first();
@@ -132,8 +155,12 @@ impl Building<'_> {
             return self.section(&name, server, says, line);
         }
         match name.as_str() {
-            "servername" => server.name = first.map(|word| Said::new(name_and_port(&word.text()), &line.at)),
-            "serveralias" => server.aliases_of_name.extend(words.iter().map(|word| word.text().into_owned())),
+            "servername" => {
+                server.name = first.map(|word| Said::new(name_and_port(&word.text()), &line.at))
+            }
+            "serveralias" => server
+                .aliases_of_name
+                .extend(words.iter().map(|word| word.text().into_owned())),
             "documentroot" => {
                 if let Some(word) = first {
                     let path = super::walk::canonical_path(&self.root.join(word.path()));
@@ -149,49 +176,67 @@ impl Building<'_> {
             }
             "proxypass" | "proxypassmatch" => {
                 if let [fake, real, options @ ..] = words {
-                    server.proxies.push(proxy_pass(&name, fake, real, options, line)?);
+                    server
+                        .proxies
+                        .push(proxy_pass(&name, fake, real, options, line)?);
                 }
             }
             "rewriteengine" | "rewriteoptions" | "rewritebase" | "rewritecond" | "rewriterule" => {
                 server.has_rewrite = true;
                 let conf = says.rewrite.get_or_insert_with(PerDirectory::default);
-                say::rewrite_line(&name, line, conf)?;
-                // Options stay with the server: directories have their own.
-                let _ = rewrite::Choices::default();
+                super::rewriting::rewrite_line(&name, line, conf)?;
             }
             "rewritemap" => {
                 server.has_rewrite = true;
                 server.maps.extend(Map::read(words, &self.root, &line.at));
             }
-            "listen" => self.listens.extend(first.and_then(|word| listen(&word.text()))),
-            "accessfilename" => server.access_names = Some(words.iter().map(|word| word.bytes().to_vec()).collect()),
+            "listen" => self
+                .listens
+                .extend(first.and_then(|word| listen(&word.text()))),
+            "accessfilename" => {
+                server.access_names = Some(words.iter().map(|word| word.bytes().to_vec()).collect())
+            }
             "mergeslashes" => server.merge_slashes = first.map(|word| word.is("on")),
             "httpprotocoloptions" if words.iter().any(|word| word.is("unsafe")) => {
                 server.unsafe_protocol = Some(line.at.clone());
             }
-            "stricthostcheck" => server.strict_host = first.map(|word| Said::new(word.is("on"), &line.at)),
+            "stricthostcheck" => {
+                server.strict_host = first.map(|word| Said::new(word.is("on"), &line.at))
+            }
             "limitinternalrecursion" => {
                 let mut numbers = words.iter().map(|word| word.text().parse::<usize>().ok());
                 server.most_redirects = numbers.next().flatten();
                 server.most_subrequests = numbers.next().flatten().or(server.most_redirects);
             }
-            "limitrequestline" => server.longest_line = first.and_then(|word| word.text().parse().ok()),
-            "remoteipheader" => server.remote_ip.header = first.map(|word| Said::new(word.text().into_owned(), &line.at)),
+            "limitrequestline" => {
+                server.longest_line = first.and_then(|word| word.text().parse().ok())
+            }
+            "remoteipheader" => {
+                server.remote_ip.header =
+                    first.map(|word| Said::new(word.text().into_owned(), &line.at))
+            }
             "remoteipinternalproxy" | "remoteiptrustedproxy" => {
                 for word in words {
-                    let subnet = super::address::Subnet::read(&word.text())
-                        .ok_or_else(|| format!("not modelled: the proxy {} is no address", word.text()))?;
-                    server.remote_ip.proxies.push((subnet, name == "remoteipinternalproxy"));
+                    let subnet = super::address::Subnet::read(&word.text()).ok_or_else(|| {
+                        format!("not modelled: the proxy {} is no address", word.text())
+                    })?;
+                    server
+                        .remote_ip
+                        .proxies
+                        .push((subnet, name == "remoteipinternalproxy"));
                 }
             }
-            "userdir" if !matches!(words, [word] if word.is("disabled")) => server.user_dir = Some(line.at.clone()),
+            "userdir" if !matches!(words, [word] if word.is("disabled")) => {
+                server.user_dir = Some(line.at.clone())
+            }
             "usecanonicalname" => server.canonical_name = first.map(|word| word.is("on")),
             "sslengine" => {
                 server.tls = first.is_some_and(|word| word.is("on"));
                 server.tls_said = true;
             }
             "typesconfig" => self.types = first.map(|word| self.root.join(word.path())),
-            "define" | "undefine" | "loadmodule" | "serverroot" | "include" | "includeoptional" => {}
+            "define" | "undefine" | "loadmodule" | "serverroot" | "include" | "includeoptional" => {
+            }
             _ => {
                 let scope = self.scope(None, true);
                 say::one(line, says, &scope)?;
@@ -200,7 +245,13 @@ impl Building<'_> {
         Ok(())
     }
 
-    fn section(&mut self, name: &str, server: &mut Server, says: &mut PerDir, line: &Directive) -> Result<(), Trouble> {
+    fn section(
+        &mut self,
+        name: &str,
+        server: &mut Server,
+        says: &mut PerDir,
+        line: &Directive,
+    ) -> Result<(), Trouble> {
         let regex = name.ends_with("match");
         match name {
             "directory" | "directorymatch" => {
@@ -232,7 +283,13 @@ impl Building<'_> {
     }
 
     /// A section and what stands in it. Lines that cannot be carried out are kept as what stops.
-    fn filled(&mut self, matching: Matching, line: &Directive, path: Option<Vec<u8>>, rewritable: bool) -> Section {
+    fn filled(
+        &mut self,
+        matching: Matching,
+        line: &Directive,
+        path: Option<Vec<u8>>,
+        rewritable: bool,
+    ) -> Section {
         let mut says = PerDir::default();
         let mut found = Vec::new();
         {
@@ -287,12 +344,20 @@ impl Building<'_> {
 fn section_path(matching: &Matching, words: &[Word]) -> Vec<u8> {
     match matching {
         Matching::Exact(path) | Matching::Wild(path) => path.clone(),
-        _ => words.last().map(|word| word.bytes().to_vec()).unwrap_or_default(),
+        _ => words
+            .last()
+            .map(|word| word.bytes().to_vec())
+            .unwrap_or_default(),
     }
 }
 
 /// `ProxyPass` in `<Location>` takes its path from there.
-fn location_proxy(server: &mut Server, matching: &Matching, path: &[u8], line: &Directive) -> Result<(), Trouble> {
+fn location_proxy(
+    server: &mut Server,
+    matching: &Matching,
+    path: &[u8],
+    line: &Directive,
+) -> Result<(), Trouble> {
     let name = line.name.text().to_ascii_lowercase();
     if name != "proxypass" && name != "proxypassmatch" {
         return Ok(());
@@ -301,7 +366,11 @@ fn location_proxy(server: &mut Server, matching: &Matching, path: &[u8], line: &
         return Err("ProxyPass needs a URL".to_owned().into());
     };
     let fake = Word::from(path);
-    let name = if matches!(matching, Matching::Regex(_)) { "proxypassmatch" } else { &name };
+    let name = if matches!(matching, Matching::Regex(_)) {
+        "proxypassmatch"
+    } else {
+        &name
+    };
     let mut found = proxy_pass(name, &fake, real, options, line)?;
     if matches!(matching, Matching::Wild(_)) {
         found.strange = true;
@@ -325,7 +394,13 @@ fn alias(name: &str, fake: &Word, real: &Word, line: &Directive) -> Result<Alias
     })
 }
 
-fn proxy_pass(name: &str, fake: &Word, real: &Word, options: &[Word], line: &Directive) -> Result<ProxyPass, Trouble> {
+fn proxy_pass(
+    name: &str,
+    fake: &Word,
+    real: &Word,
+    options: &[Word],
+    line: &Directive,
+) -> Result<ProxyPass, Trouble> {
     let regex = match name == "proxypassmatch" {
         true => Some(Expression::new(fake.bytes(), false)?),
         false => None,
@@ -335,7 +410,9 @@ fn proxy_pass(name: &str, fake: &Word, real: &Word, options: &[Word], line: &Dir
         fake: fake.bytes().to_vec(),
         regex,
         real: real.bytes().to_vec(),
-        strange: options.iter().any(|word| strange.iter().any(|name| word.text().starts_with(name))),
+        strange: options
+            .iter()
+            .any(|word| strange.iter().any(|name| word.text().starts_with(name))),
         at: line.at.clone(),
         written: say::written(line),
     })
@@ -390,20 +467,7 @@ fn virtual_address(text: &str) -> Option<VirtualAddress> {
 
 /// Whether a configuration says which modules it loads.
 pub(super) fn loads_modules(lines: &[Directive]) -> bool {
-    lines.iter().any(|line| line.is("LoadModule") || loads_modules(line.inside()))
+    lines
+        .iter()
+        .any(|line| line.is("LoadModule") || loads_modules(line.inside()))
 }
-
-/// The lines that hold, and what is loaded in the end.
-pub(super) fn hold(lines: &[Directive], expansion: &mut Expansion<'_>) -> Vec<Directive> {
-    let held = expansion.expand(lines);
-    let strangers = held.iter().filter(|line| line.is("LoadModule"));
-    for line in strangers {
-        let name = line.args.first().map(|word| word.text().into_owned()).unwrap_or_default();
-        let short = name.strip_suffix("_module").unwrap_or(&name);
-        let _ = (directives::knows_module(short), modules::short("x.c"));
-    }
-    held
-}
-
-/// What `.htaccess` may set, as `AllowOverride` left it.
-pub(super) const ANY_OPTION: u8 = bit::ANY;

@@ -67,7 +67,9 @@ fn row(line: &'static str) -> Option<(String, Known)> {
 }
 
 fn classes(column: &str) -> u8 {
-    column.split(',').fold(0, |sum, word| sum | class_named(word))
+    column
+        .split(',')
+        .fold(0, |sum, word| sum | class_named(word))
 }
 
 /// The class of that name, any ASCII case; zero for what is none.
@@ -91,17 +93,52 @@ pub(super) fn known(name: &str) -> &'static [Known] {
 
 /// Modules without a directive of their own (Debian's apache2-bin), by their short names.
 const SILENT: &[&str] = &[
-    "allowmethods", "asis", "auth_digest", "authn_file", "authz_host", "authz_owner", "authz_user",
-    "authz_dbm", "bucketeer", "cgid", "data", "heartbeat", "heartmonitor", "lbmethod_bybusyness",
-    "lbmethod_byrequests", "lbmethod_bytraffic", "lbmethod_heartbeat", "mpm_event", "mpm_worker",
-    "proxy_ajp", "proxy_balancer", "proxy_fdpass", "proxy_http", "proxy_http2", "proxy_uwsgi",
-    "ratelimit", "slotmem_plain", "slotmem_shm", "socache_dbm", "socache_shmcb", "status",
-    "systemd", "unique_id", "php5", "php7", "md",
+    "allowmethods",
+    "asis",
+    "auth_digest",
+    "authn_file",
+    "authz_host",
+    "authz_owner",
+    "authz_user",
+    "authz_dbm",
+    "bucketeer",
+    "cgid",
+    "data",
+    "heartbeat",
+    "heartmonitor",
+    "lbmethod_bybusyness",
+    "lbmethod_byrequests",
+    "lbmethod_bytraffic",
+    "lbmethod_heartbeat",
+    "mpm_event",
+    "mpm_worker",
+    "proxy_ajp",
+    "proxy_balancer",
+    "proxy_fdpass",
+    "proxy_http",
+    "proxy_http2",
+    "proxy_uwsgi",
+    "ratelimit",
+    "slotmem_plain",
+    "slotmem_shm",
+    "socache_dbm",
+    "socache_shmcb",
+    "status",
+    "systemd",
+    "unique_id",
+    "php5",
+    "php7",
+    "md",
 ];
 
 static MODULES: LazyLock<std::collections::HashSet<String>> = LazyLock::new(|| {
-    let named = TABLE.values().flatten().filter_map(|known| super::modules::short(known.module));
-    named.chain(SILENT.iter().map(|name| (*name).to_owned())).collect()
+    let named = TABLE
+        .values()
+        .flatten()
+        .filter_map(|known| super::modules::short(known.module));
+    named
+        .chain(SILENT.iter().map(|name| (*name).to_owned()))
+        .collect()
 });
 
 /// Whether a module is one of Apache's own or PHP, by its short name: `rewrite`.
@@ -117,7 +154,10 @@ mod tests {
     fn the_table_is_whole() {
         assert!(TABLE.len() > 600);
         let rule = known("rewriterule")[0];
-        assert_eq!((rule.module, rule.classes), ("mod_rewrite.c", class::FILE_INFO));
+        assert_eq!(
+            (rule.module, rule.classes),
+            ("mod_rewrite.c", class::FILE_INFO)
+        );
         assert_eq!(known("<files")[0].classes, class::ALL);
         assert_eq!(known("documentroot")[0].classes, 0);
         assert_eq!(known("cacheenable")[0].effect, Effect::Decides);

@@ -45,11 +45,20 @@ fn index(asking: &Asking<'_>, r: &mut Record) -> Step<Option<u16>> {
         r.location = Some(asking.server.url(asking, &path)?);
         return Ok(Some(301));
     }
-    let handler = r.handler.as_ref().map(|(name, _)| name.as_str()).unwrap_or_default();
+    let handler = r
+        .handler
+        .as_ref()
+        .map(|(name, _)| name.as_str())
+        .unwrap_or_default();
     if handler == super::rewrite::REDIRECT {
         return Ok(None);
     }
-    if per_dir.check_handler.as_ref().is_some_and(|said| said.value) && handler != TYPE {
+    if per_dir
+        .check_handler
+        .as_ref()
+        .is_some_and(|said| said.value)
+        && handler != TYPE
+    {
         return Ok(None);
     }
     let default = vec![b"index.html".to_vec()];
@@ -58,13 +67,24 @@ fn index(asking: &Asking<'_>, r: &mut Record) -> Step<Option<u16>> {
     for name in names {
         let found = look_up(asking, r, name)?;
         let (inner, status) = found;
-        let is_there = inner.kind.is_file() || inner.handler.as_ref().is_some_and(|(name, _)| name == "proxy-server");
+        let is_there = inner.kind.is_file()
+            || inner
+                .handler
+                .as_ref()
+                .is_some_and(|(name, _)| name == "proxy-server");
         match status {
             None if is_there => {
                 if let Some(said) = &per_dir.index {
-                    r.note(&said.at, format!("DirectoryIndex takes {}", String::from_utf8_lossy(name)));
+                    r.note(
+                        &said.at,
+                        format!("DirectoryIndex takes {}", String::from_utf8_lossy(name)),
+                    );
                 }
-                if let Some(said) = per_dir.index_redirect.as_ref().filter(|said| said.value != 0) {
+                if let Some(said) = per_dir
+                    .index_redirect
+                    .as_ref()
+                    .filter(|said| said.value != 0)
+                {
                     r.note(&said.at, "DirectoryIndexRedirect");
                     r.location = Some(asking.server.url(asking, &inner.uri)?);
                     return Ok(Some(said.value));
@@ -93,12 +113,23 @@ fn index(asking: &Asking<'_>, r: &mut Record) -> Step<Option<u16>> {
 
 fn fallback(asking: &Asking<'_>, r: &mut Record) -> Step<Option<u16>> {
     let per_dir = Arc::clone(&r.per_dir);
-    let Some(said) = per_dir.fallback.as_ref().filter(|said| !said.value.eq_ignore_ascii_case(b"disabled")) else {
+    let Some(said) = per_dir
+        .fallback
+        .as_ref()
+        .filter(|said| !said.value.eq_ignore_ascii_case(b"disabled"))
+    else {
         return Ok(None);
     };
     let (inner, status) = look_up(asking, r, &said.value)?;
-    r.note(&said.at, format!("FallbackResource {}", String::from_utf8_lossy(&said.value)));
-    let is_there = inner.kind.is_file() || inner.handler.as_ref().is_some_and(|(name, _)| name == "proxy-server");
+    r.note(
+        &said.at,
+        format!("FallbackResource {}", String::from_utf8_lossy(&said.value)),
+    );
+    let is_there = inner.kind.is_file()
+        || inner
+            .handler
+            .as_ref()
+            .is_some_and(|(name, _)| name == "proxy-server");
     match status {
         None if is_there => {
             become_inner(r, inner);
@@ -116,7 +147,9 @@ fn fallback(asking: &Asking<'_>, r: &mut Record) -> Step<Option<u16>> {
 fn look_up(asking: &Asking<'_>, r: &Record, name: &[u8]) -> Step<(Record, Option<u16>)> {
     let most = asking.server.most_subrequests.unwrap_or(DEEPEST);
     if r.depth >= most {
-        return Err(Stop::new("not modelled: subrequests within subrequests without end"));
+        return Err(Stop::new(
+            "not modelled: subrequests within subrequests without end",
+        ));
     }
     let url = if name.starts_with(b"/") {
         name.to_vec()
@@ -131,6 +164,7 @@ fn look_up(asking: &Asking<'_>, r: &Record, name: &[u8]) -> Step<(Record, Option
     inner.env = r.env.clone();
     inner.status = r.status;
     inner.before = Some(r.taken.clone());
+    inner.walked_before = r.walked.clone();
     inner.rewriting_ended = r.rewriting_ended;
     let status = phases::run(asking, &mut inner)?;
     Ok((inner, status))
@@ -148,7 +182,10 @@ fn become_inner(r: &mut Record, inner: Record) {
     *r = Record {
         depth: r.depth,
         status: r.status,
+        earlier_error: r.earlier_error,
         before: r.before.take(),
+        walked: r.walked.take(),
+        walked_before: r.walked_before.take(),
         because,
         taken,
         ..inner

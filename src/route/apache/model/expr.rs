@@ -122,24 +122,42 @@ impl Condition {
 }
 
 fn unary(operator: u8, value: &[u8], asking: &Asking<'_>, r: &Record) -> Step<bool> {
-    let entry = || asking.disk.entry(Path::new(OsStr::from_bytes(value))).map_err(Stop::new);
+    let entry = || {
+        asking
+            .disk
+            .entry(Path::new(OsStr::from_bytes(value)))
+            .map_err(Stop::new)
+    };
     Ok(match operator {
         b'n' => !value.is_empty(),
         b'z' => value.is_empty(),
-        b'T' => !(value.is_empty() || value == b"0" || [&b"off"[..], b"false", b"no"].iter().any(|no| value.eq_ignore_ascii_case(no))),
+        b'T' => {
+            !(value.is_empty()
+                || value == b"0"
+                || [&b"off"[..], b"false", b"no"]
+                    .iter()
+                    .any(|no| value.eq_ignore_ascii_case(no)))
+        }
         b'R' => return address(asking.client, value),
         b'd' => matches!(entry()?, Entry::Directory { .. }),
-        b'e' => matches!(entry()?, Entry::Directory { .. } | Entry::File { .. } | Entry::Other),
+        b'e' => matches!(
+            entry()?,
+            Entry::Directory { .. } | Entry::File { .. } | Entry::Other
+        ),
         b'f' => matches!(entry()?, Entry::File { .. }),
         _ => {
             let _ = r;
-            return Err(Stop::new(format!("not modelled: the test -{}", char::from(operator))));
+            return Err(Stop::new(format!(
+                "not modelled: the test -{}",
+                char::from(operator)
+            )));
         }
     })
 }
 
 fn address(client: IpAddr, word: &[u8]) -> Step<bool> {
-    let subnet = Subnet::read(&shown(word)).ok_or_else(|| Stop::new("not modelled: a test against what is no address"))?;
+    let subnet = Subnet::read(&shown(word))
+        .ok_or_else(|| Stop::new("not modelled: a test against what is no address"))?;
     Ok(subnet.holds(client))
 }
 
@@ -147,9 +165,10 @@ fn compare(a: &[u8], how: Comparison, b: &[u8]) -> Step<bool> {
     Ok(match how {
         Comparison::Text(operator) => operator.holds(a.cmp(b)),
         Comparison::Number(operator) => operator.holds(number(a).cmp(&number(b))),
-        Comparison::Wild { caseless: true, path } => {
-            pattern::fnmatch(&b.to_ascii_lowercase(), &a.to_ascii_lowercase(), path)
-        }
+        Comparison::Wild {
+            caseless: true,
+            path,
+        } => pattern::fnmatch(&b.to_ascii_lowercase(), &a.to_ascii_lowercase(), path),
         Comparison::Wild { path, .. } => pattern::fnmatch(b, a, path),
         Comparison::Address => match shown(a).parse() {
             Ok(client) => return address(client, b),
@@ -169,7 +188,10 @@ pub(super) fn number(text: &[u8]) -> i64 {
     let value = digits
         .iter()
         .take_while(|byte| byte.is_ascii_digit())
-        .fold(0_i64, |sum, digit| sum.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
+        .fold(0_i64, |sum, digit| {
+            sum.saturating_mul(10)
+                .saturating_add(i64::from(digit - b'0'))
+        });
     if negative { -value } else { value }
 }
 

@@ -131,9 +131,18 @@ impl<'t> Reader<'t> {
                 b"gt" => Comparison::Number(Greater),
                 b"ge" => Comparison::Number(GreaterEqual),
                 b"ipmatch" => Comparison::Address,
-                b"strmatch" => Comparison::Wild { caseless: false, path: false },
-                b"strcmatch" => Comparison::Wild { caseless: true, path: false },
-                b"fnmatch" => Comparison::Wild { caseless: false, path: true },
+                b"strmatch" => Comparison::Wild {
+                    caseless: false,
+                    path: false,
+                },
+                b"strcmatch" => Comparison::Wild {
+                    caseless: true,
+                    path: false,
+                },
+                b"fnmatch" => Comparison::Wild {
+                    caseless: false,
+                    path: true,
+                },
                 _ => return None,
             });
         }
@@ -194,8 +203,13 @@ impl<'t> Reader<'t> {
     /// The letters and digits that come next.
     fn name(&mut self) -> &'t [u8] {
         self.blanks();
-        let end = self.rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_'));
-        self.rest.get(..end.unwrap_or(self.rest.len())).unwrap_or_default()
+        let end = self
+            .rest
+            .iter()
+            .position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_'));
+        self.rest
+            .get(..end.unwrap_or(self.rest.len()))
+            .unwrap_or_default()
     }
 
     /// A word and those that dots join to it.
@@ -204,7 +218,16 @@ impl<'t> Reader<'t> {
         while self.take(b".") {
             parts.push(self.single()?);
         }
-        Some(if parts.len() == 1 { parts.pop()? } else { word(parts.into_iter().map(|part| Part::Call("concat".to_owned(), part)).collect()) })
+        Some(if parts.len() == 1 {
+            parts.pop()?
+        } else {
+            word(
+                parts
+                    .into_iter()
+                    .map(|part| Part::Call("concat".to_owned(), part))
+                    .collect(),
+            )
+        })
     }
 
     fn single(&mut self) -> Option<Text> {
@@ -234,12 +257,16 @@ impl<'t> Reader<'t> {
                 self.rest = self.rest.get(name.len()..)?;
                 if !self.rest.starts_with(b"(") {
                     // Bare words are numbers only.
-                    return name.iter().all(u8::is_ascii_digit).then(|| Text::literal(&name));
+                    return name
+                        .iter()
+                        .all(u8::is_ascii_digit)
+                        .then(|| Text::literal(&name));
                 }
                 self.take(b"(");
                 let argument = self.word()?;
                 let function = String::from_utf8(name).ok()?;
-                self.take(b")").then(|| word(vec![Part::Call(function, argument)]))
+                self.take(b")")
+                    .then(|| word(vec![Part::Call(function, argument)]))
             }
             _ => None,
         }

@@ -14,7 +14,9 @@ use std::path::PathBuf;
 pub(super) fn by_handler(asking: &Asking<'_>, r: &mut Record, target: &str) -> Step<Answered> {
     let (listen, url) = split(target);
     if !url.starts_with("fcgi://") {
-        return Err(Stop::new(format!("not modelled: SetHandler proxy:{target}")));
+        return Err(Stop::new(format!(
+            "not modelled: SetHandler proxy:{target}"
+        )));
     }
     if !asking.model.loaded.has("proxy_fcgi") {
         return Err(Stop::new("not modelled: mod_proxy_fcgi is not loaded"));
@@ -46,7 +48,10 @@ pub(super) fn by_url(asking: &Asking<'_>, r: &mut Record, target: &str) -> Step<
 
 /// `unix:/path|fcgi://host/` names a socket before the URL.
 fn split(target: &str) -> (Option<String>, &str) {
-    match target.strip_prefix("unix:").and_then(|rest| rest.split_once('|')) {
+    match target
+        .strip_prefix("unix:")
+        .and_then(|rest| rest.split_once('|'))
+    {
         Some((socket, url)) => (Some(socket.to_owned()), url),
         None => (None, target),
     }
@@ -70,8 +75,13 @@ fn run(asking: &Asking<'_>, r: &mut Record, listen: &str, name: &[u8]) -> Step<A
     if pool.chroot.is_some() {
         return Err(Stop::new("not modelled: a PHP-FPM pool with chroot"));
     }
-    if name.iter().any(|byte| uri::escape(&[b'/', *byte]).len() > 2) {
-        return Err(Stop::new("not modelled: a name with special characters handed to PHP-FPM"));
+    if name
+        .iter()
+        .any(|byte| uri::escape(&[b'/', *byte]).len() > 2)
+    {
+        return Err(Stop::new(
+            "not modelled: a name with special characters handed to PHP-FPM",
+        ));
     }
     let mut script = name.to_vec();
     loop {
@@ -79,20 +89,30 @@ fn run(asking: &Asking<'_>, r: &mut Record, listen: &str, name: &[u8]) -> Step<A
         match Kind::of(entry) {
             Some(Kind::File { readable }) => {
                 let allowed = pool.limit_extensions.is_empty()
-                    || pool.limit_extensions.iter().any(|extension| script.ends_with(extension.as_bytes()));
+                    || pool
+                        .limit_extensions
+                        .iter()
+                        .any(|extension| script.ends_with(extension.as_bytes()));
                 if !allowed {
-                    r.note_fact(format!("security.limit_extensions refuses {}", shown(&script)));
+                    r.note_fact(format!(
+                        "security.limit_extensions refuses {}",
+                        shown(&script)
+                    ));
                     r.status = 403;
                     return Ok(Answered::With(Decision::Denied, None));
                 }
                 if !readable {
                     r.note_fact("PHP-FPM cannot read the script");
-                    return Err(Stop::new("not known: whether PHP-FPM's own user can read the script"));
+                    return Err(Stop::new(
+                        "not known: whether PHP-FPM's own user can read the script",
+                    ));
                 }
                 r.note_fact(format!("PHP-FPM at {listen} runs {}", shown(&script)));
                 return Ok(Answered::With(Decision::Executed, Some(to_path(&script))));
             }
-            _ if entry == Entry::Other => return Err(Stop::new("not modelled: no file handed to PHP-FPM")),
+            _ if entry == Entry::Other => {
+                return Err(Stop::new("not modelled: no file handed to PHP-FPM"));
+            }
             _ => {}
         }
         if !pool.fix_pathinfo {
@@ -103,7 +123,10 @@ fn run(asking: &Asking<'_>, r: &mut Record, listen: &str, name: &[u8]) -> Step<A
             _ => break,
         }
     }
-    r.note_fact(format!("PHP-FPM at {listen} finds no script for {}", shown(name)));
+    r.note_fact(format!(
+        "PHP-FPM at {listen} finds no script for {}",
+        shown(name)
+    ));
     // The answer is PHP's own, so no ErrorDocument takes over.
     r.status = 404;
     Ok(Answered::With(Decision::NotFound, None))

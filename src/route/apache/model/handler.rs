@@ -21,7 +21,9 @@ const PHP_SOURCE: &str = "application/x-httpd-php-source";
 /// Answers a request that has passed all phases.
 pub(super) fn invoke(asking: &Asking<'_>, r: &mut Record) -> Step<Answered> {
     if let Some(at) = &r.per_dir.xbit_hack
-        && r.content_type.as_ref().is_some_and(|(name, _)| name.starts_with("text/html"))
+        && r.content_type
+            .as_ref()
+            .is_some_and(|(name, _)| name.starts_with("text/html"))
     {
         return Err(Stop::at(&at.at, "not modelled: XBitHack"));
     }
@@ -33,7 +35,9 @@ pub(super) fn invoke(asking: &Asking<'_>, r: &mut Record) -> Step<Answered> {
         }
         _ => ("default-handler".to_owned(), None),
     };
-    if r.per_dir.methods.as_ref().is_some_and(|said| !said.value) && asking.model.loaded.has("allowmethods") {
+    if r.per_dir.methods.as_ref().is_some_and(|said| !said.value)
+        && asking.model.loaded.has("allowmethods")
+    {
         return Ok(Answered::Status(405));
     }
     if let Some(answered) = proxied(asking, r, &name, at.as_ref())? {
@@ -62,7 +66,12 @@ fn path(r: &Record) -> PathBuf {
 }
 
 /// `ProxyPass`, `[P]`, `SetHandler proxy:…`.
-fn proxied(asking: &Asking<'_>, r: &mut Record, name: &str, at: Option<&Place>) -> Step<Option<Answered>> {
+fn proxied(
+    asking: &Asking<'_>,
+    r: &mut Record,
+    name: &str,
+    at: Option<&Place>,
+) -> Step<Option<Answered>> {
     if !asking.model.loaded.has("proxy") {
         return Ok(None);
     }
@@ -80,8 +89,15 @@ fn proxied(asking: &Asking<'_>, r: &mut Record, name: &str, at: Option<&Place>) 
 }
 
 /// mod_php.
-fn php(asking: &Asking<'_>, r: &mut Record, name: &str, at: Option<&Place>) -> Step<Option<Answered>> {
-    let module = ["php", "php5", "php7"].iter().any(|name| asking.model.loaded.has(name));
+fn php(
+    asking: &Asking<'_>,
+    r: &mut Record,
+    name: &str,
+    at: Option<&Place>,
+) -> Step<Option<Answered>> {
+    let module = ["php", "php5", "php7"]
+        .iter()
+        .any(|name| asking.model.loaded.has(name));
     let source = name == PHP_SOURCE;
     if !module || !(PHP.contains(&name) || source) {
         return Ok(None);
@@ -100,18 +116,29 @@ fn php(asking: &Asking<'_>, r: &mut Record, name: &str, at: Option<&Place>) -> S
         Kind::Nothing => Answered::Status(404),
         Kind::Directory { .. } => Answered::Status(403),
         Kind::File { readable } => {
-            if !readable {
+            if !readable || r.file().starts_with(b"redirect:") {
                 r.note_fact("PHP cannot read the script");
+                // PHP's own error, so that no ErrorDocument takes over.
                 r.status = 500;
+                return Ok(Some(Answered::With(Decision::Denied, None)));
             }
-            let decision = if source { Decision::Static } else { Decision::Executed };
+            let decision = if source {
+                Decision::Static
+            } else {
+                Decision::Executed
+            };
             Answered::With(decision, Some(path(r)))
         }
     }))
 }
 
 /// Handlers that answer by themselves.
-fn special(asking: &Asking<'_>, r: &mut Record, name: &str, at: Option<&Place>) -> Step<Option<Answered>> {
+fn special(
+    asking: &Asking<'_>,
+    r: &mut Record,
+    name: &str,
+    at: Option<&Place>,
+) -> Step<Option<Answered>> {
     let loaded = &asking.model.loaded;
     let fixed = match name {
         "server-status" => loaded.has("status"),
@@ -189,8 +216,16 @@ fn action(asking: &Asking<'_>, r: &mut Record, name: &str) -> Option<Answered> {
     if !asking.model.loaded.has("actions") {
         return None;
     }
-    let kind = r.content_type.as_ref().map(|(name, _)| name.split(';').next().unwrap_or_default().to_owned());
-    let said = r.per_dir.actions.get(name).or_else(|| r.per_dir.actions.get(&kind?)).cloned()?;
+    let kind = r
+        .content_type
+        .as_ref()
+        .map(|(name, _)| name.split(';').next().unwrap_or_default().to_owned());
+    let said = r
+        .per_dir
+        .actions
+        .get(name)
+        .or_else(|| r.per_dir.actions.get(&kind?))
+        .cloned()?;
     let (script, always) = said.value;
     if !always && r.kind == Kind::Nothing {
         return None;

@@ -36,7 +36,10 @@ pub(super) fn chains(servers: &[Server]) -> Vec<Chain> {
             };
             // The last of several groups for any address is asked first.
             let at = if address.ip.is_none() {
-                chains.iter().position(|chain| chain.ip.is_none()).unwrap_or(chains.len())
+                chains
+                    .iter()
+                    .position(|chain| chain.ip.is_none())
+                    .unwrap_or(chains.len())
             } else {
                 chains.len()
             };
@@ -49,7 +52,12 @@ pub(super) fn chains(servers: &[Server]) -> Vec<Chain> {
 /// The server that answers; names decide among those of one address.
 pub(super) fn choose<'m>(model: &'m Model, request: &Request, host: &[u8]) -> Step<&'m Server> {
     let chain = chain(model, request)?;
-    let server = |number: usize| model.servers.get(number).ok_or_else(|| Stop::new("no server was read"));
+    let server = |number: usize| {
+        model
+            .servers
+            .get(number)
+            .ok_or_else(|| Stop::new("no server was read"))
+    };
     let Some(chain) = chain else {
         return server(0);
     };
@@ -62,7 +70,10 @@ pub(super) fn choose<'m>(model: &'m Model, request: &Request, host: &[u8]) -> St
         if !host.is_empty() && server.has_name(host) {
             return Ok(server);
         }
-        if by_address.is_none() && !host.is_empty() && host.eq_ignore_ascii_case(address.text.as_bytes()) {
+        if by_address.is_none()
+            && !host.is_empty()
+            && host.eq_ignore_ascii_case(address.text.as_bytes())
+        {
             by_address = Some(server);
         }
     }
@@ -76,17 +87,33 @@ pub(super) fn choose<'m>(model: &'m Model, request: &Request, host: &[u8]) -> St
 /// The group of the address that the client connects to.
 fn chain<'m>(model: &'m Model, request: &Request) -> Step<Option<&'m Chain>> {
     let port_fits = |chain: &&Chain| chain.port == 0 || chain.port == request.port;
-    let any = || model.chains.iter().filter(|chain| chain.ip.is_none()).find(port_fits);
+    let any = || {
+        model
+            .chains
+            .iter()
+            .filter(|chain| chain.ip.is_none())
+            .find(port_fits)
+    };
     let Some(to) = request.to else {
-        let single = model.chains.iter().filter(|chain| chain.ip.is_some()).filter(port_fits);
+        let single = model
+            .chains
+            .iter()
+            .filter(|chain| chain.ip.is_some())
+            .filter(port_fits);
         let single: Vec<&Chain> = single.collect();
         return match (single.as_slice(), any()) {
             ([], any) => Ok(any),
             ([one], None) => Ok(Some(one)),
-            _ => Err(Stop::new("not known: the address that the client connects to, and virtual hosts differ by it")),
+            _ => Err(Stop::new(
+                "not known: the address that the client connects to, and virtual hosts differ by it",
+            )),
         };
     };
-    let exact = model.chains.iter().filter(|chain| chain.ip == Some(to)).find(port_fits);
+    let exact = model
+        .chains
+        .iter()
+        .filter(|chain| chain.ip == Some(to))
+        .find(port_fits);
     Ok(exact.or_else(any))
 }
 
@@ -96,7 +123,10 @@ pub(super) fn why(server: &Server, host: &[u8]) -> String {
     if server.has_name(host.as_bytes()) {
         format!("{} is the virtual host named {host}", server.written)
     } else {
-        format!("{} is the default for its address, since no name is {host}", server.written)
+        format!(
+            "{} is the default for its address, since no name is {host}",
+            server.written
+        )
     }
 }
 
@@ -106,7 +136,7 @@ pub(super) fn parse(request: &Request) -> Option<Vec<u8>> {
     let header = request.host_header();
     let header = header.trim_ascii();
     if header.is_empty() {
-        return Some(Vec::new());
+        return None;
     }
     let text = std::str::from_utf8(header).ok()?.to_ascii_lowercase();
     if let Some(rest) = text.strip_prefix('[') {
@@ -140,11 +170,19 @@ fn is_strict(name: &str) -> bool {
     }
     let bare = name.strip_suffix('.').unwrap_or(name);
     let labels: Vec<&str> = bare.split('.').collect();
-    if bare.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+    if bare
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    {
         let zero = |label: &&str| label.len() > 1 && label.starts_with('0');
-        return labels.len() == 4 && !labels.iter().any(|label| zero(&label)) && !bare.starts_with('.');
+        return labels.len() == 4
+            && !labels.iter().any(|label| zero(&label))
+            && !bare.starts_with('.');
     }
-    labels.len() < 2 || labels.last().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_alphabetic()))
+    labels.len() < 2
+        || labels
+            .last()
+            .is_some_and(|last| last.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 /// The status of a request that is refused as such.
@@ -154,7 +192,11 @@ pub(super) fn refused(asking: &Asking<'_>, bad_host: bool) -> Option<u16> {
     if line > asking.server.longest_line.unwrap_or(8190) {
         return Some(414);
     }
-    let hosts = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("host")).count();
+    let hosts = request
+        .headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("host"))
+        .count();
     if bad_host || hosts > 1 || !request.target.iter().copied().all(is_uri_byte) {
         return Some(400);
     }
@@ -164,11 +206,9 @@ pub(super) fn refused(asking: &Asking<'_>, bad_host: bool) -> Option<u16> {
     None
 }
 
-/// Bytes that a request line may hold (`ap_scan_http_uri_safe`).
+/// Bytes that Apache takes in a request line: it refuses control characters and fragments.
 const fn is_uri_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte,
-        b'-' | b'.' | b'_' | b'~' | b'%' | b':' | b'/' | b'?' | b'#' | b'[' | b']' | b'@'
-        | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=')
+    byte > b' ' && byte != 0x7f && byte != b'#'
 }
 
 /// Ports and addresses as the rest asks for them.
@@ -179,9 +219,15 @@ impl Asking<'_> {
         let header = self.request.host_header();
         let text = String::from_utf8_lossy(&header);
         let after = text.rsplit(']').next().unwrap_or_default();
-        let said = after.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+        let said = after
+            .rsplit_once(':')
+            .and_then(|(_, port)| port.parse().ok());
         let own = self.server.name.as_ref().map_or(0, |name| name.value.1);
-        let scheme = if self.server.tls { crate::route::Scheme::Https } else { crate::route::Scheme::Http };
+        let scheme = if self.server.tls {
+            crate::route::Scheme::Https
+        } else {
+            crate::route::Scheme::Http
+        };
         match (self.server.canonical_name, said) {
             (Some(true), _) | (_, None) if own > 0 => own,
             (Some(true), _) | (_, None) => scheme.port(),
@@ -196,13 +242,25 @@ pub(super) fn client(server: &Server, request: &Request) -> Step<IpAddr> {
     let Some(header) = &remote.header else {
         return Ok(request.from);
     };
-    let values = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(&header.value));
-    let joined: Vec<String> = values.map(|(_, value)| String::from_utf8_lossy(value).into_owned()).collect();
-    let mut names: Vec<String> = joined.join(",").split(',').map(|name| name.trim().to_owned()).collect();
+    let values = request
+        .headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case(&header.value));
+    let joined: Vec<String> = values
+        .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+        .collect();
+    let mut names: Vec<String> = joined
+        .join(",")
+        .split(',')
+        .map(|name| name.trim().to_owned())
+        .collect();
     let mut client = request.from;
     let mut internal = true;
     while let Some(name) = names.pop() {
-        let trusted = remote.proxies.iter().find(|(subnet, _)| subnet.holds(client));
+        let trusted = remote
+            .proxies
+            .iter()
+            .find(|(subnet, _)| subnet.holds(client));
         match trusted {
             Some((_, inside)) => internal = *inside,
             None if remote.proxies.is_empty() => {}
@@ -228,6 +286,9 @@ fn is_private(address: IpAddr) -> bool {
         IpAddr::V4(address) => {
             address.is_private() || address.is_loopback() || address.is_link_local()
         }
-        IpAddr::V6(address) => address.octets().first().is_none_or(|first| first & 0xe0 != 0x20),
+        IpAddr::V6(address) => address
+            .octets()
+            .first()
+            .is_none_or(|first| first & 0xe0 != 0x20),
     }
 }

@@ -8,7 +8,7 @@ use super::record::{Asking, Record};
 use super::said::{Step, Stop};
 use super::say::{self, Allowed, Scope, Trouble};
 use crate::route::apache::{Start, parse};
-use crate::route::{Entry, NoSources, Source};
+use crate::route::{Because, Directive, Entry, NoSources, Source};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,12 @@ pub(super) enum Found {
 }
 
 /// Reads the file of a directory, whose path ends in a slash.
-pub(super) fn read(directory: &[u8], overrides: &Overrides, asking: &Asking<'_>, r: &mut Record) -> Step<Found> {
+pub(super) fn read(
+    directory: &[u8],
+    overrides: &Overrides,
+    asking: &Asking<'_>,
+    r: &mut Record,
+) -> Step<Found> {
     let default = vec![b".htaccess".to_vec()];
     let names = asking.server.access_names.as_ref().unwrap_or(&default);
     for name in names {
@@ -39,7 +44,13 @@ pub(super) fn read(directory: &[u8], overrides: &Overrides, asking: &Asking<'_>,
     Ok(Found::None)
 }
 
-fn parsed(file: PathBuf, directory: &[u8], overrides: &Overrides, asking: &Asking<'_>, r: &mut Record) -> Step<Found> {
+fn parsed(
+    file: PathBuf,
+    directory: &[u8],
+    overrides: &Overrides,
+    asking: &Asking<'_>,
+    r: &mut Record,
+) -> Step<Found> {
     let text = match asking.disk.read(&file).map_err(Stop::new)? {
         Source::Text(text) => text,
         _ => return Ok(Found::None),
@@ -49,7 +60,11 @@ fn parsed(file: PathBuf, directory: &[u8], overrides: &Overrides, asking: &Askin
     let allowed = Allowed {
         classes: allowed,
         options,
-        list: overrides.list.as_ref().map(|said| said.value.clone()).unwrap_or_default(),
+        list: overrides
+            .list
+            .as_ref()
+            .map(|said| said.value.clone())
+            .unwrap_or_default(),
         nonfatal: overrides.nonfatal,
     };
     let result = lines(&file, &text, directory, allowed, asking)?;
@@ -72,7 +87,7 @@ fn lines(
     directory: &[u8],
     allowed: Allowed,
     asking: &Asking<'_>,
-) -> Step<Result<PerDir, crate::route::Because>> {
+) -> Step<Result<PerDir, Because>> {
     let model = asking.model;
     let start = Start {
         server_root: model.server_root.clone(),
@@ -80,9 +95,21 @@ fn lines(
     };
     let config = parse(file, text, start, &NoSources);
     if let Some(problem) = config.tree.problems.first() {
-        return Ok(Err(crate::route::Because {
+        return Ok(Err(Because {
             at: Some(problem.at.clone()),
             text: problem.message.clone(),
+        }));
+    }
+    let conditional = |line: &&Directive| {
+        let name = format!("<{}", line.name.text().to_ascii_lowercase());
+        line.children.is_some() && name.starts_with("<if") && !allowed.list.contains(&name)
+    };
+    if allowed.classes == 0
+        && let Some(line) = config.tree.directives.iter().find(conditional)
+    {
+        return Ok(Err(Because {
+            at: Some(line.at.clone()),
+            text: format!("<{} not allowed here", line.name.text()),
         }));
     }
     let mut expansion = Expansion {

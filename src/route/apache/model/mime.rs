@@ -55,7 +55,8 @@ impl Mime {
     /// `RemoveHandler extension…` and its like. They take effect where sections are merged, even on
     /// what the same section adds.
     pub(super) fn remove(&mut self, what: What, extensions: &[Word]) {
-        self.removed.extend(extensions.iter().map(|word| (key(word), what)));
+        self.removed
+            .extend(extensions.iter().map(|word| (key(word), what)));
     }
 
     /// This, and then another section (`merge_mime_dir_configs`).
@@ -63,9 +64,15 @@ impl Mime {
         let mut extensions = self.extensions.clone();
         for (name, said) in &other.extensions {
             let entry = extensions.entry(name.clone()).or_default();
-            entry.forced_type = said.forced_type.clone().or_else(|| entry.forced_type.take());
+            entry.forced_type = said
+                .forced_type
+                .clone()
+                .or_else(|| entry.forced_type.take());
             entry.handler = said.handler.clone().or_else(|| entry.handler.take());
-            entry.output_filter = said.output_filter.clone().or_else(|| entry.output_filter.take());
+            entry.output_filter = said
+                .output_filter
+                .clone()
+                .or_else(|| entry.output_filter.take());
         }
         for (name, what) in &other.removed {
             if let Some(entry) = extensions.get_mut(name) {
@@ -91,7 +98,10 @@ impl Types {
     /// Reads lines of a type and its extensions.
     pub(super) fn read(text: &[u8]) -> Self {
         let mut types = HashMap::new();
-        for line in String::from_utf8_lossy(text).lines().filter(|line| !line.starts_with('#')) {
+        for line in String::from_utf8_lossy(text)
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+        {
             let mut words = line.split_ascii_whitespace();
             if let Some(name) = words.next() {
                 types.extend(words.map(|word| (word.to_ascii_lowercase(), name.to_owned())));
@@ -115,14 +125,24 @@ pub(super) struct Found {
 
 /// Looks at every extension of a file name (`find_ct`). Unreadable types are an error only where
 /// they would count.
-pub(super) fn find(mime: Option<&Mime>, types: &Result<Types, String>, name: &[u8]) -> Result<Found, String> {
+pub(super) fn find(
+    mime: Option<&Mime>,
+    types: &Result<Types, String>,
+    name: &[u8],
+) -> Result<Found, String> {
     let mut found = Found::default();
     let name = String::from_utf8_lossy(name).into_owned();
-    for extension in name.split('.').skip(1).filter(|extension| !extension.is_empty()) {
+    for extension in name
+        .split('.')
+        .skip(1)
+        .filter(|extension| !extension.is_empty())
+    {
         let extension = extension.to_ascii_lowercase();
         let said = mime.and_then(|mime| mime.extensions.get(&extension));
         match said.and_then(|said| said.forced_type.as_ref()) {
-            Some(forced) => found.content_type = Some((forced.value.clone(), Some(forced.at.clone()))),
+            Some(forced) => {
+                found.content_type = Some((forced.value.clone(), Some(forced.at.clone())))
+            }
             None => match types {
                 Ok(types) => {
                     if let Some(known) = types.get(&extension) {

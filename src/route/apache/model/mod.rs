@@ -21,8 +21,10 @@ mod perdir;
 mod phases;
 mod published;
 mod record;
+mod redirecting;
 mod respond;
 mod rewrite;
+mod rewriting;
 mod said;
 mod say;
 mod server;
@@ -34,9 +36,7 @@ mod variable;
 mod walk;
 
 use super::{Config, Variables};
-use crate::route::{
-    Answer, Because, Decision, Disk, Fpm, Place, Request, Scheme, Source, Sources,
-};
+use crate::route::{Answer, Because, Decision, Disk, Fpm, Place, Request, Scheme, Source, Sources};
 use expand::Expansion;
 use modules::Loaded;
 use record::{Asking, Record};
@@ -78,7 +78,12 @@ impl Model {
     pub fn new(config: &Config, setup: &Setup, sources: &dyn Sources) -> Self {
         let version = setup.version.unwrap_or((2, 4, 66));
         let mut loaded = Loaded::new(&setup.defines, version, &config.server_root);
-        let mut problems: Vec<String> = config.tree.problems.iter().map(ToString::to_string).collect();
+        let mut problems: Vec<String> = config
+            .tree
+            .problems
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         if !compile::loads_modules(&config.tree.directives) {
             loaded.assume_usual();
             problems.push("no LoadModule was read: Debian's usual modules, mod_rewrite and mod_php are taken for granted".to_owned());
@@ -97,13 +102,20 @@ impl Model {
             ..
         } = expansion;
         let first = Place {
-            file: config.tree.files.first().cloned().unwrap_or_else(|| Path::new("/").into()),
+            file: config
+                .tree
+                .files
+                .first()
+                .cloned()
+                .unwrap_or_else(|| Path::new("/").into()),
             line: 0,
         };
         let compiled = compile::compile(&lines, &loaded, &config.server_root, &first);
         problems.extend(compiled.problems);
         problems.extend(undecided.iter().map(|because| because.text.clone()));
-        let types = compiled.types.unwrap_or_else(|| PathBuf::from("/etc/mime.types"));
+        let types = compiled
+            .types
+            .unwrap_or_else(|| PathBuf::from("/etc/mime.types"));
         Self {
             chains: host::chains(&compiled.servers),
             types: read_types(&types, sources),
@@ -124,7 +136,12 @@ impl Model {
         (reasons, ending)
     }
 
-    fn try_ask(&self, request: &Request, disk: &dyn Disk, reasons: &mut Vec<Because>) -> Step<respond::Ending> {
+    fn try_ask(
+        &self,
+        request: &Request,
+        disk: &dyn Disk,
+        reasons: &mut Vec<Because>,
+    ) -> Step<respond::Ending> {
         if let Some(because) = self.undecided.first() {
             return Err(Stop(because.clone()));
         }
@@ -170,12 +187,16 @@ impl Model {
 
     fn listens_on(&self, request: &Request) -> Step<()> {
         let fits = |listen: &&compile::Listen| {
-            listen.port == request.port && (listen.ip.is_none() || request.to.is_none() || listen.ip == request.to)
+            listen.port == request.port
+                && (listen.ip.is_none() || request.to.is_none() || listen.ip == request.to)
         };
         if self.listens.is_empty() || self.listens.iter().any(|listen| fits(&listen)) {
             return Ok(());
         }
-        Err(Stop::new(format!("no Listen line names port {}", request.port)))
+        Err(Stop::new(format!(
+            "no Listen line names port {}",
+            request.port
+        )))
     }
 }
 
@@ -187,7 +208,10 @@ fn server_env(asking: &Asking<'_>) -> Vec<Arc<setenv::SetEnv>> {
 fn read_types(path: &Path, sources: &dyn Sources) -> Result<mime::Types, String> {
     match sources.read(path) {
         Ok(Source::Text(text)) => Ok(mime::Types::read(&text)),
-        Ok(_) => Err(format!("not known: the types of {}, which is no file", path.display())),
+        Ok(_) => Err(format!(
+            "not known: the types of {}, which is no file",
+            path.display()
+        )),
         Err(message) => Err(message),
     }
 }
@@ -200,7 +224,9 @@ impl crate::route::Model for Model {
                 decision: ending.decision,
                 status: ending.status,
                 file: ending.file,
-                to: ending.to.map(|to| String::from_utf8_lossy(&to).into_owned()),
+                to: ending
+                    .to
+                    .map(|to| String::from_utf8_lossy(&to).into_owned()),
                 because: ending.because,
             },
             Err(stop) => {

@@ -7,13 +7,42 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Modules that Debian and most others compile in (`apache2 -l`).
-const STATIC: &[&str] = &["core", "so", "http_core", "log_config", "logio", "version", "unixd", "watchdog"];
+const STATIC: &[&str] = &[
+    "core",
+    "so",
+    "http_core",
+    "log_config",
+    "logio",
+    "version",
+    "unixd",
+    "watchdog",
+];
 
 /// What a lone file is taken to run with: what Debian enables at installation, mod_rewrite and mod_php.
 const USUAL: &[&str] = &[
-    "access_compat", "alias", "auth_basic", "authn_core", "authn_file", "authz_core", "authz_host",
-    "authz_user", "autoindex", "deflate", "dir", "env", "filter", "mime", "negotiation", "reqtimeout",
-    "setenvif", "status", "rewrite", "headers", "ssl", "expires", "php",
+    "access_compat",
+    "alias",
+    "auth_basic",
+    "authn_core",
+    "authn_file",
+    "authz_core",
+    "authz_host",
+    "authz_user",
+    "autoindex",
+    "deflate",
+    "dir",
+    "env",
+    "filter",
+    "mime",
+    "negotiation",
+    "reqtimeout",
+    "setenvif",
+    "status",
+    "rewrite",
+    "headers",
+    "ssl",
+    "expires",
+    "php",
 ];
 
 /// The modules and definitions at some line of the configuration.
@@ -29,7 +58,10 @@ impl Loaded {
     pub(super) fn new(defines: &[String], version: (u32, u32, u32), root: &Path) -> Self {
         Self {
             modules: STATIC.iter().map(|name| (*name).to_owned()).collect(),
-            defines: defines.iter().map(|name| name.as_bytes().to_vec()).collect(),
+            defines: defines
+                .iter()
+                .map(|name| name.as_bytes().to_vec())
+                .collect(),
             version,
             server_root: root.to_owned(),
         }
@@ -37,7 +69,8 @@ impl Loaded {
 
     /// Takes the usual modules for granted.
     pub(super) fn assume_usual(&mut self) {
-        self.modules.extend(USUAL.iter().map(|name| (*name).to_owned()));
+        self.modules
+            .extend(USUAL.iter().map(|name| (*name).to_owned()));
     }
 
     /// Whether a module is loaded, by its short name: `rewrite`.
@@ -53,7 +86,8 @@ impl Loaded {
     /// `LoadModule rewrite_module path`.
     pub(super) fn load(&mut self, name: &Word) {
         let name = name.text();
-        self.modules.insert(name.strip_suffix("_module").unwrap_or(&name).to_owned());
+        self.modules
+            .insert(name.strip_suffix("_module").unwrap_or(&name).to_owned());
     }
 
     pub(super) fn define(&mut self, name: &Word, defined: bool) {
@@ -66,11 +100,18 @@ impl Loaded {
 
     /// A loaded module that this model has never heard of, so that it may know any directive.
     pub(super) fn stranger(&self) -> Option<&str> {
-        self.modules.iter().map(String::as_str).find(|name| !directives::knows_module(name))
+        self.modules
+            .iter()
+            .map(String::as_str)
+            .find(|name| !directives::knows_module(name))
     }
 
     /// Whether the conditional section holds; none if it is not one.
-    pub(super) fn holds(&self, section: &Directive, sources: &dyn Sources) -> Option<Result<bool, String>> {
+    pub(super) fn holds(
+        &self,
+        section: &Directive,
+        sources: &dyn Sources,
+    ) -> Option<Result<bool, String>> {
         let name = section.name.text().to_ascii_lowercase();
         let (negated, word) = match section.args.first() {
             Some(word) => match word.bytes().strip_prefix(b"!") {
@@ -116,7 +157,12 @@ impl Loaded {
             return Err("<IfVersion> with a regular expression is not modelled".to_owned());
         }
         let mut parts = wanted.split('.').map(str::parse::<u32>);
-        let mut next = || parts.next().unwrap_or(Ok(0)).map_err(|e| format!("<IfVersion {wanted}>: {e}"));
+        let mut next = || {
+            parts
+                .next()
+                .unwrap_or(Ok(0))
+                .map_err(|e| format!("<IfVersion {wanted}>: {e}"))
+        };
         let wanted = (next()?, next()?, next()?);
         let order = self.version.cmp(&wanted);
         let holds = match operator.as_str() {

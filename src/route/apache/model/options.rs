@@ -57,7 +57,9 @@ impl Options {
                     ..Self::default()
                 };
             } else if (action == b'=') != self.absolute && !first {
-                return Err("Either all Options must start with + or -, or no Option may.".to_owned());
+                return Err(
+                    "Either all Options must start with + or -, or no Option may.".to_owned(),
+                );
             }
             first = false;
             let bits = named(name).ok_or_else(|| format!("Illegal option {name}"))?;
@@ -146,10 +148,14 @@ impl Overrides {
         }
     }
 
-    /// Whether Apache looks for `.htaccess` at all.
+    /// Whether Apache looks for `.htaccess` at all. It does where no line says `AllowOverride`, and then
+    /// refuses whatever it finds (`OR_UNSET` in `ap_directory_walk`).
     pub(super) fn any(&self) -> bool {
-        self.classes.as_ref().is_some_and(|said| said.value.0 != 0)
-            || self.list.as_ref().is_some_and(|said| !said.value.is_empty())
+        self.classes.as_ref().is_none_or(|said| said.value.0 != 0)
+            || self
+                .list
+                .as_ref()
+                .is_some_and(|said| !said.value.is_empty())
     }
 
     /// Carries out an `AllowOverride` line.

@@ -26,23 +26,25 @@ impl Expression {
                 compiled: Err(message),
                 ends,
             }),
-            Err(message) => Err(format!("Regular expression could not be compiled: {message}")),
+            Err(message) => Err(format!(
+                "Regular expression could not be compiled: {message}"
+            )),
         }
     }
 
     fn regex(&self, text: &[u8]) -> Step<&Regex> {
         if self.ends && text.ends_with(b"\n") {
-            return Err(Stop::new("not modelled: $ before a newline that ends the text"));
+            return Err(Stop::new(
+                "not modelled: $ before a newline that ends the text",
+            ));
         }
-        self.compiled.as_deref().map_err(|message| Stop::new(message.clone()))
+        self.compiled
+            .as_deref()
+            .map_err(|message| Stop::new(message.clone()))
     }
 
     pub(super) fn captures(&self, text: &[u8]) -> Step<Option<Captures>> {
         self.regex(text)?.captures(text).map_err(Stop::new)
-    }
-
-    pub(super) fn is_match(&self, text: &[u8]) -> Step<bool> {
-        self.regex(text)?.is_match(text).map_err(Stop::new)
     }
 
     /// The groups that have names, which Apache puts into the environment as `MATCH_NAME`.
@@ -120,7 +122,10 @@ pub(super) fn fnmatch(pattern: &[u8], text: &[u8], path: bool) -> bool {
     };
     match first {
         b'*' => {
-            let rest = pattern_rest.iter().position(|b| *b != b'*').unwrap_or(pattern_rest.len());
+            let rest = pattern_rest
+                .iter()
+                .position(|b| *b != b'*')
+                .unwrap_or(pattern_rest.len());
             let rest = pattern_rest.get(rest..).unwrap_or_default();
             (0..=text.len()).any(|at| {
                 let (skipped, after) = text.split_at(at);
@@ -133,14 +138,19 @@ pub(super) fn fnmatch(pattern: &[u8], text: &[u8], path: bool) -> bool {
         },
         b'[' => match (class(pattern_rest), text.split_first()) {
             (Some((members, negated, rest)), Some((&byte, after))) => {
-                let found = members.iter().any(|(low, high)| (*low..=*high).contains(&byte));
+                let found = members
+                    .iter()
+                    .any(|(low, high)| (*low..=*high).contains(&byte));
                 !(path && byte == b'/') && found != negated && fnmatch(rest, after, path)
             }
             (None, Some((b'[', after))) => fnmatch(pattern_rest, after, path),
             _ => false,
         },
-        b'\\' if !pattern_rest.is_empty() => match (pattern_rest.split_first(), text.split_first()) {
-            (Some((hidden, rest)), Some((byte, after))) => hidden == byte && fnmatch(rest, after, path),
+        b'\\' if !pattern_rest.is_empty() => match (pattern_rest.split_first(), text.split_first())
+        {
+            (Some((hidden, rest)), Some((byte, after))) => {
+                hidden == byte && fnmatch(rest, after, path)
+            }
             _ => false,
         },
         _ => match text.split_first() {
@@ -193,7 +203,11 @@ mod tests {
             ("a?c", "a/c", true, false),
             ("[]a]", "]", false, true),
         ] {
-            assert_eq!(fnmatch(pattern.as_bytes(), text.as_bytes(), path), expected, "{pattern} {text}");
+            assert_eq!(
+                fnmatch(pattern.as_bytes(), text.as_bytes(), path),
+                expected,
+                "{pattern} {text}"
+            );
         }
         assert!(is_wild(b"/a[bc]") && !is_wild(b"/a[b") && !is_wild(b"/a\\*"));
     }

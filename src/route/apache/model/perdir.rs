@@ -122,7 +122,11 @@ impl PerDir {
             ifs: joined(&self.ifs, &other.ifs),
             auth_type: later(&self.auth_type, &other.auth_type),
             auth_name: later(&self.auth_name, &other.auth_name),
-            authorization: merged(&self.authorization, &other.authorization, Authorization::merge),
+            authorization: merged(
+                &self.authorization,
+                &other.authorization,
+                Authorization::merge,
+            ),
             hosts: later(&self.hosts, &other.hosts),
             rewrite: merged(&self.rewrite, &other.rewrite, PerDirectory::merge),
             index: later(&self.index, &other.index),

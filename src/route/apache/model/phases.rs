@@ -97,12 +97,20 @@ fn locations_and_conditions(asking: &Asking<'_>, r: &mut Record) -> Step<()> {
 /// Access: addresses first, then `Require`, then a login that never comes.
 fn access(asking: &Asking<'_>, r: &mut Record) -> Step<Option<u16>> {
     let per_dir = Arc::clone(&r.per_dir);
-    let hosts = per_dir.hosts.as_ref().filter(|_| asking.model.loaded.has("access_compat"));
-    let any = hosts.and_then(|hosts| hosts.any.as_ref()).is_some_and(|said| said.value);
+    let hosts = per_dir
+        .hosts
+        .as_ref()
+        .filter(|_| asking.model.loaded.has("access_compat"));
+    let any = hosts
+        .and_then(|hosts| hosts.any.as_ref())
+        .is_some_and(|said| said.value);
     if let Some(hosts) = hosts {
         let (passes, line) = hosts.passes(asking, r)?;
         if let Some((at, text)) = line {
-            r.note(&at, format!("{text}: {}", if passes { "allowed" } else { "denied" }));
+            r.note(
+                &at,
+                format!("{text}: {}", if passes { "allowed" } else { "denied" }),
+            );
         }
         if passes && any {
             return Ok(None);
@@ -116,8 +124,15 @@ fn access(asking: &Asking<'_>, r: &mut Record) -> Step<Option<u16>> {
     authorize(asking, r, &per_dir)
 }
 
-fn authorize(asking: &Asking<'_>, r: &mut Record, per_dir: &super::perdir::PerDir) -> Step<Option<u16>> {
-    let login = per_dir.auth_type.as_ref().filter(|said| said.value != "none" && said.value != "None");
+fn authorize(
+    asking: &Asking<'_>,
+    r: &mut Record,
+    per_dir: &super::perdir::PerDir,
+) -> Step<Option<u16>> {
+    let login = per_dir
+        .auth_type
+        .as_ref()
+        .filter(|said| said.value != "none" && said.value != "None");
     let authorization = per_dir.authorization.as_ref();
     let Some(rules) = authorization.and_then(|authorization| authorization.rules.as_ref()) else {
         if let Some(login) = login {
@@ -138,7 +153,12 @@ fn authorize(asking: &Asking<'_>, r: &mut Record, per_dir: &super::perdir::PerDi
 }
 
 /// A login that the client does not offer.
-fn log_in(asking: &Asking<'_>, r: &mut Record, login: Option<&Said<String>>, named: bool) -> Step<Option<u16>> {
+fn log_in(
+    asking: &Asking<'_>,
+    r: &mut Record,
+    login: Option<&Said<String>>,
+    named: bool,
+) -> Step<Option<u16>> {
     let Some(login) = login else {
         r.note_fact("a user is required, but no AuthType says how to log in");
         return Ok(Some(500));
@@ -147,10 +167,18 @@ fn log_in(asking: &Asking<'_>, r: &mut Record, login: Option<&Said<String>>, nam
     let module = match login.value.to_ascii_lowercase().as_str() {
         "basic" => "auth_basic",
         "digest" => "auth_digest",
-        _ => return Err(Stop::at(&login.at, format!("not modelled: AuthType {}", login.value))),
+        _ => {
+            return Err(Stop::at(
+                &login.at,
+                format!("not modelled: AuthType {}", login.value),
+            ));
+        }
     };
     if asking.request.header("authorization").is_some() {
-        return Err(Stop::at(&login.at, "not modelled: who the client logs in as"));
+        return Err(Stop::at(
+            &login.at,
+            "not modelled: who the client logs in as",
+        ));
     }
     if !asking.model.loaded.has(module) || !named {
         return Ok(Some(500));
@@ -160,7 +188,10 @@ fn log_in(asking: &Asking<'_>, r: &mut Record, login: Option<&Said<String>>, nam
 
 /// Types and handlers by extension (mod_mime), and what mod_negotiation would look for.
 fn types(asking: &Asking<'_>, r: &mut Record) -> Step<()> {
-    if asking.model.loaded.has("negotiation") && r.per_dir.options.has(super::options::bit::MULTI) && r.kind == Kind::Nothing {
+    if asking.model.loaded.has("negotiation")
+        && r.per_dir.options.has(super::options::bit::MULTI)
+        && r.kind == Kind::Nothing
+    {
         multiviews(asking, r)?;
     }
     if !asking.model.loaded.has("mime") {
@@ -203,7 +234,10 @@ fn multiviews(asking: &Asking<'_>, r: &Record) -> Step<()> {
         pattern.push(*byte);
     }
     pattern.extend_from_slice(b".*");
-    let others = asking.disk.glob(Path::new(OsStr::from_bytes(&pattern))).map_err(Stop::new)?;
+    let others = asking
+        .disk
+        .glob(Path::new(OsStr::from_bytes(&pattern)))
+        .map_err(Stop::new)?;
     if others.is_empty() {
         return Ok(());
     }
@@ -225,7 +259,8 @@ fn fixups(asking: &Asking<'_>, r: &mut Record) -> Step<Option<u16>> {
     }
     if loaded.has("alias") {
         let per_dir = Arc::clone(&r.per_dir);
-        let verdict = translate::redirect(per_dir.redirect.as_ref(), &per_dir.redirects, asking, r)?;
+        let verdict =
+            translate::redirect(per_dir.redirect.as_ref(), &per_dir.redirects, asking, r)?;
         if let Some(status) = verdict.and_then(ended) {
             return Ok(Some(status));
         }
@@ -255,7 +290,10 @@ fn override_type(asking: &Asking<'_>, r: &mut Record) -> Step<()> {
         r.type_is_trusted = true;
     }
     if let Some(said) = &per_dir.handler {
-        let name = said.value.fill(asking, r).map_err(|stop| Stop::at(&said.at, stop.0.text))?;
+        let name = said
+            .value
+            .fill(asking, r)
+            .map_err(|stop| Stop::at(&said.at, stop.0.text))?;
         if !name.eq_ignore_ascii_case(b"none") && !name.is_empty() {
             r.handler = Some((super::record::shown(&name), Some(said.at.clone())));
         }

@@ -37,7 +37,10 @@ pub(super) fn published(model: &Model) -> Vec<PathBuf> {
 fn answering(model: &Model) -> impl Iterator<Item = &Server> {
     let all = model.servers.iter();
     let whole = model.servers.iter().skip(1).any(|server| {
-        server.addresses.iter().any(|address| address.ip.is_none() && address.port == 0)
+        server
+            .addresses
+            .iter()
+            .any(|address| address.ip.is_none() && address.port == 0)
     });
     all.skip(usize::from(whole && model.servers.len() > 1))
 }
@@ -51,9 +54,14 @@ pub(super) fn requests_for(model: &Model, path: &Path) -> Vec<Request> {
             urls.push([b"/", rest.as_os_str().as_bytes()].concat());
         }
         for alias in server.aliases.iter().filter(|alias| alias.regex.is_none()) {
-            let real = super::walk::canonical_path(Path::new(std::ffi::OsStr::from_bytes(&alias.real)));
+            let real =
+                super::walk::canonical_path(Path::new(std::ffi::OsStr::from_bytes(&alias.real)));
             if let Ok(rest) = path.strip_prefix(&real) {
-                let slash: &[u8] = if alias.fake.ends_with(b"/") || rest.as_os_str().is_empty() { b"" } else { b"/" };
+                let slash: &[u8] = if alias.fake.ends_with(b"/") || rest.as_os_str().is_empty() {
+                    b""
+                } else {
+                    b"/"
+                };
                 urls.push([alias.fake.as_slice(), slash, rest.as_os_str().as_bytes()].concat());
             }
         }
@@ -71,7 +79,11 @@ pub(super) fn requests_for(model: &Model, path: &Path) -> Vec<Request> {
 
 /// Where a server can be reached.
 fn places(model: &Model, server: &Server) -> Vec<(Scheme, u16, Option<IpAddr>)> {
-    let scheme = if server.tls { Scheme::Https } else { Scheme::Http };
+    let scheme = if server.tls {
+        Scheme::Https
+    } else {
+        Scheme::Http
+    };
     let ports: Vec<u16> = model.listens.iter().map(|listen| listen.port).collect();
     let mut found = Vec::new();
     for address in &server.addresses {
@@ -92,7 +104,11 @@ fn places(model: &Model, server: &Server) -> Vec<(Scheme, u16, Option<IpAddr>)> 
 
 fn request(server: &Server, scheme: Scheme, port: u16, to: Option<IpAddr>, url: &[u8]) -> Request {
     let named = server.name.as_ref().map(|name| name.value.0.clone());
-    let alias = server.aliases_of_name.iter().find(|alias| !alias.contains(['*', '?'])).cloned();
+    let alias = server
+        .aliases_of_name
+        .iter()
+        .find(|alias| !alias.contains(['*', '?']))
+        .cloned();
     let host = named.or(alias).or_else(|| to.map(|to| to.to_string()));
     Request {
         scheme,
@@ -109,6 +125,12 @@ fn request(server: &Server, scheme: Scheme, port: u16, to: Option<IpAddr>, url: 
 fn escaped(path: &[u8]) -> Vec<u8> {
     let out = uri::escape(path);
     out.iter()
-        .flat_map(|byte| if *byte == b'?' { b"%3f".to_vec() } else { vec![*byte] })
+        .flat_map(|byte| {
+            if *byte == b'?' {
+                b"%3f".to_vec()
+            } else {
+                vec![*byte]
+            }
+        })
         .collect()
 }

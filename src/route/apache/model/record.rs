@@ -1,10 +1,10 @@
 //! One request on its way through Apache, as `request_rec` holds it, and what stays the same for all
 //! its internal redirects.
 
+use super::Model;
 use super::pattern::Groups;
 use super::perdir::{PathInfo, PerDir};
 use super::server::Server;
-use super::Model;
 use crate::route::{Because, Disk, Entry, Place, Request};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -47,6 +47,16 @@ pub(super) enum Taken {
     Htaccess(PathBuf),
 }
 
+/// The way down to a directory, kept for subrequests and redirects: one that ends in the same
+/// directory takes it as it is, without going down again.
+#[derive(Debug, Clone)]
+pub(super) struct Walked {
+    /// The directory, with its slash.
+    pub(super) directory: Vec<u8>,
+    pub(super) per_dir: Arc<PerDir>,
+    pub(super) taken: Vec<Taken>,
+}
+
 /// How mod_rewrite's rules of the server ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rewritten {
@@ -85,6 +95,8 @@ pub(super) struct Record {
     pub(super) env: BTreeMap<Vec<u8>, Vec<u8>>,
     /// The status that an earlier error set.
     pub(super) status: u16,
+    /// The status of the request that an error document answers.
+    pub(super) earlier_error: Option<u16>,
     pub(super) location: Option<Vec<u8>>,
     /// Internal redirects so far.
     pub(super) redirects: usize,
@@ -92,6 +104,9 @@ pub(super) struct Record {
     pub(super) depth: usize,
     /// The sections of the request that this one comes from.
     pub(super) before: Option<Vec<Taken>>,
+    /// The way down of the request that this one comes from, and its own.
+    pub(super) walked_before: Option<Arc<Walked>>,
+    pub(super) walked: Option<Arc<Walked>>,
     /// `Alias` and what it stands for.
     pub(super) context: Option<(Vec<u8>, Vec<u8>)>,
     pub(super) rewritten: Option<Rewritten>,
@@ -108,8 +123,10 @@ pub(super) struct Record {
 
 impl Record {
     pub(super) fn new(uri: Vec<u8>, args: Option<Vec<u8>>, per_dir: Arc<PerDir>) -> Self {
+        // Of slashes at the start, one is left (`ap_parse_uri`).
+        let doubled = uri.windows(2).take_while(|pair| *pair == b"//").count();
         Self {
-            uri,
+            uri: uri.get(doubled..).unwrap_or_default().to_vec(),
             args,
             filename: None,
             path_info: Vec::new(),
@@ -122,10 +139,13 @@ impl Record {
             taken: Vec::new(),
             env: BTreeMap::new(),
             status: 200,
+            earlier_error: None,
             location: None,
             redirects: 0,
             depth: 0,
             before: None,
+            walked_before: None,
+            walked: None,
             context: None,
             rewritten: None,
             rewriting_ended: false,

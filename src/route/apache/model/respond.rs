@@ -64,7 +64,11 @@ fn finish(asking: &Asking<'_>, mut r: Record, status: Option<u16>) -> Step<Endin
         }),
         Answered::With(decision, file) => {
             let ran = decision == Decision::Executed;
-            let decision = if ran { decision } else { by_status(r.status).unwrap_or(decision) };
+            let decision = if ran {
+                decision
+            } else {
+                by_status(r.status).unwrap_or(decision)
+            };
             let file = file.filter(|_| !matches!(decision, Decision::NotFound | Decision::Denied));
             Ok(Ending {
                 decision,
@@ -98,9 +102,15 @@ fn redirect(asking: &Asking<'_>, r: Record, path: Vec<u8>, query: Option<Vec<u8>
     let mut next = Record::new(path, query, Arc::clone(&asking.server.defaults));
     next.redirects = r.redirects + 1;
     next.status = r.status;
+    next.earlier_error = r.earlier_error.or((r.status != 200).then_some(r.status));
     next.before = Some(r.taken.clone());
+    next.walked_before = r.walked.clone();
     next.rewriting_ended = r.rewriting_ended;
-    next.env = r.env.iter().map(|(name, value)| ([b"REDIRECT_", name.as_slice()].concat(), value.clone())).collect();
+    next.env = r
+        .env
+        .iter()
+        .map(|(name, value)| ([b"REDIRECT_", name.as_slice()].concat(), value.clone()))
+        .collect();
     next.because = r.because;
     for set in super::server_env(asking) {
         set.apply(asking, &mut next)?;
@@ -110,9 +120,13 @@ fn redirect(asking: &Asking<'_>, r: Record, path: Vec<u8>, query: Option<Vec<u8>
 
 /// A status ends the request, unless an error document takes over (`ap_die_r`).
 fn die(asking: &Asking<'_>, mut r: Record, status: u16) -> Step<Ending> {
-    let first_error = r.status != 200;
-    let document = r.per_dir.errors.get(&status).cloned().filter(|said| !said.value.is_empty() && !first_error);
-    let final_status = if first_error { r.status } else { status };
+    let document = r
+        .per_dir
+        .errors
+        .get(&status)
+        .cloned()
+        .filter(|said| !said.value.is_empty() && r.status == 200);
+    let final_status = r.earlier_error.unwrap_or(status);
     let Some(said) = document else {
         return Ok(plain(r, final_status));
     };
@@ -121,9 +135,15 @@ fn die(asking: &Asking<'_>, mut r: Record, status: u16) -> Step<Ending> {
         r.note(&said.at, format!("ErrorDocument {status} is a text"));
         return Ok(plain(r, status));
     }
-    r.note(&said.at, format!("ErrorDocument {status} {}", shown(&value)));
+    r.note(
+        &said.at,
+        format!("ErrorDocument {status} {}", shown(&value)),
+    );
     if value.contains(&b'%') {
-        return Err(Stop::at(&said.at, "not modelled: an ErrorDocument with an expression"));
+        return Err(Stop::at(
+            &said.at,
+            "not modelled: an ErrorDocument with an expression",
+        ));
     }
     if value.starts_with(b"/") {
         r.status = status;

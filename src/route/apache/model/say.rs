@@ -8,8 +8,9 @@ use super::mime::What;
 use super::modules::Loaded;
 use super::options::bit;
 use super::pattern::{Expression, is_wild};
-use super::perdir::{Matching, PathInfo, PerDir, Redirect, Section};
-use super::rewrite::{self, PerDirectory, Rule as RewriteRule, Test};
+use super::perdir::{Matching, PathInfo, PerDir, Section};
+use super::redirecting::{Redirecting, redirect};
+use super::rewriting::rewriting;
 use super::said::{Said, Stop};
 use super::setenv::SetEnv;
 use super::text::Text;
@@ -58,7 +59,11 @@ impl From<String> for Trouble {
 type Said1 = Result<(), Trouble>;
 
 /// Carries out the lines of a section; an error comes with the line that caused it.
-pub(super) fn all(lines: &[Directive], says: &mut PerDir, scope: &Scope<'_>) -> Result<(), (Because, Trouble)> {
+pub(super) fn all(
+    lines: &[Directive],
+    says: &mut PerDir,
+    scope: &Scope<'_>,
+) -> Result<(), (Because, Trouble)> {
     for line in lines {
         one(line, says, scope).map_err(|trouble| {
             let because = Because {
@@ -77,7 +82,11 @@ pub(super) fn all(lines: &[Directive], says: &mut PerDir, scope: &Scope<'_>) -> 
 /// Carries out one line.
 pub(super) fn one(line: &Directive, says: &mut PerDir, scope: &Scope<'_>) -> Said1 {
     let bare = line.name.text().to_ascii_lowercase();
-    let name = if line.children.is_some() { format!("<{bare}") } else { bare.clone() };
+    let name = if line.children.is_some() {
+        format!("<{bare}")
+    } else {
+        bare.clone()
+    };
     let known = directives::known(&name);
     if known.is_empty() {
         if scope.allowed.is_some() {
@@ -87,7 +96,9 @@ pub(super) fn one(line: &Directive, says: &mut PerDir, scope: &Scope<'_>) -> Sai
         return Ok(());
     }
     if let Some(allowed) = &scope.allowed {
-        let loaded = known.iter().find(|known| scope.loaded.has_file(known.module));
+        let loaded = known
+            .iter()
+            .find(|known| scope.loaded.has_file(known.module));
         let Some(loaded) = loaded else {
             return unknown(&line.name, scope);
         };
@@ -99,7 +110,10 @@ pub(super) fn one(line: &Directive, says: &mut PerDir, scope: &Scope<'_>) -> Sai
             return Err(format!("{} not allowed here", line.name.text()).into());
         }
     }
-    let effect = known.iter().map(|known| known.effect).find(|effect| *effect != Effect::Harmless);
+    let effect = known
+        .iter()
+        .map(|known| known.effect)
+        .find(|effect| *effect != Effect::Harmless);
     match effect {
         None | Some(Effect::Harmless) => Ok(()),
         Some(Effect::Decides) => {
@@ -112,11 +126,18 @@ pub(super) fn one(line: &Directive, says: &mut PerDir, scope: &Scope<'_>) -> Sai
 }
 
 fn unknown(name: &Word, scope: &Scope<'_>) -> Said1 {
-    if scope.allowed.as_ref().is_some_and(|allowed| allowed.nonfatal.1) {
+    if scope
+        .allowed
+        .as_ref()
+        .is_some_and(|allowed| allowed.nonfatal.1)
+    {
         return Ok(());
     }
     if let Some(stranger) = scope.loaded.stranger() {
-        let text = format!("not known: whether the module {stranger} knows {}", name.text());
+        let text = format!(
+            "not known: whether the module {stranger} knows {}",
+            name.text()
+        );
         return Err(Trouble::Stop(Stop::new(text)));
     }
     Err(format!("Invalid command '{}'", name.text()).into())
@@ -131,10 +152,18 @@ pub(super) fn not_modelled(line: &Directive) -> Because {
 
 /// A line as it stands in the file.
 pub(super) fn written(line: &Directive) -> String {
-    let raw = line.raw.as_ref().map(|raw| raw.text().into_owned()).unwrap_or_default();
+    let raw = line
+        .raw
+        .as_ref()
+        .map(|raw| raw.text().into_owned())
+        .unwrap_or_default();
     let text = format!("{} {raw}", line.name.text());
     let text = text.trim_end();
-    if line.children.is_some() { format!("<{text}>") } else { text.to_owned() }
+    if line.children.is_some() {
+        format!("<{text}>")
+    } else {
+        text.to_owned()
+    }
 }
 
 fn section(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>) -> Said1 {
@@ -146,7 +175,12 @@ fn section(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>) -
         }
         "if" | "elseif" | "else" => {
             let condition = || -> Result<_, String> {
-                let raw = line.raw.as_ref().map(Word::bytes).unwrap_or_default().trim_ascii();
+                let raw = line
+                    .raw
+                    .as_ref()
+                    .map(Word::bytes)
+                    .unwrap_or_default()
+                    .trim_ascii();
                 let text = match line.args.as_slice() {
                     [one] => one.bytes(),
                     _ => raw,
@@ -162,7 +196,10 @@ fn section(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>) -
             says.ifs.push(Arc::new(section));
         }
         "limit" | "limitexcept" => {
-            let names_get = line.args.iter().any(|word| *word == *"GET" || *word == *"HEAD");
+            let names_get = line
+                .args
+                .iter()
+                .any(|word| *word == *"GET" || *word == *"HEAD");
             let mut scope = scope.clone();
             scope.get &= names_get == (name == "limit");
             for line in line.inside() {
@@ -213,11 +250,21 @@ pub(super) fn matching(regex: bool, words: &[Word], directory: bool) -> Result<M
             path.push(b'/');
         }
     }
-    Ok(if is_wild(&path) { Matching::Wild(path) } else { Matching::Exact(path) })
+    Ok(if is_wild(&path) {
+        Matching::Wild(path)
+    } else {
+        Matching::Exact(path)
+    })
 }
 
 /// `<RequireAll>` and the like (`add_authz_section`).
-fn container(line: &Directive, all: bool, negated: bool, says: &mut PerDir, scope: &Scope<'_>) -> Said1 {
+fn container(
+    line: &Directive,
+    all: bool,
+    negated: bool,
+    says: &mut PerDir,
+    scope: &Scope<'_>,
+) -> Said1 {
     let old = says.authorization_mut().rules.take();
     says.authorization_mut().rules = Some(Group {
         all,
@@ -240,9 +287,14 @@ fn container(line: &Directive, all: bool, negated: bool, says: &mut PerDir, scop
     says.authorization_mut().rules = old;
     result?;
     let Some(group) = group.filter(|group| !group.rules.is_empty()) else {
-        return Err("the container holds no authorization directives".to_owned().into());
+        return Err("the container holds no authorization directives"
+            .to_owned()
+            .into());
     };
-    let outer = says.authorization_mut().rules.get_or_insert_with(Group::any);
+    let outer = says
+        .authorization_mut()
+        .rules
+        .get_or_insert_with(Group::any);
     outer.get |= group.get;
     if group.negated && !outer.all {
         return Err("negative container has no effect here".to_owned().into());
@@ -257,10 +309,15 @@ fn container(line: &Directive, all: bool, negated: bool, says: &mut PerDir, scop
 
 fn require(line: &Directive, says: &mut PerDir, scope: &Scope<'_>) -> Said1 {
     let raw = line.raw.as_ref().map(Word::bytes).unwrap_or_default();
-    let rule = Rule::read(&line.args, raw, scope.get, &line.at)?;
-    let group = says.authorization_mut().rules.get_or_insert_with(Group::any);
+    let rule = Rule::read(&line.args, raw, scope.get, &line.at, scope.loaded)?;
+    let group = says
+        .authorization_mut()
+        .rules
+        .get_or_insert_with(Group::any);
     if rule.is_negated() && !group.all {
-        return Err("negative Require directive has no effect here".to_owned().into());
+        return Err("negative Require directive has no effect here"
+            .to_owned()
+            .into());
     }
     group.get |= rule.counts_for_get();
     group.rules.push(Arc::new(rule));
@@ -272,14 +329,21 @@ fn directive(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>)
     match name {
         "require" => require(line, says, scope)?,
         "authmerging" => {
-            says.authorization_mut().merging = match only(words, line)?.to_ascii_lowercase().as_str() {
-                "off" => Merging::Off,
-                "and" => Merging::And,
-                "or" => Merging::Or,
-                _ => return Err("AuthMerging must be one of: Off | And | Or".to_owned().into()),
-            };
+            says.authorization_mut().merging =
+                match only(words, line)?.to_ascii_lowercase().as_str() {
+                    "off" => Merging::Off,
+                    "and" => Merging::And,
+                    "or" => Merging::Or,
+                    _ => {
+                        return Err("AuthMerging must be one of: Off | And | Or"
+                            .to_owned()
+                            .into());
+                    }
+                };
         }
-        "authzsendforbiddenonfailure" => says.authorization_mut().forbidden = Some(flag(words, line)?),
+        "authzsendforbiddenonfailure" => {
+            says.authorization_mut().forbidden = Some(flag(words, line)?)
+        }
         "authtype" => says.auth_type = Some(Said::new(only(words, line)?, at)),
         "authname" => says.auth_name = Some(Said::new((), at)),
         "order" | "allow" | "deny" | "satisfy" => {
@@ -289,7 +353,10 @@ fn directive(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>)
             }
         }
         "options" => {
-            let allowed = scope.allowed.as_ref().map_or(bit::ANY, |allowed| allowed.options);
+            let allowed = scope
+                .allowed
+                .as_ref()
+                .map_or(bit::ANY, |allowed| allowed.options);
             says.options.set(words, at, allowed)?;
         }
         "allowoverride" => says.overrides.allow(words, at)?,
@@ -299,19 +366,27 @@ fn directive(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>)
             says.overrides.list = Some(Said::new(names, at));
         }
         "sethandler" => says.handler = Some(Said::new(handler_text(words, line)?, at)),
-        "forcetype" => says.force_type = Some(Said::new(only(words, line)?.to_ascii_lowercase(), at)),
+        "forcetype" => {
+            says.force_type = Some(Said::new(only(words, line)?.to_ascii_lowercase(), at))
+        }
         "addhandler" => mime(says).add(What::Handler, values(words, line)?, at),
         "addtype" => mime(says).add(What::Type, values(words, line)?, at),
         "addoutputfilter" => mime(says).add(What::Filter, values(words, line)?, at),
         "removehandler" => mime(says).remove(What::Handler, words),
         "removetype" => mime(says).remove(What::Type, words),
-        "setoutputfilter" => says.output_filter = Some(Said::new(only(words, line)?.to_ascii_lowercase(), at)),
+        "setoutputfilter" => {
+            says.output_filter = Some(Said::new(only(words, line)?.to_ascii_lowercase(), at))
+        }
         "acceptpathinfo" => {
             let value = match only(words, line)?.to_ascii_lowercase().as_str() {
                 "on" => PathInfo::Accept,
                 "off" => PathInfo::Reject,
                 "default" => PathInfo::Default,
-                _ => return Err("AcceptPathInfo must be set to on, off or default".to_owned().into()),
+                _ => {
+                    return Err("AcceptPathInfo must be set to on, off or default"
+                        .to_owned()
+                        .into());
+                }
             };
             says.path_info = Some(Said::new(value, at));
         }
@@ -320,7 +395,11 @@ fn directive(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>)
                 "on" => Slashes::Decode,
                 "off" => Slashes::Forbid,
                 "nodecode" => Slashes::Keep,
-                _ => return Err("AllowEncodedSlashes must be On, Off, or NoDecode".to_owned().into()),
+                _ => {
+                    return Err("AllowEncodedSlashes must be On, Off, or NoDecode"
+                        .to_owned()
+                        .into());
+                }
             };
             says.slashes = Some(Said::new(value, at));
         }
@@ -328,7 +407,9 @@ fn directive(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>)
         "directoryindex" => directory_index(words, line, says),
         "directoryslash" => says.slash = Some(Said::new(flag(words, line)?, at)),
         "directorycheckhandler" => says.check_handler = Some(Said::new(flag(words, line)?, at)),
-        "directoryindexredirect" => says.index_redirect = Some(Said::new(index_redirect(&only(words, line)?)?, at)),
+        "directoryindexredirect" => {
+            says.index_redirect = Some(Said::new(index_redirect(&only(words, line)?)?, at))
+        }
         "fallbackresource" => says.fallback = Some(Said::new(only(words, line)?.into_bytes(), at)),
         "browsermatch" | "browsermatchnocase" | "setenvif" | "setenvifnocase" | "setenvifexpr" => {
             says.set_env.push(Arc::new(SetEnv::read(name, words, at)?));
@@ -341,10 +422,14 @@ fn directive(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>)
             let said = Said::new((script.bytes().to_vec(), always), at);
             says.actions.insert(kind.text().to_ascii_lowercase(), said);
         }
-        "php_flag" | "php_admin_flag" | "php_value" | "php_admin_value" => php(name, words, line, says),
+        "php_flag" | "php_admin_flag" | "php_value" | "php_admin_value" => {
+            php(name, words, line, says)
+        }
         "redirect" | "redirectmatch" | "redirectpermanent" | "redirecttemp" => {
             match redirect(name, words, line)? {
-                Redirecting::List(redirect) => says.redirects.insert(says.redirects.len(), Arc::new(redirect)),
+                Redirecting::List(redirect) => says
+                    .redirects
+                    .insert(says.redirects.len(), Arc::new(redirect)),
                 Redirecting::Whole(said) => says.redirect = Some(said),
             }
         }
@@ -361,8 +446,12 @@ fn directive(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>)
             says.methods = Some(Said::new(get, at));
         }
         "requestheader" => request_header(line, says),
-        "xbithack" if !words.iter().any(|word| word.is("off")) => says.xbit_hack = Some(Said::new((), at)),
-        "sslverifyclient" if !words.iter().any(|word| word.is("none")) => says.unmodelled.push(not_modelled(line)),
+        "xbithack" if !words.iter().any(|word| word.is("off")) => {
+            says.xbit_hack = Some(Said::new((), at))
+        }
+        "sslverifyclient" if !words.iter().any(|word| word.is("none")) => {
+            says.unmodelled.push(not_modelled(line))
+        }
         _ => {}
     }
     Ok(())
@@ -372,7 +461,7 @@ fn mime(says: &mut PerDir) -> &mut super::mime::Mime {
     says.mime.get_or_insert_default()
 }
 
-fn only(words: &[Word], line: &Directive) -> Result<String, Trouble> {
+pub(super) fn only(words: &[Word], line: &Directive) -> Result<String, Trouble> {
     match words {
         [word] => Ok(word.text().into_owned()),
         _ => Err(format!("{} takes one argument", line.name.text()).into()),
@@ -386,7 +475,7 @@ fn values<'w>(words: &'w [Word], line: &Directive) -> Result<&'w [Word], Trouble
     Ok(words)
 }
 
-fn flag(words: &[Word], line: &Directive) -> Result<bool, Trouble> {
+pub(super) fn flag(words: &[Word], line: &Directive) -> Result<bool, Trouble> {
     match only(words, line)?.to_ascii_lowercase().as_str() {
         "on" => Ok(true),
         "off" => Ok(false),
@@ -396,11 +485,17 @@ fn flag(words: &[Word], line: &Directive) -> Result<bool, Trouble> {
 
 fn handler_text(words: &[Word], line: &Directive) -> Result<Text, Trouble> {
     let text = only(words, line)?;
-    Ok(if text.contains("%{") { Text::read(text.as_bytes())? } else { Text::literal(text.as_bytes()) })
+    Ok(if text.contains("%{") {
+        Text::read(text.as_bytes())?
+    } else {
+        Text::literal(text.as_bytes())
+    })
 }
 
 fn directory_index(words: &[Word], line: &Directive, says: &mut PerDir) {
-    let list = says.index.get_or_insert_with(|| Said::new(Vec::new(), &line.at));
+    let list = says
+        .index
+        .get_or_insert_with(|| Said::new(Vec::new(), &line.at));
     list.at = line.at.clone();
     if let [word] = words
         && word.is("disabled")
@@ -408,7 +503,8 @@ fn directory_index(words: &[Word], line: &Directive, says: &mut PerDir) {
         list.value.clear();
         return;
     }
-    list.value.extend(words.iter().map(|word| word.bytes().to_vec()));
+    list.value
+        .extend(words.iter().map(|word| word.bytes().to_vec()));
 }
 
 fn index_redirect(word: &str) -> Result<u16, Trouble> {
@@ -432,7 +528,10 @@ fn error_document(line: &Directive, says: &mut PerDir) -> Said1 {
     let [message] = rest else {
         return Err("ErrorDocument takes two arguments".to_owned().into());
     };
-    let code: u16 = code.text().parse().map_err(|_| "Unsupported HTTP response code".to_owned())?;
+    let code: u16 = code
+        .text()
+        .parse()
+        .map_err(|_| "Unsupported HTTP response code".to_owned())?;
     let bytes = message.bytes();
     let is_text = bytes.contains(&b' ') || (!bytes.starts_with(b"/") && !uri::is_url(bytes));
     if code == 401 && !is_text && uri::is_url(bytes) {
@@ -464,126 +563,16 @@ fn php(name: &str, words: &[Word], line: &Directive, says: &mut PerDir) {
 
 /// Headers that routes are asked by.
 fn request_header(line: &Directive, says: &mut PerDir) {
-    let header = line.args.get(1).map(|word| word.text().to_ascii_lowercase());
+    let header = line
+        .args
+        .get(1)
+        .map(|word| word.text().to_ascii_lowercase());
     let matters = header.is_some_and(|header| {
         let header = header.trim_end_matches(':').to_owned();
-        ["host", "authorization", "forwarded"].contains(&header.as_str()) || header.starts_with("x-forwarded")
+        ["host", "authorization", "forwarded"].contains(&header.as_str())
+            || header.starts_with("x-forwarded")
     });
     if matters && line.args.last().is_some_and(|word| word.is("early")) {
         says.unmodelled.push(not_modelled(line));
     }
-}
-
-/// What a `Redirect` line is.
-pub(super) enum Redirecting {
-    /// With a path of its own.
-    List(Redirect),
-    /// For the whole section.
-    Whole(Said<(Option<Text>, u16)>),
-}
-
-/// Reads `Redirect` and its siblings (`add_redirect_internal`).
-pub(super) fn redirect(name: &str, words: &[Word], line: &Directive) -> Result<Redirecting, Trouble> {
-    let regex = name == "redirectmatch";
-    let mut status = if name == "redirectpermanent" { 301 } else { 302 };
-    let first = words.first().map(|word| word.text().to_ascii_lowercase()).unwrap_or_default();
-    let named = match first.as_str() {
-        "permanent" => Some(301),
-        "temp" => Some(302),
-        "seeother" => Some(303),
-        "gone" => Some(410),
-        other if other.starts_with(|c: char| c.is_ascii_digit()) => {
-            Some(u16::try_from(super::expr::number(other.as_bytes())).unwrap_or(0))
-        }
-        _ => None,
-    };
-    let fixed = name == "redirectpermanent" || name == "redirecttemp";
-    let rest = match named.filter(|_| !fixed) {
-        Some(code) => {
-            status = code;
-            words.get(1..).unwrap_or_default()
-        }
-        None => words,
-    };
-    let is_redirect = (300..400).contains(&status);
-    let text = |word: &Word| Text::read(word.bytes()).map_err(Trouble::Refused);
-    let (fake, to) = match (rest, is_redirect) {
-        ([], false) => return Ok(Redirecting::Whole(Said::new((None, status), &line.at))),
-        ([one], true) => return Ok(Redirecting::Whole(Said::new((Some(text(one)?), status), &line.at))),
-        ([fake], false) => (fake, None),
-        ([fake, to], true) => (fake, Some(to.bytes().to_vec())),
-        ([_, _], false) => return Err("Redirect URL not valid for this status".to_owned().into()),
-        _ => return Err("Redirect: wrong number of arguments".to_owned().into()),
-    };
-    if let Some(to) = &to
-        && !regex
-        && !uri::is_url(to)
-        && !to.starts_with(b"/")
-    {
-        return Err("Redirect to non-URL".to_owned().into());
-    }
-    let fake = if regex {
-        Matching::Regex(Expression::new(fake.bytes(), false)?)
-    } else {
-        Matching::Exact(fake.bytes().to_vec())
-    };
-    Ok(Redirecting::List(Redirect {
-        fake,
-        to,
-        status,
-        at: line.at.clone(),
-    }))
-}
-
-fn rewriting(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>) -> Said1 {
-    if !scope.rewritable {
-        says.unmodelled.push(not_modelled(line));
-        return Ok(());
-    }
-    let conf = says.rewrite.get_or_insert_default();
-    if conf.directory.is_none() {
-        conf.directory = scope.path.clone().map(|mut path| {
-            if !path.ends_with(b"/") {
-                path.push(b'/');
-            }
-            path
-        });
-    }
-    rewrite_line(name, line, conf)
-}
-
-/// Carries out a line of mod_rewrite.
-pub(super) fn rewrite_line(name: &str, line: &Directive, conf: &mut PerDirectory) -> Said1 {
-    let raw = line.raw.as_ref().map(Word::bytes).unwrap_or_default();
-    match name {
-        "rewriteengine" => conf.state = Some(Said::new(flag(&line.args, line)?, &line.at)),
-        "rewriteoptions" => {
-            let found = rewrite::choices(&line.args, conf.choices, &line.at).map_err(Trouble::Stop)?;
-            conf.choices = Some(found);
-        }
-        "rewritebase" => {
-            let base = only(&line.args, line)?.into_bytes();
-            if !base.starts_with(b"/") {
-                return Err("RewriteBase: argument is not a valid URL".to_owned().into());
-            }
-            conf.base = Some(Said::new(base, &line.at));
-        }
-        "rewritecond" => conf.pending.push(strange(Test::read(raw, &line.at), line)?),
-        _ => {
-            let tests = std::mem::take(&mut conf.pending);
-            let rule = strange(RewriteRule::read(raw, tests, &line.at), line)?;
-            conf.rules.push(Arc::new(rule));
-        }
-    }
-    Ok(())
-}
-
-fn strange<T>(read: Result<T, String>, line: &Directive) -> Result<T, Trouble> {
-    read.map_err(|message| {
-        if message.contains("not modelled") {
-            Trouble::Stop(Stop::at(&line.at, message))
-        } else {
-            Trouble::Refused(message)
-        }
-    })
 }

@@ -162,7 +162,9 @@ impl Server {
         self.canonical_name = self.canonical_name.or(main.canonical_name);
         self.most_redirects = self.most_redirects.or(main.most_redirects);
         self.most_subrequests = self.most_subrequests.or(main.most_subrequests);
-        self.unsafe_protocol = self.unsafe_protocol.or_else(|| main.unsafe_protocol.clone());
+        self.unsafe_protocol = self
+            .unsafe_protocol
+            .or_else(|| main.unsafe_protocol.clone());
         self.strict_host = self.strict_host.or_else(|| main.strict_host.clone());
         self.longest_line = self.longest_line.or(main.longest_line);
         self
@@ -170,12 +172,13 @@ impl Server {
 
     /// Sorts `<Directory>` by the number of names, expressions last (`ap_core_reorder_directories`).
     pub(super) fn sort_directories(&mut self) {
-        self.directories.sort_by_key(|section| match &section.matching {
-            super::perdir::Matching::Exact(path) | super::perdir::Matching::Wild(path) => {
-                path.iter().filter(|byte| **byte == b'/').count()
-            }
-            _ => usize::MAX,
-        });
+        self.directories
+            .sort_by_key(|section| match &section.matching {
+                super::perdir::Matching::Exact(path) | super::perdir::Matching::Wild(path) => {
+                    path.iter().filter(|byte| **byte == b'/').count()
+                }
+                _ => usize::MAX,
+            });
     }
 
     /// Whether one of the server's names is this one (`matches_aliases`).
@@ -206,7 +209,11 @@ impl Server {
 
     /// The host that Apache puts into its redirects (`ap_get_server_name_for_url`).
     pub(super) fn name_for_url(&self, asking: &Asking<'_>) -> Step<Vec<u8>> {
-        let own = || self.name.as_ref().map(|name| name.value.0.clone().into_bytes());
+        let own = || {
+            self.name
+                .as_ref()
+                .map(|name| name.value.0.clone().into_bytes())
+        };
         let said = (!asking.host.is_empty()).then(|| asking.host.clone());
         Ok(match self.canonical_name {
             Some(true) => own().or(said),
@@ -217,11 +224,26 @@ impl Server {
 
     /// A path as an absolute URL (`ap_construct_url`).
     pub(super) fn url(&self, asking: &Asking<'_>, path: &[u8]) -> Step<Vec<u8>> {
-        let scheme = if self.tls { crate::route::Scheme::Https } else { crate::route::Scheme::Http };
+        let scheme = if self.tls {
+            crate::route::Scheme::Https
+        } else {
+            crate::route::Scheme::Http
+        };
         let port = asking.port();
-        let port = if port == scheme.port() { String::new() } else { format!(":{port}") };
+        let port = if port == scheme.port() {
+            String::new()
+        } else {
+            format!(":{port}")
+        };
         let name = self.name_for_url(asking)?;
-        Ok([scheme.word().as_bytes(), b"://", &name, port.as_bytes(), path].concat())
+        Ok([
+            scheme.word().as_bytes(),
+            b"://",
+            &name,
+            port.as_bytes(),
+            path,
+        ]
+        .concat())
     }
 }
 

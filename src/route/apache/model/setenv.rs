@@ -58,7 +58,9 @@ impl SetEnv {
             Asks::Expression(condition) => condition.holds(asking, r)?.then(Groups::default),
             Asks::Attribute(name, regex) => {
                 let value = self.attribute(asking, r, name)?;
-                regex.captures(&value)?.map(|found| Groups::new(&value, found))
+                regex
+                    .captures(&value)?
+                    .map(|found| Groups::new(&value, found))
             }
         };
         let Some(groups) = groups else {
@@ -83,8 +85,14 @@ impl SetEnv {
             "remote_host" | "remote_user" => {
                 return Err(Stop::at(&self.at, format!("not modelled: SetEnvIf {name}")));
             }
-            _ if name.bytes().any(|byte| !(byte.is_ascii_alphanumeric() || b"-_".contains(&byte))) => {
-                return Err(Stop::at(&self.at, "not modelled: SetEnvIf with a pattern of header names"));
+            _ if name
+                .bytes()
+                .any(|byte| !(byte.is_ascii_alphanumeric() || b"-_".contains(&byte))) =>
+            {
+                return Err(Stop::at(
+                    &self.at,
+                    "not modelled: SetEnvIf with a pattern of header names",
+                ));
             }
             _ => match r.env.get(name.as_bytes()) {
                 Some(value) if asking.request.header(name).is_none() => value.clone(),

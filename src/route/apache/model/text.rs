@@ -39,7 +39,10 @@ impl Text {
             match (byte, after.first().copied()) {
                 (b'%', Some(b'{')) => {
                     let inner = after.get(1..).unwrap_or_default();
-                    let end = inner.iter().position(|b| *b == b'}').ok_or("%{ is not closed")?;
+                    let end = inner
+                        .iter()
+                        .position(|b| *b == b'}')
+                        .ok_or("%{ is not closed")?;
                     let name = String::from_utf8_lossy(inner.get(..end).unwrap_or_default());
                     parts.push(Part::Literal(std::mem::take(&mut literal)));
                     parts.push(Part::Variable(name.into_owned()));
@@ -63,18 +66,6 @@ impl Text {
         parts.push(Part::Literal(literal));
         parts.retain(|part| !matches!(part, Part::Literal(bytes) if bytes.is_empty()));
         Ok(Self(parts))
-    }
-
-    /// The text, if it has no holes.
-    pub(super) fn plain(&self) -> Option<Vec<u8>> {
-        let mut out = Vec::new();
-        for part in &self.0 {
-            match part {
-                Part::Literal(bytes) => out.extend_from_slice(bytes),
-                _ => return None,
-            }
-        }
-        Some(out)
     }
 
     /// The text with its holes filled.

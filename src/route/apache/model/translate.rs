@@ -62,12 +62,19 @@ fn proxy_pass(asking: &Asking<'_>, r: &mut Record) -> Step<Verdict> {
     }
     for pass in &asking.server.proxies {
         let matched = match &pass.regex {
-            Some(regex) => match regex.captures(&r.uri).map_err(|stop| Stop::at(&pass.at, stop.0.text))? {
+            Some(regex) => match regex
+                .captures(&r.uri)
+                .map_err(|stop| Stop::at(&pass.at, stop.0.text))?
+            {
                 Some(found) => {
                     let groups = Groups::new(&r.uri, found);
                     let real = groups.substitute(&pass.real);
                     // Without a group in it, the URL takes the whole path.
-                    Some(if real == pass.real { [real.as_slice(), &r.uri].concat() } else { real })
+                    Some(if real == pass.real {
+                        [real.as_slice(), &r.uri].concat()
+                    } else {
+                        real
+                    })
                 }
                 None => None,
             },
@@ -80,7 +87,10 @@ fn proxy_pass(asking: &Asking<'_>, r: &mut Record) -> Step<Verdict> {
             continue;
         };
         if pass.strange {
-            return Err(Stop::at(&pass.at, format!("not modelled: {}", pass.written)));
+            return Err(Stop::at(
+                &pass.at,
+                format!("not modelled: {}", pass.written),
+            ));
         }
         r.note(&pass.at, pass.written.clone());
         if pass.real == b"!" {
@@ -124,7 +134,12 @@ pub(super) fn alias_length(uri: &[u8], fake: &[u8]) -> Option<usize> {
 /// Redirects and aliases (`translate_alias_redir`).
 fn alias(asking: &Asking<'_>, r: &mut Record) -> Step<Verdict> {
     let per_dir = Arc::clone(&r.per_dir);
-    if let Some(verdict) = redirect(per_dir.redirect.as_ref(), &asking.server.redirects, asking, r)? {
+    if let Some(verdict) = redirect(
+        per_dir.redirect.as_ref(),
+        &asking.server.redirects,
+        asking,
+        r,
+    )? {
         return Ok(verdict);
     }
     if let Some(said) = &per_dir.alias {
@@ -141,12 +156,18 @@ fn alias(asking: &Asking<'_>, r: &mut Record) -> Step<Verdict> {
     for alias in &asking.server.aliases {
         let found = match &alias.regex {
             Some(regex) => {
-                let found = regex.captures(&r.uri).map_err(|stop| Stop::at(&alias.at, stop.0.text))?;
+                let found = regex
+                    .captures(&r.uri)
+                    .map_err(|stop| Stop::at(&alias.at, stop.0.text))?;
                 found.map(|found| Groups::new(&r.uri, found).substitute(&alias.real))
             }
             None => alias_length(&r.uri, &alias.fake).map(|length| {
                 r.context = Some((alias.fake.clone(), alias.real.clone()));
-                [alias.real.as_slice(), r.uri.get(length..).unwrap_or_default()].concat()
+                [
+                    alias.real.as_slice(),
+                    r.uri.get(length..).unwrap_or_default(),
+                ]
+                .concat()
             }),
         };
         if let Some(found) = found {
@@ -156,7 +177,11 @@ fn alias(asking: &Asking<'_>, r: &mut Record) -> Step<Verdict> {
                 r.script_alias = true;
             }
             let root = asking.model.server_root.as_os_str().as_bytes();
-            let found = if found.starts_with(b"/") { found } else { [root, b"/", &found].concat() };
+            let found = if found.starts_with(b"/") {
+                found
+            } else {
+                [root, b"/", &found].concat()
+            };
             r.filename = Some(canonical(&found));
             return Ok(Verdict::Ok);
         }
@@ -212,7 +237,9 @@ fn target(redirect: &Redirect, r: &Record) -> Step<Option<Vec<u8>>> {
     let to = redirect.to.as_deref().unwrap_or_default();
     match &redirect.fake {
         Matching::Regex(regex) => {
-            let found = regex.captures(&r.uri).map_err(|stop| Stop::at(&redirect.at, stop.0.text))?;
+            let found = regex
+                .captures(&r.uri)
+                .map_err(|stop| Stop::at(&redirect.at, stop.0.text))?;
             Ok(found.map(|found| match redirect.to {
                 Some(_) => escape_target(&Groups::new(&r.uri, found).substitute(to)),
                 None => Vec::new(),
@@ -229,7 +256,10 @@ fn target(redirect: &Redirect, r: &Record) -> Step<Option<Vec<u8>>> {
 
 /// Escapes what stands before query and fragment.
 fn escape_target(to: &[u8]) -> Vec<u8> {
-    let end = to.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(to.len());
+    let end = to
+        .iter()
+        .position(|byte| matches!(byte, b'?' | b'#'))
+        .unwrap_or(to.len());
     let (path, rest) = to.split_at(end);
     [uri::escape(path).as_slice(), rest].concat()
 }

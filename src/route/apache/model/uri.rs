@@ -92,7 +92,10 @@ pub(super) fn unescape(path: &[u8], slashes: Slashes) -> Result<Vec<u8>, Bad> {
             out.push(byte);
             continue;
         }
-        let pair = (after.first().copied().unwrap_or(0), after.get(1).copied().unwrap_or(0));
+        let pair = (
+            after.first().copied().unwrap_or(0),
+            after.get(1).copied().unwrap_or(0),
+        );
         let Some(decoded) = unhex(pair.0, pair.1) else {
             bad_escape = true;
             out.push(byte);
@@ -119,7 +122,10 @@ pub(super) fn decode(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((&byte, after)) = rest.split_first() {
-        let pair = (after.first().copied().unwrap_or(0), after.get(1).copied().unwrap_or(0));
+        let pair = (
+            after.first().copied().unwrap_or(0),
+            after.get(1).copied().unwrap_or(0),
+        );
         match unhex(pair.0, pair.1).filter(|_| byte == b'%') {
             Some(decoded) => {
                 out.push(decoded);
@@ -135,7 +141,11 @@ pub(super) fn decode(text: &[u8]) -> Vec<u8> {
 }
 
 fn unhex(high: u8, low: u8) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let digit = |byte: u8| {
+        char::from(byte)
+            .to_digit(16)
+            .and_then(|digit| u8::try_from(digit).ok())
+    };
     Some(digit(high)? << 4 | digit(low)?)
 }
 
@@ -179,7 +189,9 @@ pub(super) fn split(url: &[u8]) -> (Vec<u8>, Option<Vec<u8>>) {
 
 /// Whether the text is an absolute URL for mod_alias and ErrorDocument (`ap_is_url`).
 pub(super) fn is_url(text: &[u8]) -> bool {
-    let scheme = text.iter().position(|byte| !(byte.is_ascii_alphanumeric() || b"+-.".contains(byte)));
+    let scheme = text
+        .iter()
+        .position(|byte| !(byte.is_ascii_alphanumeric() || b"+-.".contains(byte)));
     scheme.is_some_and(|at| text.get(at) == Some(&b':'))
 }
 
@@ -208,7 +220,11 @@ mod tests {
             ("/a/.b/..c", true, "/a/.b/..c", true),
         ] {
             let (found, ok) = normalize(path.as_bytes(), merge, true);
-            assert_eq!((String::from_utf8(found).unwrap().as_str(), ok), (expected, right), "{path}");
+            assert_eq!(
+                (String::from_utf8(found).unwrap().as_str(), ok),
+                (expected, right),
+                "{path}"
+            );
         }
     }
 

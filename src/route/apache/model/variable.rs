@@ -28,10 +28,18 @@ pub(super) fn lookup(asking: &Asking<'_>, r: &Record, name: &str) -> Step<Vec<u8
         "CONN_REMOTE_ADDR" => request.from.to_string().into_bytes(),
         "SERVER_ADDR" => match request.to {
             Some(to) => to.to_string().into_bytes(),
-            None => return Err(Stop::new("not known: the address that the client connects to")),
+            None => {
+                return Err(Stop::new(
+                    "not known: the address that the client connects to",
+                ));
+            }
         },
         "DOCUMENT_ROOT" => root(asking),
-        "CONTEXT_PREFIX" => r.context.as_ref().map(|(prefix, _)| prefix.clone()).unwrap_or_default(),
+        "CONTEXT_PREFIX" => r
+            .context
+            .as_ref()
+            .map(|(prefix, _)| prefix.clone())
+            .unwrap_or_default(),
         "CONTEXT_DOCUMENT_ROOT" => match &r.context {
             Some((_, root)) => root.clone(),
             None => root(asking),
@@ -41,12 +49,20 @@ pub(super) fn lookup(asking: &Asking<'_>, r: &Record, name: &str) -> Step<Vec<u8
         "REQUEST_SCHEME" => request.scheme.word().as_bytes().to_vec(),
         "HTTPS" => on_off(asking.server.tls),
         "IS_SUBREQ" => (if r.depth > 0 { "true" } else { "false" }).into(),
-        "HANDLER" => r.handler.as_ref().map(|(name, _)| name.clone().into_bytes()).unwrap_or_default(),
+        "HANDLER" => r
+            .handler
+            .as_ref()
+            .map(|(name, _)| name.clone().into_bytes())
+            .unwrap_or_default(),
         "IPV6" => on_off(request.from.is_ipv6()),
         "REQUEST_STATUS" if r.status == 200 => Vec::new(),
         "REQUEST_STATUS" => r.status.to_string().into_bytes(),
         "REMOTE_USER" | "AUTH_TYPE" | "REMOTE_IDENT" => Vec::new(),
-        "CONTENT_TYPE" => r.content_type.as_ref().map(|(name, _)| name.clone().into_bytes()).unwrap_or_default(),
+        "CONTENT_TYPE" => r
+            .content_type
+            .as_ref()
+            .map(|(name, _)| name.clone().into_bytes())
+            .unwrap_or_default(),
         _ => return Err(Stop::new(format!("not modelled: the variable %{{{name}}}"))),
     })
 }
@@ -79,7 +95,12 @@ pub(super) fn header_value(asking: &Asking<'_>, name: &str) -> Vec<u8> {
 }
 
 /// A function: `tolower(…)`, `%{req:Name}`, `%{ENV:NAME}`.
-pub(super) fn call(asking: &Asking<'_>, r: &Record, function: &str, argument: &[u8]) -> Step<Vec<u8>> {
+pub(super) fn call(
+    asking: &Asking<'_>,
+    r: &Record,
+    function: &str,
+    argument: &[u8],
+) -> Step<Vec<u8>> {
     let name = String::from_utf8_lossy(argument);
     Ok(match function.to_ascii_lowercase().as_str() {
         "http" | "req" | "req_novary" => header_value(asking, &name),
@@ -99,5 +120,8 @@ fn on_off(on: bool) -> Vec<u8> {
 
 fn root(asking: &Asking<'_>) -> Vec<u8> {
     use std::os::unix::ffi::OsStrExt as _;
-    PathBuf::from(&asking.server.root.value).as_os_str().as_bytes().to_vec()
+    PathBuf::from(&asking.server.root.value)
+        .as_os_str()
+        .as_bytes()
+        .to_vec()
 }

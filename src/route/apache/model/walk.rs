@@ -6,7 +6,7 @@ use super::pattern::fnmatch;
 use super::perdir::{Matching, PerDir, Section};
 use super::record::{Asking, Kind, Record, Taken, shown};
 use super::said::{Step, Stop, Verdict};
-use super::htaccess;
+use super::{htaccess, uri};
 use crate::route::{Entry, Links};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -50,22 +50,12 @@ fn path(bytes: &[u8]) -> &Path {
     Path::new(OsStr::from_bytes(bytes))
 }
 
-/// What the last name of a path is, as far as symbolic links go. Links are followed to what they lead to
-/// by [`crate::route::Disk::entry`], so a link to nowhere is told by asking for links.
+/// Whether the last name of a path is a symbolic link. [`crate::route::Disk::entry`] follows links, so
+/// that one to nowhere looks like nothing.
 pub(super) fn link(path: &Path, entry: Entry, asking: &Asking<'_>) -> Step<Links> {
-    let whole = match asking.disk.links(path) {
-        Ok(links) => links,
-        Err(_) if entry == Entry::Missing => return Ok(Links::None),
-        Err(message) => return Err(Stop::new(message)),
-    };
-    if whole == Links::None {
-        return Ok(Links::None);
-    }
-    let above = path.parent().unwrap_or(Path::new("/"));
-    match asking.disk.links(above).map_err(Stop::new)? {
-        Links::None => Ok(whole),
-        Links::SameOwner if whole == Links::OtherOwner => Ok(whole),
-        _ => Err(Stop::new(format!("not known: whether {} is a symbolic link itself", path.display()))),
+    match asking.disk.link(path) {
+        Err(_) if entry == Entry::Missing => Ok(Links::None),
+        found => found.map_err(Stop::new),
     }
 }
 
@@ -102,6 +92,9 @@ pub(super) fn directories(asking: &Asking<'_>, r: &mut Record) -> Step<Verdict> 
     }
     let filename = canonical(r.file());
     r.kind = found(&filename, asking)?;
+    if let Some(verdict) = familiar(&filename, asking, r)? {
+        return Ok(verdict);
+    }
     let whole = if r.kind.is_directory() && !r.path_info.is_empty() {
         let joined = [filename.as_slice(), b"/", &r.path_info].concat();
         r.path_info.clear();
@@ -123,25 +116,83 @@ pub(super) fn directories(asking: &Asking<'_>, r: &mut Record) -> Step<Verdict> 
     if let Some(status) = down.walk(r)? {
         return Ok(Verdict::Status(status));
     }
-    let Down { merged, filename, rest, next, known, .. } = down;
+    let Down {
+        merged,
+        filename,
+        rest,
+        next,
+        known,
+        ..
+    } = down;
     r.kind = known;
     r.filename = Some(filename);
     r.path_info = rest;
     if !saved.is_empty() {
-        let slash: &[u8] = if r.path_info.is_empty() || r.path_info.ends_with(b"/") || saved.starts_with(b"/") { b"" } else { b"/" };
+        let slash: &[u8] =
+            if r.path_info.is_empty() || r.path_info.ends_with(b"/") || saved.starts_with(b"/") {
+                b""
+            } else {
+                b"/"
+            };
         r.path_info = [r.path_info.as_slice(), slash, &saved].concat();
     }
     let mut merged = merged;
     expressions(asking, next, &mut merged, r)?;
     merged.onto(r);
+    r.walked = Some(Arc::new(super::record::Walked {
+        directory: match r.kind {
+            Kind::Directory { .. } => r.file().to_vec(),
+            _ => uri::parent(r.file()).to_vec(),
+        },
+        per_dir: Arc::clone(&r.per_dir),
+        taken: r.taken.clone(),
+    }));
     Ok(Verdict::Ok)
+}
+
+/// The way that the request before went down to the same directory.
+fn familiar(filename: &[u8], asking: &Asking<'_>, r: &mut Record) -> Step<Option<Verdict>> {
+    let Some(before) = r.walked_before.clone() else {
+        return Ok(None);
+    };
+    let directory = match r.kind {
+        Kind::File { .. } => uri::parent(filename).to_vec(),
+        Kind::Directory { .. } if r.path_info.is_empty() && filename.ends_with(b"/") => {
+            filename.to_vec()
+        }
+        Kind::Directory { .. } if r.path_info.is_empty() => [filename, b"/"].concat(),
+        _ => return Ok(None),
+    };
+    if directory != before.directory {
+        return Ok(None);
+    }
+    r.filename = Some(filename.to_vec());
+    r.per_dir = Arc::clone(&before.per_dir);
+    r.taken.extend(before.taken.iter().cloned());
+    r.walked = Some(Arc::clone(&before));
+    let options = before.per_dir.options.clone();
+    if !options.has(bit::SYM_LINKS) {
+        let entry = asking.disk.entry(path(filename)).map_err(Stop::new)?;
+        let links = link(path(filename), entry, asking)?;
+        if links != Links::None && (!options.has(bit::SYM_OWNER) || links == Links::OtherOwner) {
+            r.note_fact(format!(
+                "{} is a symbolic link that may not be followed",
+                shown(filename)
+            ));
+            return Ok(Some(Verdict::Status(403)));
+        }
+    }
+    Ok(Some(Verdict::Ok))
 }
 
 /// What the whole name leads to at once (`ap_run_dirwalk_stat`).
 fn found(filename: &[u8], asking: &Asking<'_>) -> Step<Kind> {
     let entry = asking.disk.entry(path(filename)).map_err(Stop::new)?;
     if entry == Entry::Other {
-        return Err(Stop::new(format!("not modelled: {} is no file and no directory", shown(filename))));
+        return Err(Stop::new(format!(
+            "not modelled: {} is no file and no directory",
+            shown(filename)
+        )));
     }
     Ok(Kind::of(entry).unwrap_or(Kind::Nothing))
 }
@@ -161,8 +212,15 @@ fn expressions(asking: &Asking<'_>, next: usize, merged: &mut Merged, r: &mut Re
     Ok(())
 }
 
-fn matches_regex(regex: &super::pattern::Expression, subject: &[u8], section: &Section, r: &mut Record) -> Step<bool> {
-    let found = regex.captures(subject).map_err(|stop| Stop::at(&section.at, stop.0.text))?;
+fn matches_regex(
+    regex: &super::pattern::Expression,
+    subject: &[u8],
+    section: &Section,
+    r: &mut Record,
+) -> Step<bool> {
+    let found = regex
+        .captures(subject)
+        .map_err(|stop| Stop::at(&section.at, stop.0.text))?;
     let Some(found) = found else {
         return Ok(false);
     };
@@ -229,7 +287,12 @@ impl Down<'_, '_> {
     /// Moves the next name over; false where only a slash was left.
     fn append(&mut self) -> bool {
         let start = usize::from(self.rest.first() == Some(&b'/'));
-        let end = self.rest.iter().skip(start).position(|byte| *byte == b'/').map_or(self.rest.len(), |at| at + start);
+        let end = self
+            .rest
+            .iter()
+            .skip(start)
+            .position(|byte| *byte == b'/')
+            .map_or(self.rest.len(), |at| at + start);
         let name: Vec<u8> = self.rest.drain(..end).collect();
         if !self.filename.ends_with(b"/") && !name.starts_with(b"/") {
             self.filename.push(b'/');
@@ -244,7 +307,10 @@ impl Down<'_, '_> {
         let entry = self.asking.disk.entry(here).map_err(Stop::new)?;
         match entry {
             Entry::Closed => {
-                r.note_fact(format!("search permissions are missing on the way to {}", here.display()));
+                r.note_fact(format!(
+                    "search permissions are missing on the way to {}",
+                    here.display()
+                ));
                 return Ok(Err(403));
             }
             Entry::BelowFile | Entry::Unusable => return Ok(Err(403)),
@@ -255,7 +321,10 @@ impl Down<'_, '_> {
             let owner = self.options.has(bit::SYM_OWNER);
             let follow = self.options.has(bit::SYM_LINKS | bit::SYM_OWNER);
             if !follow || entry == Entry::Missing || (owner && links == Links::OtherOwner) {
-                let text = format!("{} is a symbolic link that may not be followed", here.display());
+                let text = format!(
+                    "{} is a symbolic link that may not be followed",
+                    here.display()
+                );
                 match &self.options.at {
                     Some(at) => r.note(at, text),
                     None => r.note_fact(text),
@@ -279,7 +348,12 @@ impl Down<'_, '_> {
                 break;
             }
             self.next += 1;
-            let matches = names == deep && if wild { fnmatch(pattern, key, true) } else { pattern == key };
+            let matches = names == deep
+                && if wild {
+                    fnmatch(pattern, key, true)
+                } else {
+                    pattern == key
+                };
             if matches {
                 r.note(&section.at, section.written.clone());
                 self.options = self.options.merge(&section.says.options);
@@ -313,7 +387,10 @@ pub(super) fn files(r: &mut Record) -> Step<()> {
     let Some(filename) = r.filename.clone() else {
         return Ok(());
     };
-    let name = filename.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let name = filename
+        .rsplit(|byte| *byte == b'/')
+        .next()
+        .unwrap_or_default();
     let per_dir = Arc::clone(&r.per_dir);
     let mut merged = Merged::default();
     for section in &per_dir.files {
@@ -357,7 +434,11 @@ pub(super) fn locations(asking: &Asking<'_>, r: &mut Record) -> Step<()> {
 
 fn begins_with(uri: &[u8], prefix: &[u8]) -> bool {
     match uri.strip_prefix(prefix) {
-        Some(rest) => prefix.is_empty() || prefix.ends_with(b"/") || rest.first().is_none_or(|byte| *byte == b'/'),
+        Some(rest) => {
+            prefix.is_empty()
+                || prefix.ends_with(b"/")
+                || rest.first().is_none_or(|byte| *byte == b'/')
+        }
         None => false,
     }
 }
@@ -386,7 +467,10 @@ pub(super) fn conditions(asking: &Asking<'_>, r: &mut Record) -> Step<()> {
         }
         held = true;
         if !section.says.ifs.is_empty() {
-            return Err(Stop::at(&section.at, "not modelled: a condition within a condition"));
+            return Err(Stop::at(
+                &section.at,
+                "not modelled: a condition within a condition",
+            ));
         }
         r.note(&section.at, section.written.clone());
         take_section(section, &mut merged, r);
@@ -397,7 +481,11 @@ pub(super) fn conditions(asking: &Asking<'_>, r: &mut Record) -> Step<()> {
 
 /// `<Proxy>` (mod_proxy.c, `proxy_walk`).
 pub(super) fn proxies(asking: &Asking<'_>, r: &mut Record) -> Step<()> {
-    let name = r.file().strip_prefix(b"proxy:").unwrap_or_default().to_vec();
+    let name = r
+        .file()
+        .strip_prefix(b"proxy:")
+        .unwrap_or_default()
+        .to_vec();
     r.per_dir = Arc::clone(&asking.server.defaults);
     for section in &asking.server.proxy_sections {
         let matches = match &section.matching {

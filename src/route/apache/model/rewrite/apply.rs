@@ -33,7 +33,12 @@ pub(super) struct Outcome {
 const LONGEST: usize = 2 * 8190;
 
 /// Carries out the rules in their order; `directory` is the section's path.
-pub(super) fn list(rules: &[Arc<Rule>], directory: Option<&[u8]>, asking: &Asking<'_>, r: &mut Record) -> Step<Outcome> {
+pub(super) fn list(
+    rules: &[Arc<Rule>],
+    directory: Option<&[u8]>,
+    asking: &Asking<'_>,
+    r: &mut Record,
+) -> Step<Outcome> {
     let mut outcome = Outcome {
         how: Rewritten::Nothing,
         status: 0,
@@ -61,17 +66,22 @@ pub(super) fn list(rules: &[Arc<Rule>], directory: Option<&[u8]>, asking: &Askin
             outcome.status = 500;
             return Ok(outcome);
         }
-        if let Some(status) = flags.status {
+        if flags.answers {
             outcome.how = Rewritten::Status;
-            outcome.status = status;
+            outcome.status = flags.code;
             return Ok(outcome);
         }
         if applied == Applied::Changed {
-            outcome.how = if flags.no_escape { Rewritten::NoEscape } else { Rewritten::Normal };
+            outcome.how = if flags.no_escape {
+                Rewritten::NoEscape
+            } else {
+                Rewritten::Normal
+            };
             outcome.last = Some(Arc::clone(rule));
         }
-        if flags.redirect || (applied == Applied::Changed && url::absolute(r.file()).is_some() && !flags.proxy) {
-            outcome.status = flags.code.unwrap_or(302);
+        let leaves = flags.redirect || (url::absolute(r.file()).is_some() && !flags.proxy);
+        if applied == Applied::Changed && leaves {
+            r.status = flags.code;
         }
         if flags.pass_through {
             r.filename = Some([b"passthrough:", r.file()].concat());
@@ -93,7 +103,10 @@ pub(super) fn list(rules: &[Arc<Rule>], directory: Option<&[u8]>, asking: &Askin
                 return Ok(outcome);
             }
             if round > 2_000 {
-                return Err(Stop::at(&rule.at, "not modelled: more than 2000 rounds of [N]"));
+                return Err(Stop::at(
+                    &rule.at,
+                    "not modelled: more than 2000 rounds of [N]",
+                ));
             }
             at = 0;
             continue;
@@ -131,9 +144,14 @@ fn one(
     if !all_hold(&rule.tests, references, asking, r)? {
         return Ok(Applied::No);
     }
-    r.note(&rule.at, format!("{} matches {}", rule.written, shown(&subject)));
+    r.note(
+        &rule.at,
+        format!("{} matches {}", rule.written, shown(&subject)),
+    );
     let output = match &rule.output {
-        Some(output) => Some(expand(output, references, Some(&rule.flags), asking, r).map_err(located)?),
+        Some(output) => {
+            Some(expand(output, references, Some(&rule.flags), asking, r).map_err(located)?)
+        }
         None => None,
     };
     set_env(rule, references, asking, r).map_err(located)?;
@@ -148,10 +166,18 @@ fn one(
     Ok(Applied::Changed)
 }
 
-fn substitute(rule: &Rule, output: Vec<u8>, directory: Option<&[u8]>, asking: &Asking<'_>, r: &mut Record) -> Step<()> {
+fn substitute(
+    rule: &Rule,
+    output: Vec<u8>,
+    directory: Option<&[u8]>,
+    asking: &Asking<'_>,
+    r: &mut Record,
+) -> Step<()> {
     let flags = &rule.flags;
     if output.contains(&b'?') && contains_escaped_mark(&asking.request.target) {
-        return Err(Stop::new("not modelled: an escaped question mark meets a rewritten one"));
+        return Err(Stop::new(
+            "not modelled: an escaped question mark meets a rewritten one",
+        ));
     }
     r.filename = Some(output);
     if directory.is_some() && flags.discard_path_info {
@@ -180,7 +206,9 @@ fn substitute(rule: &Rule, output: Vec<u8>, directory: Option<&[u8]>, asking: &A
 }
 
 fn contains_escaped_mark(target: &[u8]) -> bool {
-    target.windows(3).any(|part| part.eq_ignore_ascii_case(b"%3f"))
+    target
+        .windows(3)
+        .any(|part| part.eq_ignore_ascii_case(b"%3f"))
 }
 
 fn set_env(rule: &Rule, references: &References, asking: &Asking<'_>, r: &mut Record) -> Step<()> {

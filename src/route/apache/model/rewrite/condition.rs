@@ -13,7 +13,12 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 /// Whether all conditions of a rule hold; `or` binds to the next one.
-pub(super) fn all_hold(tests: &[Test], references: &mut References, asking: &Asking<'_>, r: &mut Record) -> Step<bool> {
+pub(super) fn all_hold(
+    tests: &[Test],
+    references: &mut References,
+    asking: &Asking<'_>,
+    r: &mut Record,
+) -> Step<bool> {
     let mut at = 0;
     while let Some(test) = tests.get(at) {
         let holds = holds(test, references, asking, r)?;
@@ -32,7 +37,12 @@ pub(super) fn all_hold(tests: &[Test], references: &mut References, asking: &Ask
     Ok(true)
 }
 
-fn holds(test: &Test, references: &mut References, asking: &Asking<'_>, r: &mut Record) -> Step<bool> {
+fn holds(
+    test: &Test,
+    references: &mut References,
+    asking: &Asking<'_>,
+    r: &mut Record,
+) -> Step<bool> {
     let located = |stop: Stop| Stop::at(&test.at, stop.0.text);
     if let Kind::Expr(condition) = &test.kind {
         let found = condition.holds(asking, r).map_err(located)?;
@@ -52,7 +62,9 @@ fn holds(test: &Test, references: &mut References, asking: &Asking<'_>, r: &mut 
             }
             None => false,
         },
-        Kind::Text(relation, other) => relation.holds(order(&input, other, test.caseless, *relation)),
+        Kind::Text(relation, other) => {
+            relation.holds(order(&input, other, test.caseless, *relation))
+        }
         Kind::Number(relation, other) => relation.holds(number(&input).cmp(&number(other))),
         Kind::File(letter) => file(*letter, &input, asking).map_err(located)?,
         Kind::Expr(_) => false,
@@ -85,7 +97,10 @@ fn order(a: &[u8], b: &[u8], caseless: bool, relation: Relation) -> Ordering {
 
 fn file(letter: u8, path: &[u8], asking: &Asking<'_>) -> Step<bool> {
     if matches!(letter, b'U' | b'F') {
-        return Err(Stop::new(format!("not modelled: RewriteCond -{}", char::from(letter))));
+        return Err(Stop::new(format!(
+            "not modelled: RewriteCond -{}",
+            char::from(letter)
+        )));
     }
     if !path.starts_with(b"/") {
         // Relative to the directory that Apache was started in, which is the root.
@@ -99,7 +114,12 @@ fn file(letter: u8, path: &[u8], asking: &Asking<'_>) -> Step<bool> {
         b'd' => found.is_some_and(Found::is_directory),
         b'h' | b'L' | b'l' => is_link(path, entry, asking)?,
         _ if entry == Entry::Missing => false,
-        _ => return Err(Stop::new(format!("not modelled: RewriteCond -{}", char::from(letter)))),
+        _ => {
+            return Err(Stop::new(format!(
+                "not modelled: RewriteCond -{}",
+                char::from(letter)
+            )));
+        }
     })
 }
 

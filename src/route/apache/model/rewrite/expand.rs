@@ -52,7 +52,11 @@ pub(super) fn expand(
                 }
             }
             (sign @ (b'$' | b'%'), Some(digit)) if digit.is_ascii_digit() => {
-                let groups = if sign == b'$' { &references.rule } else { &references.test };
+                let groups = if sign == b'$' {
+                    &references.rule
+                } else {
+                    &references.test
+                };
                 let value = groups.get(usize::from(digit - b'0'));
                 match flags.filter(|flags| flags.escape_groups) {
                     Some(flags) => out.extend(escaped(value, flags)),
@@ -87,7 +91,9 @@ fn look_up(name: &[u8], asking: &Asking<'_>, r: &Record) -> Step<Vec<u8>> {
     let name = shown(name);
     match name.split_once(':') {
         Some(("ENV" | "HTTP", _)) | None => variable::lookup(asking, r, &name),
-        Some(_) => Err(super::super::said::Stop::new(format!("not modelled: the variable %{{{name}}}"))),
+        Some(_) => Err(super::super::said::Stop::new(format!(
+            "not modelled: the variable %{{{name}}}"
+        ))),
     }
 }
 

@@ -16,7 +16,11 @@ pub(in super::super) const REDIRECT: &str = "redirect-handler";
 
 /// The rules of the server.
 pub(in super::super) fn translate(asking: &Asking<'_>, r: &mut Record) -> Step<Verdict> {
-    let state = r.per_dir.rewrite.as_ref().and_then(|conf| conf.state.clone());
+    let state = r
+        .per_dir
+        .rewrite
+        .as_ref()
+        .and_then(|conf| conf.state.clone());
     let Some(state) = state.filter(|state| state.value) else {
         return Ok(Verdict::Declined);
     };
@@ -49,20 +53,25 @@ pub(in super::super) fn translate(asking: &Asking<'_>, r: &mut Record) -> Step<V
     if how == Rewritten::Status {
         return Ok(Verdict::Status(status));
     }
+    if has_strange_query(r) {
+        return Ok(Verdict::Status(403));
+    }
     if r.file().len() > 6 && r.file().starts_with(b"proxy:") {
         let name = [r.file(), &r.path_info].concat();
         r.filename = Some(name);
         return proxy(asking, r);
     }
     if let Some((scheme, _)) = url::absolute(r.file()) {
-        return Ok(redirect(r, how, scheme, old_args.as_deref(), status));
+        return Ok(redirect(r, how, scheme, old_args.as_deref()));
     }
     if let Some(rest) = r.file().strip_prefix(b"passthrough:") {
         r.uri = rest.to_vec();
         return Ok(Verdict::Declined);
     }
     if r.file().starts_with(b"/~") {
-        return Err(Stop::new("not modelled: a rewritten path that begins with /~"));
+        return Err(Stop::new(
+            "not modelled: a rewritten path that begins with /~",
+        ));
     }
     if !r.file().starts_with(b"/") {
         return Ok(Verdict::Status(400));
@@ -72,7 +81,10 @@ pub(in super::super) fn translate(asking: &Asking<'_>, r: &mut Record) -> Step<V
         .and_then(|outcome| outcome.last)
         .filter(|rule| begins_with_hole(rule.output.as_deref().unwrap_or_default()));
     if on_disk && let Some(rule) = holes {
-        return Err(Stop::at(&rule.at, "not modelled: a substitution that begins with a variable and names a directory of the system"));
+        return Err(Stop::at(
+            &rule.at,
+            "not modelled: a substitution that begins with a variable and names a directory of the system",
+        ));
     }
     let legacy = asking.server.choices.legacy_prefix;
     if !on_disk || (r.uri_reduced && !legacy) {
@@ -80,6 +92,18 @@ pub(in super::super) fn translate(asking: &Asking<'_>, r: &mut Record) -> Step<V
         translate::core(asking, r, &path);
     }
     Ok(Verdict::Ok)
+}
+
+/// Blanks and control characters in a rewritten query, which Apache refuses (AH10410).
+fn has_strange_query(r: &mut Record) -> bool {
+    let strange = r
+        .args
+        .as_ref()
+        .is_some_and(|args| args.iter().any(|byte| *byte <= b' ' || *byte == 0x7f));
+    if strange {
+        r.note_fact("the rewritten query holds blanks or control characters");
+    }
+    strange
 }
 
 /// Whether a substitution's first name comes from the request, which 2.4.60 and later distrust.
@@ -98,18 +122,27 @@ fn proxy(asking: &Asking<'_>, r: &mut Record) -> Step<Verdict> {
     Ok(Verdict::Ok)
 }
 
-fn redirect(r: &mut Record, how: Rewritten, scheme: usize, old_args: Option<&[u8]>, status: u16) -> Verdict {
+fn redirect(r: &mut Record, how: Rewritten, scheme: usize, old_args: Option<&[u8]>) -> Verdict {
     let mut to = r.file().to_vec();
     if how != Rewritten::NoEscape {
         to = url::escape_absolute(&to, scheme);
     }
     if let Some(args) = &r.args {
         let as_is = how == Rewritten::NoEscape || old_args == Some(args.as_slice());
-        let args = if as_is { args.clone() } else { uri::escape(args) };
+        let args = if as_is {
+            args.clone()
+        } else {
+            uri::escape(args)
+        };
         to = [to.as_slice(), b"?", &args].concat();
     }
     r.location = Some(to);
-    Verdict::Status(if (300..400).contains(&status) { status } else { 302 })
+    let status = r.status;
+    if !(300..400).contains(&status) {
+        return Verdict::Status(302);
+    }
+    r.status = 200;
+    Verdict::Status(status)
 }
 
 /// Whether the first name of a path exists at the root of the file system (`prefix_stat`).
@@ -120,8 +153,14 @@ fn first_segment_exists(path: &[u8], asking: &Asking<'_>) -> Step<bool> {
         return Ok(false);
     }
     let root = [b"/", first].concat();
-    let entry = asking.disk.entry(Path::new(OsStr::from_bytes(&root))).map_err(Stop::new)?;
-    Ok(matches!(entry, Entry::File { .. } | Entry::Directory { .. } | Entry::Other))
+    let entry = asking
+        .disk
+        .entry(Path::new(OsStr::from_bytes(&root)))
+        .map_err(Stop::new)?;
+    Ok(matches!(
+        entry,
+        Entry::File { .. } | Entry::Directory { .. } | Entry::Other
+    ))
 }
 
 /// The rules of the directory.
@@ -164,6 +203,7 @@ pub(in super::super) fn fixup(asking: &Asking<'_>, r: &mut Record) -> Step<Verdi
             return Ok(Verdict::Declined);
         }
         Rewritten::Status => return Ok(Verdict::Status(outcome.status)),
+        _ if has_strange_query(r) => return Ok(Verdict::Status(403)),
         _ => {}
     }
     if r.file().len() > 6 && r.file().starts_with(b"proxy:") {
@@ -171,7 +211,7 @@ pub(in super::super) fn fixup(asking: &Asking<'_>, r: &mut Record) -> Step<Verdi
     }
     if let Some((scheme, _)) = url::absolute(r.file()) {
         rebase_absolute(r, conf, directory, scheme);
-        return Ok(redirect(r, outcome.how, scheme, old_args.as_deref(), outcome.status));
+        return Ok(redirect(r, outcome.how, scheme, old_args.as_deref()));
     }
     if let Some(rest) = r.file().strip_prefix(b"passthrough:") {
         r.filename = Some(rest.to_vec());
@@ -184,7 +224,10 @@ pub(in super::super) fn fixup(asking: &Asking<'_>, r: &mut Record) -> Step<Verdi
     }
     let path = local_url(asking, r, conf, directory);
     r.filename = Some([b"redirect:", path.as_slice()].concat());
-    r.handler = Some((REDIRECT.to_owned(), outcome.last.map(|rule| rule.at.clone())));
+    r.handler = Some((
+        REDIRECT.to_owned(),
+        outcome.last.map(|rule| rule.at.clone()),
+    ));
     Ok(Verdict::Ok)
 }
 
@@ -194,7 +237,10 @@ fn rebase_absolute(r: &mut Record, conf: &super::PerDirectory, directory: &[u8],
         return;
     };
     let text = r.file().to_vec();
-    let Some(slash) = text.get(scheme..).and_then(|rest| rest.iter().position(|byte| *byte == b'/')) else {
+    let Some(slash) = text
+        .get(scheme..)
+        .and_then(|rest| rest.iter().position(|byte| *byte == b'/'))
+    else {
         return;
     };
     let (start, path) = text.split_at(scheme + slash + 1);
@@ -206,14 +252,21 @@ fn rebase_absolute(r: &mut Record, conf: &super::PerDirectory, directory: &[u8],
 }
 
 /// The URL path of a rewritten file name.
-fn local_url(asking: &Asking<'_>, r: &Record, conf: &super::PerDirectory, directory: &[u8]) -> Vec<u8> {
+fn local_url(
+    asking: &Asking<'_>,
+    r: &Record,
+    conf: &super::PerDirectory,
+    directory: &[u8],
+) -> Vec<u8> {
     let file = r.file();
     let found = match &conf.base {
         Some(base) => url::replace_prefix(file, directory, &base.value),
         None => {
             let root = asking.server.root.value.as_os_str().as_bytes();
             let root = root.strip_suffix(b"/").unwrap_or(root);
-            file.strip_prefix(root).filter(|rest| rest.starts_with(b"/")).map(<[u8]>::to_vec)
+            file.strip_prefix(root)
+                .filter(|rest| rest.starts_with(b"/"))
+                .map(<[u8]>::to_vec)
         }
     };
     if let Some(found) = found {

@@ -16,7 +16,11 @@ pub(in super::super) enum Map {
 
 impl Map {
     /// Reads `RewriteMap name type:source`.
-    pub(in super::super) fn read(words: &[Word], root: &std::path::Path, at: &Place) -> Option<(String, Said<Self>)> {
+    pub(in super::super) fn read(
+        words: &[Word],
+        root: &std::path::Path,
+        at: &Place,
+    ) -> Option<(String, Said<Self>)> {
         let [name, source, ..] = words else {
             return None;
         };
@@ -42,7 +46,10 @@ pub(super) fn lookup(asking: &Asking<'_>, name: &str, key: &[u8]) -> Step<Option
             "toupper" => Ok(Some(key.to_ascii_uppercase())),
             "escape" => Ok(Some(uri::escape(key))),
             "unescape" => Ok(Some(uri::decode(key))),
-            other => Err(Stop::at(&map.at, format!("not modelled: RewriteMap int:{other}"))),
+            other => Err(Stop::at(
+                &map.at,
+                format!("not modelled: RewriteMap int:{other}"),
+            )),
         },
         Map::Text(path) => match asking.disk.read(path).map_err(|e| Stop::at(&map.at, e))? {
             Source::Text(text) => Ok(find(&text, key)),
@@ -53,10 +60,15 @@ pub(super) fn lookup(asking: &Asking<'_>, name: &str, key: &[u8]) -> Step<Option
 
 fn find(text: &[u8], key: &[u8]) -> Option<Vec<u8>> {
     for line in text.split(|byte| *byte == b'\n') {
-        if line.first().is_none_or(|byte| *byte == b'#' || byte.is_ascii_whitespace()) {
+        if line
+            .first()
+            .is_none_or(|byte| *byte == b'#' || byte.is_ascii_whitespace())
+        {
             continue;
         }
-        let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        let mut words = line
+            .split(u8::is_ascii_whitespace)
+            .filter(|word| !word.is_empty());
         if words.next() == Some(key)
             && let Some(value) = words.next()
         {

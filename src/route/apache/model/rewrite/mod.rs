@@ -66,7 +66,11 @@ pub(super) fn inherited(choices: Choices, base: &[Arc<Rule>], own: &[Arc<Rule>])
 }
 
 /// `RewriteOptions`; an error names what is not modelled.
-pub(super) fn choices(words: &[Word], before: Option<Choices>, at: &Place) -> Result<Choices, super::said::Stop> {
+pub(super) fn choices(
+    words: &[Word],
+    before: Option<Choices>,
+    at: &Place,
+) -> Result<Choices, super::said::Stop> {
     let mut choices = before.unwrap_or_default();
     for word in words {
         match word.text().to_ascii_lowercase().as_str() {

@@ -25,9 +25,9 @@ pub(in super::super) struct Flags {
     pub(super) escapes: Option<Vec<u8>>,
     pub(super) no_plus: bool,
     pub(super) redirect: bool,
-    /// `F`, `G`, `R=404`: the answer, without a substitution.
-    pub(super) status: Option<u16>,
-    pub(super) code: Option<u16>,
+    /// `F`, `G`, `R=404`: the code is the answer, without a substitution.
+    pub(super) answers: bool,
+    pub(super) code: u16,
     pub(super) env: Vec<Vec<u8>>,
     pub(super) handler: Option<Vec<u8>>,
     pub(super) content_type: Option<Vec<u8>>,
@@ -85,17 +85,21 @@ impl Rule {
         let (pattern, output, flags) = arguments(raw).map_err(|e| format!("RewriteRule: {e}"))?;
         let flags = match flags {
             Some(text) => read_flags(&text).map_err(|e| format!("RewriteRule: {e}"))?,
-            None => Flags::default(),
+            None => Flags {
+                code: 302,
+                ..Flags::default()
+            },
         };
         let (negated, bare) = match pattern.strip_prefix(b"!") {
             Some(rest) => (true, rest),
             None => (false, pattern.as_slice()),
         };
-        let expression = Expression::new(bare, flags.caseless).map_err(|e| format!("RewriteRule: {e}"))?;
+        let expression =
+            Expression::new(bare, flags.caseless).map_err(|e| format!("RewriteRule: {e}"))?;
         Ok(Self {
             negated,
             pattern: expression,
-            output: (output != b"-" && flags.status.is_none()).then_some(output),
+            output: (output != b"-" && !flags.answers).then_some(output),
             flags,
             tests,
             at: at.clone(),
@@ -109,14 +113,19 @@ fn arguments(raw: &[u8]) -> Result<(Vec<u8>, Vec<u8>, Option<Vec<u8>>), String> 
     let mut rest = raw.trim_ascii();
     let mut words = Vec::new();
     while !rest.is_empty() && words.len() < 3 {
-        let quote = rest.first().copied().filter(|byte| matches!(byte, b'"' | b'\''));
+        let quote = rest
+            .first()
+            .copied()
+            .filter(|byte| matches!(byte, b'"' | b'\''));
         if quote.is_some() {
             rest = rest.get(1..).unwrap_or_default();
         }
         let mut end = 0;
         while let Some(&byte) = rest.get(end) {
             let next = rest.get(end + 1);
-            if byte == b'\\' && next.is_some_and(|next| next.is_ascii_whitespace() || Some(*next) == quote) {
+            if byte == b'\\'
+                && next.is_some_and(|next| next.is_ascii_whitespace() || Some(*next) == quote)
+            {
                 end += 2;
                 continue;
             }
@@ -138,7 +147,9 @@ fn arguments(raw: &[u8]) -> Result<(Vec<u8>, Vec<u8>, Option<Vec<u8>>), String> 
 
 /// `[L,R=301]`, as key and value.
 fn fields(text: &[u8]) -> Result<Vec<(String, Vec<u8>)>, String> {
-    let inner = text.strip_prefix(b"[").and_then(|text| text.strip_suffix(b"]"));
+    let inner = text
+        .strip_prefix(b"[")
+        .and_then(|text| text.strip_suffix(b"]"));
     let inner = inner.ok_or("bad flag delimiters")?;
     let each = inner.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
     Ok(each
@@ -149,14 +160,17 @@ fn fields(text: &[u8]) -> Result<Vec<(String, Vec<u8>)>, String> {
                 let key = String::from_utf8_lossy(key.trim_ascii()).to_ascii_lowercase();
                 (key, value.get(1..).unwrap_or_default().to_vec())
             }
-            None => (String::from_utf8_lossy(field).to_ascii_lowercase(), Vec::new()),
+            None => (
+                String::from_utf8_lossy(field).to_ascii_lowercase(),
+                Vec::new(),
+            ),
         })
         .collect())
 }
 
 fn read_flags(text: &[u8]) -> Result<Flags, String> {
     let mut flags = Flags {
-        code: None,
+        code: 302,
         ..Flags::default()
     };
     for (key, value) in fields(text)? {
@@ -174,8 +188,8 @@ fn read_flags(text: &[u8]) -> Result<Flags, String> {
             "dpi" | "discardpath" => flags.discard_path_info = true,
             "e" | "env" => flags.env.push(value),
             "end" => flags.end = true,
-            "f" | "forbidden" => flags.status = Some(403),
-            "g" | "gone" => flags.status = Some(410),
+            "f" | "forbidden" => (flags.answers, flags.code) = (true, 403),
+            "g" | "gone" => (flags.answers, flags.code) = (true, 410),
             "h" | "handler" => flags.handler = Some(value),
             "l" | "last" => flags.last = true,
             "n" | "next" => flags.next = Some(rounds(&value)),
@@ -188,7 +202,9 @@ fn read_flags(text: &[u8]) -> Result<Flags, String> {
             "qsd" | "qsdiscard" => flags.discard_query = true,
             "qsl" | "qslast" => flags.query_last = true,
             "r" | "redirect" => redirect(&mut flags, &value)?,
-            "s" | "skip" => flags.skip = usize::try_from(super::super::expr::number(&value)).unwrap_or(0),
+            "s" | "skip" => {
+                flags.skip = usize::try_from(super::super::expr::number(&value)).unwrap_or(0)
+            }
             "t" | "type" => flags.content_type = Some(value),
             _ => return Err(format!("unknown flag '{key}'")),
         }
@@ -205,7 +221,8 @@ fn redirect(flags: &mut Flags, value: &[u8]) -> Result<(), String> {
     flags.redirect = true;
     let text = String::from_utf8_lossy(value).to_ascii_lowercase();
     let code = match text.as_str() {
-        "" | "temp" => 302,
+        "" => flags.code,
+        "temp" => 302,
         "permanent" => 301,
         "seeother" => 303,
         _ => {
@@ -216,10 +233,8 @@ fn redirect(flags: &mut Flags, value: &[u8]) -> Result<(), String> {
             code
         }
     };
-    flags.code = Some(code);
-    if !(300..400).contains(&code) {
-        flags.status = Some(code);
-    }
+    flags.code = code;
+    flags.answers |= !(300..400).contains(&code);
     Ok(())
 }
 
@@ -264,10 +279,23 @@ impl Test {
 
 fn kind(bare: &[u8], caseless: bool, negated: &mut bool) -> Result<Kind, String> {
     use Relation::{Equal, Greater, GreaterEqual, Less, LessEqual};
-    let text = |relation, skip: usize| Ok(Kind::Text(relation, bare.get(skip..).unwrap_or_default().to_vec()));
-    let number = |relation| Ok(Kind::Number(relation, bare.get(3..).unwrap_or_default().to_vec()));
+    let text = |relation, skip: usize| {
+        Ok(Kind::Text(
+            relation,
+            bare.get(skip..).unwrap_or_default().to_vec(),
+        ))
+    };
+    let number = |relation| {
+        Ok(Kind::Number(
+            relation,
+            bare.get(3..).unwrap_or_default().to_vec(),
+        ))
+    };
     match bare {
-        [b'-', test @ (b'f' | b's' | b'd' | b'x' | b'h' | b'L' | b'l' | b'U' | b'F')] => Ok(Kind::File(*test)),
+        [
+            b'-',
+            test @ (b'f' | b's' | b'd' | b'x' | b'h' | b'L' | b'l' | b'U' | b'F'),
+        ] => Ok(Kind::File(*test)),
         [b'-', b'l', b't', _, ..] => number(Less),
         [b'-', b'l', b'e', _, ..] => number(LessEqual),
         [b'-', b'g', b't', _, ..] => number(Greater),

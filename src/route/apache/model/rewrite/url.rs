@@ -32,7 +32,9 @@ const SCHEMES: &[(&[u8], bool)] = &[
 pub(super) fn absolute(text: &[u8]) -> Option<(usize, bool)> {
     SCHEMES.iter().find_map(|(scheme, query)| {
         let start = text.get(..scheme.len())?;
-        start.eq_ignore_ascii_case(scheme).then_some((scheme.len(), *query))
+        start
+            .eq_ignore_ascii_case(scheme)
+            .then_some((scheme.len(), *query))
     })
 }
 
@@ -91,7 +93,11 @@ pub(super) fn split_query(r: &mut Record, flags: &Flags) {
 /// Makes a substitution absolute (`fully_qualify_uri`).
 pub(super) fn qualify(asking: &Asking<'_>, r: &mut Record) -> Step<()> {
     if absolute(r.file()).is_none() {
-        let slash: &[u8] = if r.file().starts_with(b"/") { b"" } else { b"/" };
+        let slash: &[u8] = if r.file().starts_with(b"/") {
+            b""
+        } else {
+            b"/"
+        };
         let path = [slash, r.file()].concat();
         r.filename = Some(asking.server.url(asking, &path)?);
     }
@@ -104,12 +110,17 @@ pub(super) fn reduce(asking: &Asking<'_>, r: &mut Record) {
     let start = format!("{}://", scheme.word());
     let text = r.file().to_vec();
     let same = text.len() > start.len()
-        && text.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start.as_bytes()));
+        && text
+            .get(..start.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(start.as_bytes()));
     if !same {
         return;
     }
     let rest = text.get(start.len()..).unwrap_or_default();
-    let slash = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
+    let slash = rest
+        .iter()
+        .position(|byte| *byte == b'/')
+        .unwrap_or(rest.len());
     let (authority, path) = rest.split_at(slash);
     let (host, port) = match authority.iter().position(|byte| *byte == b':') {
         Some(colon) => {
@@ -130,6 +141,10 @@ pub(super) fn reduce(asking: &Asking<'_>, r: &mut Record) {
 pub(super) fn replace_prefix(input: &[u8], prefix: &[u8], to: &[u8]) -> Option<Vec<u8>> {
     let prefix = prefix.strip_suffix(b"/").unwrap_or(prefix);
     let rest = input.strip_prefix(prefix)?.strip_prefix(b"/")?;
-    let slash: &[u8] = if to.is_empty() || to.ends_with(b"/") { b"" } else { b"/" };
+    let slash: &[u8] = if to.is_empty() || to.ends_with(b"/") {
+        b""
+    } else {
+        b"/"
+    };
     Some([to, slash, rest].concat())
 }
