@@ -16,19 +16,25 @@ mod web;
 
 pub use config::{ConfigFacts, CredentialSet, Problem, ProxyTrust, SecretState, Setting, Umask};
 pub use data::{DataDirectory, DataFacts, Need};
-pub use database::DatabaseFacts;
+pub use database::{
+    DatabaseAccount, DatabaseConnection, DatabaseFacts, DatabaseServer, GrantRow, ServerAccount,
+    VisibleSchema,
+};
 pub use files::{
     Ancestor, Change, ChecksumFacts, FilesFacts, Leftover, LinkOut, Modified, Owner, Readable,
     Script, SetId, WalkFacts,
 };
 pub use helpdesk::HelpdeskFacts;
 pub use known::{Known, Listing, UNKNOWN_KEY};
-pub use live::LiveFacts;
+pub use live::{
+    Announcement, Asked, Canary, CookieSet, Disagreement, Exchange, Hsts, LiveFacts, PageHeaders,
+    PlainHttp, Predicted, Proof, Proven, Site, Tls,
+};
 pub use schema::{FactSchema, Shape};
 pub use secret::Secret;
-pub use server::{Job, Product, ServerFacts, Worker};
+pub use server::{Job, Listener, Php, PhpSetting, Product, ServerFacts, Worker};
 pub use target::{DocumentRoot, Role, TargetFacts};
-pub use web::WebFacts;
+pub use web::{AddressTrust, Interface, LoadedFile, Reach, WebFacts, WebServerFacts};
 
 use crate::policy::Policy;
 use schemars::JsonSchema;

@@ -15,6 +15,71 @@ pub struct ServerFacts {
     pub scheduled: Known<bool>,
     /// The build on disk.
     pub product: Product,
+    /// Each PHP that may answer web requests.
+    pub php: Listing<Php>,
+    /// What each of them is told that matters.
+    pub php_settings: Listing<PhpSetting>,
+    /// Services that listen for others.
+    pub listeners: Listing<Listener>,
+}
+
+/// A PHP that may answer web requests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Php {
+    /// `PHP-FPM's pool www`, `Apache's PHP module`.
+    pub name: String,
+    /// Its version.
+    pub version: Known<String>,
+    /// The last day on which its version receives fixes, in days since 1970-01-01 UTC.
+    pub fixed_until_day: Known<i64>,
+    /// The same as a date, and who fixes it.
+    pub fixed_until: Known<String>,
+    /// The lowest version that the product's own requirements name.
+    pub product_needs: Known<String>,
+    /// Whether it meets them.
+    pub product_accepts: Known<bool>,
+    /// The file that begins it.
+    pub path: String,
+    /// Its line.
+    pub line: u32,
+}
+
+/// A switch of PHP's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PhpSetting {
+    /// Whose.
+    pub php: String,
+    /// The setting.
+    pub setting: String,
+    /// Whether it is on.
+    pub on: Known<bool>,
+    /// Whether it should be.
+    pub wanted: bool,
+    /// What it does when it is not as it should be.
+    pub effect: String,
+    /// Who says so: a file, or `PHP's own default`.
+    pub source: String,
+    /// The file to mend.
+    pub path: String,
+    /// The line, 0 where none says it.
+    pub line: u32,
+}
+
+/// A service that waits for connections.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Listener {
+    /// `MySQL`, `Redis` …
+    pub service: String,
+    /// The address that it listens on.
+    pub address: String,
+    /// The port.
+    pub port: u16,
+    /// `tcp` or `udp`.
+    pub protocol: String,
+    /// Whether the address is one that other networks may reach: neither loopback nor private.
+    pub public: bool,
+    /// The program, where the auditor may see that.
+    pub program: String,
 }
 
 /// A worker that handles requests.

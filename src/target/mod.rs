@@ -2,6 +2,7 @@
 //! and from what is running. Every assumption is kept for the report; what stays undecided is
 //! unknown with a reason. Refuses to judge.
 
+mod asking;
 mod config_place;
 mod data_dirs;
 mod database;
@@ -19,6 +20,7 @@ pub mod servers;
 mod settings;
 pub mod web_server;
 
+pub use asking::{Asking, Vantage};
 pub use config_place::{ConfigFile, as_path, normalise};
 pub use data_dirs::DataDir;
 pub use database::{ConfiguredLogin, ConfiguredTls, DatabaseWish, place as database_place};
@@ -36,6 +38,7 @@ use ipnet::IpNet;
 use servers::Servers;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
+use web_server::WebServer;
 
 /// What flags and `deskguard.toml` ask for.
 #[derive(Clone, Default)]
@@ -48,6 +51,8 @@ pub struct Wishes {
     pub web_config: Option<PathBuf>,
     /// The accounts.
     pub named: Named,
+    /// What may be asked over HTTP.
+    pub asking: Asking,
     /// The database.
     pub database: DatabaseWish,
     /// Who counts as inside and outside.
@@ -212,6 +217,20 @@ impl Target {
             }
         }
         list
+    }
+
+    /// The web servers that publish something of this install.
+    pub fn serving<'a>(&'a self, host: &'a Host) -> impl Iterator<Item = &'a WebServer> {
+        let all = self.servers.programs.iter();
+        all.filter(|server| server.publishes(host, &self.root))
+    }
+
+    /// Why it is not known which web server serves this install; nothing where one was found.
+    #[must_use]
+    pub fn not_served(&self, host: &Host) -> Option<String> {
+        self.serving(host).next().is_none().then(|| {
+            "no web server configuration was found that publishes this install; name it with --web-config".to_owned()
+        })
     }
 
     /// Why no configuration was looked for.

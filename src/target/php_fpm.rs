@@ -2,6 +2,8 @@
 //! Refuses PHP's own `php.ini`; of a pool's settings only those that a check may want are kept.
 
 use super::ini::{Dialect, Entry, entries};
+use super::servers::Program;
+use super::web_server::{Running, running};
 use crate::host::glob::LARGEST_CONFIG;
 use crate::host::{Host, Processes};
 use crate::route::Place;
@@ -65,6 +67,8 @@ pub struct Pool {
     pub config: PathBuf,
     /// The running master that uses this file; without one the pool may not be in use.
     pub master: Option<u32>,
+    /// The same server, and when it read this file.
+    pub running: Option<Running>,
     /// The master's program, where the auditor may see that.
     pub binary: Option<PathBuf>,
 }
@@ -101,9 +105,13 @@ pub(super) fn look(host: &Host, processes: &Processes) -> (Vec<Pool>, Vec<String
         for file in main.files {
             reader.file(&file, 0);
         }
+        let running = main
+            .master
+            .map(|pid| running(host, processes, pid, Program::PhpFpm, &[]));
         for mut pool in reader.pools {
             pool.master = main.master;
             pool.binary.clone_from(&main.binary);
+            pool.running.clone_from(&running);
             // A pool folder that is also included by a main file says the same thing twice.
             if pools.iter().all(|other| other.at != pool.at) {
                 pools.push(pool);
@@ -335,6 +343,7 @@ fn blank(name: &str, at: &Place, config: &Path) -> Pool {
         user_at: None,
         config: config.to_owned(),
         master: None,
+        running: None,
         binary: None,
     }
 }

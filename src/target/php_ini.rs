@@ -92,8 +92,8 @@ pub(super) fn read(host: &Host, places: &IniPlaces, sapi: &str) -> Ini {
 }
 
 impl Ini {
-    /// Reads one file; whether it is there.
-    pub(super) fn add(&mut self, host: &Host, file: &Path) -> bool {
+    /// Reads one more file; whether it is there.
+    pub fn add(&mut self, host: &Host, file: &Path) -> bool {
         let text = match host.read_file(file, LARGEST_CONFIG) {
             Ok(Some(text)) => text,
             Ok(None) => return false,

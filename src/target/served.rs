@@ -10,7 +10,7 @@ use super::web_server::{SaidBy, WebServer, WorkerUser};
 use crate::access::Principal;
 use crate::facts::{DocumentRoot, Listing};
 use crate::host::{Accounts, Host};
-use crate::route::Fpm;
+use crate::route::{Directive, Fpm};
 use std::path::{Path, PathBuf};
 
 /// An account as somebody names it.
@@ -155,6 +155,30 @@ impl Servers {
     /// Tasks that something starts.
     pub fn started_jobs(&self) -> impl Iterator<Item = &ScheduledJob> {
         self.jobs.iter().filter(|job| job.enabled)
+    }
+}
+
+impl WebServer {
+    /// Whether the server publishes something of an install, or a directory above it.
+    #[must_use]
+    pub fn publishes(&self, host: &Host, root: &Path) -> bool {
+        self.published.iter().any(|published| {
+            let real = host.real_path(&published.path).ok().flatten();
+            let path = real.as_deref().unwrap_or(&published.path);
+            root.starts_with(path) || path.starts_with(root)
+        })
+    }
+
+    /// Whether requests may go on from here to another server of this machine.
+    #[must_use]
+    pub fn passes_on(&self) -> bool {
+        fn any(directives: &[Directive]) -> bool {
+            let names = ["proxy_pass", "ProxyPass", "ProxyPassMatch"];
+            directives.iter().any(|directive| {
+                names.iter().any(|name| directive.is(name)) || any(directive.inside())
+            })
+        }
+        any(&self.parsed.tree().directives)
     }
 }
 

@@ -2,6 +2,7 @@
 //! for. The files are stand-ins of a line each; nothing in them is the product's.
 
 mod container;
+mod running;
 pub(crate) mod v4;
 mod v5;
 
@@ -91,20 +92,7 @@ fn private_file(install: &Install, path: &str, text: &str) {
 /// A web server that publishes one directory, workers and a scheduled task with accounts of their
 /// own, as the host's files say it.
 fn host_files(install: &Install, published: &str, task: &[String]) {
-    // Only the first process runs on it.
-    install.dir("host:proc", ROOT, 0o755);
-    install.dir("host:proc/1", ROOT, 0o755);
-    let stat = format!("1 (init) S 0 1 1{}\n", " 0".repeat(46));
-    for (name, text) in [
-        ("stat", stat.as_str()),
-        (
-            "status",
-            "Name:\tinit\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n",
-        ),
-        ("cmdline", "/sbin/init\0"),
-    ] {
-        install.file(&format!("host:proc/1/{name}"), ROOT, 0o444, text);
-    }
+    running::make(install);
     install.dir("host:etc/nginx", ROOT, 0o755);
     let nginx = format!(
         "user {WEB_NAME};\nevents {{}}\nhttp {{\n  server {{\n    listen 80;\n    server_name help.example.com;\n    root {};\n    index index.php;\n    location / {{ try_files $uri /index.php$is_args$args; }}\n    location ~ \\.php$ {{ fastcgi_pass unix:/run/php/php-fpm.sock; fastcgi_param SCRIPT_FILENAME $document_root/index.php; }}\n  }}\n}}\n",

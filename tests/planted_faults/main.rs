@@ -12,8 +12,10 @@
 mod accounts;
 mod case;
 mod cases;
+mod elsewhere;
 mod hardened;
 mod hardened_passes;
 mod judged;
+mod many_alike;
 mod tree;
 mod whole_program;

@@ -1,6 +1,9 @@
-//! What runs for the helpdesk, as facts: workers, scheduled tasks, and the build on disk.
+//! What runs for the helpdesk, as facts: workers, scheduled tasks, the build on disk, PHP,
+//! and what listens.
 
 mod build;
+mod listeners;
+mod php;
 
 use crate::facts::{Job, Known, Listing, ServerFacts, Worker};
 use crate::host::Host;
@@ -10,6 +13,7 @@ use crate::target::{NamedAccount, NamedWorker, Target};
 #[must_use]
 pub fn observe(host: &Host, target: &Target) -> ServerFacts {
     let jobs = jobs(target);
+    let (php, php_settings) = php::observe(host, target);
     ServerFacts {
         workers: workers(target),
         scheduled: if !jobs.rows.is_empty() {
@@ -21,6 +25,9 @@ pub fn observe(host: &Host, target: &Target) -> ServerFacts {
         },
         jobs,
         product: build::observe(host, target),
+        php,
+        php_settings,
+        listeners: listeners::observe(host),
     }
 }
 

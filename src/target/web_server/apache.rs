@@ -25,7 +25,7 @@ pub(super) fn describe(host: &Host, candidate: &Candidate, text: &[u8]) -> Descr
         missed,
     };
     reading.whole();
-    let pid_file = reading.pid_file();
+    let pid_files = pid_files(candidate, &config);
     let (users, published, missed) = (reading.users, reading.published, reading.missed);
     Described {
         users,
@@ -36,8 +36,31 @@ pub(super) fn describe(host: &Host, candidate: &Candidate, text: &[u8]) -> Descr
             defines: candidate.defines.clone(),
             binary: candidate.compiled.as_ref().map(|it| it.binary.clone()),
         },
-        pid_file,
+        pid_files,
     }
+}
+
+/// Where the pid file may be: `PidFile`, which Debian writes with a variable of its own scripts, the
+/// place that is compiled in, and the usual ones.
+fn pid_files(candidate: &Candidate, config: &Config) -> Vec<PathBuf> {
+    let mut main = Vec::new();
+    collect(&config.tree.directives, &mut main, &mut Vec::new(), false);
+    let said = main.iter().rev().find(|(d, _)| d.is("PidFile"));
+    let said = said.and_then(|(directive, _)| {
+        let word = directive.args.first()?;
+        Some(config.variables.resolve(word).ok()?.path().to_owned())
+    });
+    let compiled = candidate.compiled.as_ref();
+    let compiled = compiled.and_then(|compiled| compiled.define("DEFAULT_PIDLOG"));
+    let usual = [
+        "/run/apache2/apache2.pid",
+        "/run/httpd/httpd.pid",
+        "logs/httpd.pid",
+    ];
+    let all = said.into_iter().chain(compiled.map(PathBuf::from));
+    all.chain(usual.iter().map(PathBuf::from))
+        .map(|file| config.server_root.join(file))
+        .collect()
 }
 
 fn server_root(candidate: &Candidate) -> PathBuf {
@@ -85,20 +108,6 @@ impl Reading<'_> {
             (file, published.at.line)
         });
         self.accounts(&main);
-    }
-
-    /// `PidFile`, which Debian writes with a variable; without one nobody says where it is.
-    fn pid_file(&mut self) -> Option<PathBuf> {
-        let mut main = Vec::new();
-        collect(
-            &self.config.tree.directives,
-            &mut main,
-            &mut Vec::new(),
-            false,
-        );
-        let (directive, _) = main.iter().rev().find(|(d, _)| d.is("PidFile"))?;
-        let file = self.word(directive, 0)?;
-        Some(self.config.server_root.join(file))
     }
 
     fn accounts(&mut self, main: &[(&Directive, bool)]) {

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(super) use find::is_apache;
+pub(super) use running::running;
 pub use running::{ReadAt, Running};
 
 /// A web server by its configuration.
@@ -167,8 +168,13 @@ fn server(
         config: config.clone(),
         found_by: candidate.found_by.clone(),
         running: candidate.master.map(|pid| {
-            let pid_file = described.pid_file.as_deref();
-            running::running(host, processes, pid, candidate.program, pid_file)
+            running(
+                host,
+                processes,
+                pid,
+                candidate.program,
+                &described.pid_files,
+            )
         }),
         users: described.users,
         published: described.published,
@@ -182,7 +188,7 @@ struct Described {
     users: Vec<WorkerUser>,
     published: Vec<Published>,
     parsed: Parsed,
-    /// Apache's pid file.
-    pid_file: Option<PathBuf>,
+    /// Where Apache's pid file may be.
+    pid_files: Vec<PathBuf>,
     missed: Vec<String>,
 }

@@ -51,7 +51,7 @@ pub(super) fn describe(host: &Host, candidate: &Candidate, text: &[u8]) -> Descr
             guessed,
             dump,
         },
-        pid_file: None,
+        pid_files: Vec::new(),
         missed,
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::host::{Host, Process, Processes};
 use crate::target::servers::Program;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Linux tells processes' times in hundredths of a second (`USER_HZ`) on every platform that
 /// deskguard is built for.
@@ -18,30 +18,43 @@ pub struct Running {
     pub read: Result<ReadAt, String>,
 }
 
-/// A moment.
+/// A moment, in seconds since 1970 in UTC, each exact to a second or two.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadAt {
-    /// Seconds since 1970 in UTC, exact to a second or two.
-    pub second: i64,
+    /// It was not before this.
+    pub earliest: i64,
+    /// It was not after this.
+    pub latest: i64,
     /// What says so.
     pub because: String,
 }
 
+impl ReadAt {
+    const fn exactly(second: i64, because: String) -> Self {
+        Self {
+            earliest: second,
+            latest: second,
+            because,
+        }
+    }
+}
+
 /// When the master's configuration was read.
 ///
-/// nginx replaces every worker when it reads its configuration again, but one that crashed is
-/// replaced too: the oldest worker that takes connections is not older than what it works by.
-/// Apache writes its pid file at its start and at each restart, graceful or not (`ap_log_pid`).
-pub(super) fn running(
+/// nginx and PHP-FPM replace every worker when they read their configuration again: the oldest one
+/// that takes connections is not older than what it works by. nginx's live until then, PHP-FPM's
+/// come and go. Apache's do too, but it writes its pid file at its start and at each restart,
+/// graceful or not (`ap_log_pid`).
+pub(in crate::target) fn running(
     host: &Host,
     processes: &Processes,
     pid: u32,
     program: Program,
-    pid_file: Option<&Path>,
+    pid_files: &[PathBuf],
 ) -> Running {
     Running {
         pid,
-        read: read_at(host, processes, pid, program, pid_file),
+        read: read_at(host, processes, pid, program, pid_files),
     }
 }
 
@@ -50,61 +63,70 @@ fn read_at(
     processes: &Processes,
     pid: u32,
     program: Program,
-    pid_file: Option<&Path>,
+    pid_files: &[PathBuf],
 ) -> Result<ReadAt, String> {
     let name = program.name();
     let master = processes.running.iter().find(|process| process.pid == pid);
     let master = master.ok_or_else(|| format!("{name}'s process {pid} is gone"))?;
     let boot = boot_time(host)?;
-    let started = ReadAt {
-        second: started_second(boot, master),
-        because: format!("{name}'s process {pid} started then"),
-    };
+    let started = started_second(boot, master);
+    let start = ReadAt::exactly(started, format!("{name}'s process {pid} started then"));
     if program == Program::Apache {
-        let Some(file) = pid_file else {
-            return Err(format!(
-                "whether {name} has read its configuration again cannot be told without its pid file"
-            ));
-        };
-        let Some(stat) = host.stat(file)? else {
-            let shown = file.display();
-            return Err(format!(
-                "whether {name} has read its configuration again cannot be told: its pid file {shown} does not exist"
-            ));
-        };
-        return Ok(if stat.st_mtime > started.second {
-            ReadAt {
-                second: stat.st_mtime,
-                because: format!("{name} wrote {} then", file.display()),
-            }
-        } else {
-            started
-        });
+        return apache(host, start, pid, pid_files);
     }
-    let at_work = |process: &&Process| {
-        let title = process.title();
-        process.ppid == pid
-            && title.starts_with("nginx: worker process")
-            && !title.contains("shutting down")
-    };
-    let oldest = processes.running.iter().filter(at_work);
-    let Some(worker) = oldest.min_by_key(|process| process.started) else {
+    let oldest = oldest_worker(processes, pid);
+    let Some(worker) = oldest else {
         return Err(format!(
             "{name}'s process {pid} has no worker that can be seen, so nobody knows whether it has read its configuration again"
         ));
     };
     // Workers that start with their master say nothing new.
     let second = started_second(boot, worker);
-    Ok(if second > started.second + 1 {
-        ReadAt {
-            second,
-            because: format!(
-                "{name}'s oldest worker, process {}, started then",
-                worker.pid
-            ),
-        }
+    if second <= started + 1 {
+        return Ok(start);
+    }
+    let because = format!(
+        "{name}'s oldest worker, process {}, started then",
+        worker.pid
+    );
+    Ok(ReadAt {
+        earliest: if program == Program::Nginx {
+            second
+        } else {
+            started
+        },
+        ..ReadAt::exactly(second, because)
+    })
+}
+
+fn oldest_worker(processes: &Processes, master: u32) -> Option<&Process> {
+    let at_work = |process: &&Process| {
+        let title = process.title();
+        process.ppid == master
+            && (title.starts_with("nginx: worker process") || title.starts_with("php-fpm: pool "))
+            && !title.contains("shutting down")
+    };
+    let workers = processes.running.iter().filter(at_work);
+    workers.min_by_key(|process| process.started)
+}
+
+/// By the pid file, which is known by the number that it holds.
+fn apache(host: &Host, start: ReadAt, pid: u32, pid_files: &[PathBuf]) -> Result<ReadAt, String> {
+    let holds = |file: &&PathBuf| {
+        let text = host.read_start(file, 32).ok().flatten().unwrap_or_default();
+        String::from_utf8_lossy(&text).trim() == pid.to_string()
+    };
+    let Some(file) = pid_files.iter().find(holds) else {
+        return Err(format!(
+            "whether Apache has read its configuration again cannot be told: no pid file of process {pid} was found"
+        ));
+    };
+    let stat = host.stat(file)?;
+    let written = stat.map_or(start.latest, |stat| stat.st_mtime);
+    Ok(if written > start.latest {
+        ReadAt::exactly(written, format!("Apache wrote {} then", file.display()))
     } else {
-        started
+        start
     })
 }
 

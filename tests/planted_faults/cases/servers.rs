@@ -19,9 +19,6 @@ fn change(it: &Install, path: &str, from: &str, to: &str) {
 }
 
 fn pool(it: &Install, user: &str) {
-    for folder in ["", "/8.2", "/8.2/fpm", "/8.2/fpm/pool.d"] {
-        it.dir(&format!("host:etc/php{folder}"), ROOT, 0o755);
-    }
     let text = format!(
         "; the helpdesk\n[help]\nuser = {user}\ngroup = {user}\nlisten = /run/php/help.sock\n"
     );

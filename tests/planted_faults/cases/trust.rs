@@ -4,6 +4,7 @@ use crate::case::{Case, fails, passes, unknown};
 use crate::hardened::Kind::{Container, V4, V5};
 
 const TRUST: &str = "config/proxy-trust-listed";
+const ADDRESS: &str = "web/client-address-trustworthy";
 const UMASK: &str = "config/umask-private";
 const READABLE: &str = "config/readable";
 
@@ -12,6 +13,7 @@ macro_rules! everybody {
         fails($line, $kind, TRUST, &[$because, "{config}:{line}"], |it| {
             it.config($id, $line);
         })
+        .also(&[ADDRESS])
     };
 }
 
@@ -107,7 +109,8 @@ pub(super) const CASES: &[Case] = &[
             );
             it.config("settings", "$SETTINGS['trust_proxy_data'] = ['0.0.0.0/0'];");
         },
-    ),
+    )
+    .also(&[ADDRESS]),
     listed!(V4, "config", "$DP_CONFIG['trust_proxy_data'] = false;"),
     listed!(V4, "config", "$DP_CONFIG['trust_proxy_data'] = '';"),
     listed!(V4, "config", "$DP_CONFIG['trust_proxy_data'] = array();"),
