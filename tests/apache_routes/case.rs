@@ -201,7 +201,8 @@ fn target(r: &mut Random) -> String {
         path = twisted(r, &path);
     }
     if r.chance(20) {
-        path.push_str(*r.pick(&["?x=1", "?", "?a=b&c=%2e", "?/../x", "?p=/data"]));
+        let query: &&str = r.pick(&["?x=1", "?", "?a=b&c=%2e", "?/../x", "?p=/data"]);
+        path.push_str(query);
     }
     path
 }

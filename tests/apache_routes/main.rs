@@ -4,6 +4,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stderr,
@@ -161,11 +162,12 @@ fn main_lines(r: &mut Random) -> String {
     }
     if r.chance(30) {
         text.push_str("RemoteIPHeader X-Forwarded-For\n");
-        text.push_str(*r.pick(&[
+        let proxies: &&str = r.pick(&[
             "RemoteIPInternalProxy 127.0.0.2\n",
             "RemoteIPTrustedProxy 127.0.0.0/30\n",
             "",
-        ]));
+        ]);
+        text.push_str(proxies);
     }
     if r.chance(20) {
         text.push_str("<IfDefine X>\nRequire nonsense\n</IfDefine>\n<IfVersion >= 2.4>\nAddHandler application/x-httpd-php .xyz\n</IfVersion>\n");

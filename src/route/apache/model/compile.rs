@@ -156,7 +156,7 @@ impl Building<'_> {
         }
         match name.as_str() {
             "servername" => {
-                server.name = first.map(|word| Said::new(name_and_port(&word.text()), &line.at))
+                server.name = first.map(|word| Said::new(name_and_port(&word.text()), &line.at));
             }
             "serveralias" => server
                 .aliases_of_name
@@ -194,14 +194,15 @@ impl Building<'_> {
                 .listens
                 .extend(first.and_then(|word| listen(&word.text()))),
             "accessfilename" => {
-                server.access_names = Some(words.iter().map(|word| word.bytes().to_vec()).collect())
+                server.access_names =
+                    Some(words.iter().map(|word| word.bytes().to_vec()).collect());
             }
             "mergeslashes" => server.merge_slashes = first.map(|word| word.is("on")),
             "httpprotocoloptions" if words.iter().any(|word| word.is("unsafe")) => {
                 server.unsafe_protocol = Some(line.at.clone());
             }
             "stricthostcheck" => {
-                server.strict_host = first.map(|word| Said::new(word.is("on"), &line.at))
+                server.strict_host = first.map(|word| Said::new(word.is("on"), &line.at));
             }
             "limitinternalrecursion" => {
                 let mut numbers = words.iter().map(|word| word.text().parse::<usize>().ok());
@@ -209,11 +210,11 @@ impl Building<'_> {
                 server.most_subrequests = numbers.next().flatten().or(server.most_redirects);
             }
             "limitrequestline" => {
-                server.longest_line = first.and_then(|word| word.text().parse().ok())
+                server.longest_line = first.and_then(|word| word.text().parse().ok());
             }
             "remoteipheader" => {
                 server.remote_ip.header =
-                    first.map(|word| Said::new(word.text().into_owned(), &line.at))
+                    first.map(|word| Said::new(word.text().into_owned(), &line.at));
             }
             "remoteipinternalproxy" | "remoteiptrustedproxy" => {
                 for word in words {
@@ -227,7 +228,7 @@ impl Building<'_> {
                 }
             }
             "userdir" if !matches!(words, [word] if word.is("disabled")) => {
-                server.user_dir = Some(line.at.clone())
+                server.user_dir = Some(line.at.clone());
             }
             "usecanonicalname" => server.canonical_name = first.map(|word| word.is("on")),
             "sslengine" => {
@@ -255,13 +256,13 @@ impl Building<'_> {
         let regex = name.ends_with("match");
         match name {
             "directory" | "directorymatch" => {
-                let matching = say::matching(regex, &line.args, true)?;
+                let matching = super::sections::matching(regex, &line.args, true)?;
                 let path = section_path(&matching, &line.args);
                 let section = self.filled(matching, line, Some(path), true);
                 server.directories.push(Arc::new(section));
             }
             "location" | "locationmatch" => {
-                let matching = say::matching(regex, &line.args, false)?;
+                let matching = super::sections::matching(regex, &line.args, false)?;
                 let path = section_path(&matching, &line.args);
                 for inner in line.inside() {
                     location_proxy(server, &matching, &path, inner)?;
@@ -270,7 +271,7 @@ impl Building<'_> {
                 server.locations.push(Arc::new(section));
             }
             "proxy" | "proxymatch" => {
-                let matching = say::matching(regex, &line.args, false)?;
+                let matching = super::sections::matching(regex, &line.args, false)?;
                 let section = self.filled(matching, line, Some(Vec::new()), false);
                 server.proxy_sections.push(Arc::new(section));
             }

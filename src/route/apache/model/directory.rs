@@ -158,7 +158,7 @@ fn look_up(asking: &Asking<'_>, r: &Record, name: &[u8]) -> Step<(Record, Option
     };
     let (path, query) = uri::split(&url);
     let query = query.or_else(|| r.args.clone());
-    let mut inner = Record::new(path, query, Arc::clone(&asking.server.defaults));
+    let mut inner = Record::new(&path, query, Arc::clone(&asking.server.defaults));
     inner.depth = r.depth + 1;
     inner.redirects = r.redirects;
     inner.env = r.env.clone();

@@ -175,9 +175,7 @@ fn is_strict(name: &str) -> bool {
         .all(|byte| byte.is_ascii_digit() || byte == b'.')
     {
         let zero = |label: &&str| label.len() > 1 && label.starts_with('0');
-        return labels.len() == 4
-            && !labels.iter().any(|label| zero(&label))
-            && !bare.starts_with('.');
+        return labels.len() == 4 && !labels.iter().any(zero) && !bare.starts_with('.');
     }
     labels.len() < 2
         || labels

@@ -51,9 +51,8 @@ fn parsed(
     asking: &Asking<'_>,
     r: &mut Record,
 ) -> Step<Found> {
-    let text = match asking.disk.read(&file).map_err(Stop::new)? {
-        Source::Text(text) => text,
-        _ => return Ok(Found::None),
+    let Source::Text(text) = asking.disk.read(&file).map_err(Stop::new)? else {
+        return Ok(Found::None);
     };
     let classes = overrides.classes.as_ref();
     let (allowed, options) = classes.map_or((0, bit::ANY), |said| said.value);

@@ -141,7 +141,7 @@ pub(super) fn find(
         let said = mime.and_then(|mime| mime.extensions.get(&extension));
         match said.and_then(|said| said.forced_type.as_ref()) {
             Some(forced) => {
-                found.content_type = Some((forced.value.clone(), Some(forced.at.clone())))
+                found.content_type = Some((forced.value.clone(), Some(forced.at.clone())));
             }
             None => match types {
                 Ok(types) => {

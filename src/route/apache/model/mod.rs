@@ -4,6 +4,7 @@
 mod access;
 mod address;
 mod compile;
+mod descend;
 mod directives;
 mod directory;
 mod expand;
@@ -27,6 +28,7 @@ mod rewrite;
 mod rewriting;
 mod said;
 mod say;
+mod sections;
 mod server;
 mod setenv;
 mod text;
@@ -170,7 +172,7 @@ impl Model {
             client: host::client(server, request)?,
         };
         let (path, query) = uri::split(&request.target);
-        let mut r = Record::new(path, query, Arc::clone(&server.defaults));
+        let mut r = Record::new(&path, query, Arc::clone(&server.defaults));
         r.because = reasons.clone();
         if request.scheme == Scheme::Https && !server.tls {
             return Err(Stop::new("this virtual host does not speak TLS"));

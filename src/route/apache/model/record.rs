@@ -122,7 +122,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) fn new(uri: Vec<u8>, args: Option<Vec<u8>>, per_dir: Arc<PerDir>) -> Self {
+    pub(super) fn new(uri: &[u8], args: Option<Vec<u8>>, per_dir: Arc<PerDir>) -> Self {
         // Of slashes at the start, one is left (`ap_parse_uri`).
         let doubled = uri.windows(2).take_while(|pair| *pair == b"//").count();
         Self {

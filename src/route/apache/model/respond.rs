@@ -54,7 +54,7 @@ fn finish(asking: &Asking<'_>, mut r: Record, status: Option<u16>) -> Step<Endin
     }
     match handler::invoke(asking, &mut r)? {
         Answered::Status(status) => die(asking, r, status),
-        Answered::Redirect(path, query) => redirect(asking, r, path, query),
+        Answered::Redirect(path, query) => redirect(asking, r, &path, query),
         Answered::Elsewhere(decision) => Ok(Ending {
             decision,
             status: None,
@@ -92,7 +92,7 @@ const fn by_status(status: u16) -> Option<Decision> {
 }
 
 /// Goes on with another path (`ap_internal_redirect`).
-fn redirect(asking: &Asking<'_>, r: Record, path: Vec<u8>, query: Option<Vec<u8>>) -> Step<Ending> {
+fn redirect(asking: &Asking<'_>, r: Record, path: &[u8], query: Option<Vec<u8>>) -> Step<Ending> {
     let most = asking.server.most_redirects.unwrap_or(MOST);
     if r.redirects >= most {
         let mut r = r;
@@ -148,7 +148,7 @@ fn die(asking: &Asking<'_>, mut r: Record, status: u16) -> Step<Ending> {
     if value.starts_with(b"/") {
         r.status = status;
         let (path, query) = uri::split(&value);
-        return redirect(asking, r, path, query);
+        return redirect(asking, r, &path, query);
     }
     r.location = Some(value);
     Ok(plain(r, 302))

@@ -1,17 +1,16 @@
 //! What one directive says to a section, wherever it stands: configuration or `.htaccess`. Refuses
 //! what Apache refuses, in its words.
 
-use super::access::{Group, Hosts, Merging, Rule};
-use super::directives::{self, Effect, class};
-use super::expr::Condition;
+use super::access::{Hosts, Merging};
+use super::directives::{self, Effect};
 use super::mime::What;
 use super::modules::Loaded;
 use super::options::bit;
-use super::pattern::{Expression, is_wild};
-use super::perdir::{Matching, PathInfo, PerDir, Section};
+use super::perdir::{PathInfo, PerDir};
 use super::redirecting::{Redirecting, redirect};
 use super::rewriting::rewriting;
 use super::said::{Said, Stop};
+use super::sections::{require, section};
 use super::setenv::SetEnv;
 use super::text::Text;
 use super::uri::{self, Slashes};
@@ -166,164 +165,6 @@ pub(super) fn written(line: &Directive) -> String {
     }
 }
 
-fn section(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>) -> Said1 {
-    match name {
-        "files" | "filesmatch" => {
-            let matching = matching(name == "filesmatch", &line.args, false)?;
-            let section = inner(line, matching, scope)?;
-            says.files.push(Arc::new(section));
-        }
-        "if" | "elseif" | "else" => {
-            let condition = || -> Result<_, String> {
-                let raw = line
-                    .raw
-                    .as_ref()
-                    .map(Word::bytes)
-                    .unwrap_or_default()
-                    .trim_ascii();
-                let text = match line.args.as_slice() {
-                    [one] => one.bytes(),
-                    _ => raw,
-                };
-                Ok(Arc::new(Condition::read(text)?))
-            };
-            let matching = match name {
-                "if" => Matching::If(condition()?),
-                "elseif" => Matching::ElseIf(condition()?),
-                _ => Matching::Else,
-            };
-            let section = inner(line, matching, scope)?;
-            says.ifs.push(Arc::new(section));
-        }
-        "limit" | "limitexcept" => {
-            let names_get = line
-                .args
-                .iter()
-                .any(|word| *word == *"GET" || *word == *"HEAD");
-            let mut scope = scope.clone();
-            scope.get &= names_get == (name == "limit");
-            for line in line.inside() {
-                one(line, says, &scope)?;
-            }
-        }
-        "requireall" => container(line, true, false, says, scope)?,
-        "requireany" => container(line, false, false, says, scope)?,
-        "requirenone" => container(line, false, true, says, scope)?,
-        _ => says.unmodelled.push(not_modelled(line)),
-    }
-    Ok(())
-}
-
-/// A section within a section.
-fn inner(line: &Directive, matching: Matching, scope: &Scope<'_>) -> Result<Section, Trouble> {
-    let mut says = PerDir::default();
-    let scope = Scope {
-        rewritable: false,
-        path: scope.path.clone().or_else(|| Some(Vec::new())),
-        ..scope.clone()
-    };
-    for line in line.inside() {
-        one(line, &mut says, &scope)?;
-    }
-    Ok(Section {
-        matching,
-        says: Arc::new(says),
-        at: line.at.clone(),
-        written: written(line),
-    })
-}
-
-/// What a section's arguments match: `~` makes it a regular expression.
-pub(super) fn matching(regex: bool, words: &[Word], directory: bool) -> Result<Matching, String> {
-    let (regex, word) = match words {
-        [tilde, word, ..] if *tilde == *"~" => (true, word),
-        [word, ..] => (regex, word),
-        [] => return Err("the section needs an argument".to_owned()),
-    };
-    if regex {
-        return Ok(Matching::Regex(Expression::new(word.bytes(), false)?));
-    }
-    let mut path = word.bytes().to_vec();
-    if directory && path != b"/" {
-        path = super::walk::canonical(&path);
-        if !path.ends_with(b"/") {
-            path.push(b'/');
-        }
-    }
-    Ok(if is_wild(&path) {
-        Matching::Wild(path)
-    } else {
-        Matching::Exact(path)
-    })
-}
-
-/// `<RequireAll>` and the like (`add_authz_section`).
-fn container(
-    line: &Directive,
-    all: bool,
-    negated: bool,
-    says: &mut PerDir,
-    scope: &Scope<'_>,
-) -> Said1 {
-    let old = says.authorization_mut().rules.take();
-    says.authorization_mut().rules = Some(Group {
-        all,
-        negated,
-        get: false,
-        rules: Vec::new(),
-    });
-    let mut scope = scope.clone();
-    if let Some(allowed) = &mut scope.allowed {
-        allowed.classes = class::AUTH_CONFIG;
-    }
-    let mut result = Ok(());
-    for line in line.inside() {
-        result = one(line, says, &scope);
-        if result.is_err() {
-            break;
-        }
-    }
-    let group = says.authorization_mut().rules.take();
-    says.authorization_mut().rules = old;
-    result?;
-    let Some(group) = group.filter(|group| !group.rules.is_empty()) else {
-        return Err("the container holds no authorization directives"
-            .to_owned()
-            .into());
-    };
-    let outer = says
-        .authorization_mut()
-        .rules
-        .get_or_insert_with(Group::any);
-    outer.get |= group.get;
-    if group.negated && !outer.all {
-        return Err("negative container has no effect here".to_owned().into());
-    }
-    if !group.negated && group.all == outer.all {
-        outer.rules.extend(group.rules);
-    } else {
-        outer.rules.push(Arc::new(Rule::Group(group)));
-    }
-    Ok(())
-}
-
-fn require(line: &Directive, says: &mut PerDir, scope: &Scope<'_>) -> Said1 {
-    let raw = line.raw.as_ref().map(Word::bytes).unwrap_or_default();
-    let rule = Rule::read(&line.args, raw, scope.get, &line.at, scope.loaded)?;
-    let group = says
-        .authorization_mut()
-        .rules
-        .get_or_insert_with(Group::any);
-    if rule.is_negated() && !group.all {
-        return Err("negative Require directive has no effect here"
-            .to_owned()
-            .into());
-    }
-    group.get |= rule.counts_for_get();
-    group.rules.push(Arc::new(rule));
-    Ok(())
-}
-
 fn directive(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>) -> Said1 {
     let (words, at) = (line.args.as_slice(), &line.at);
     match name {
@@ -342,7 +183,7 @@ fn directive(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>)
                 };
         }
         "authzsendforbiddenonfailure" => {
-            says.authorization_mut().forbidden = Some(flag(words, line)?)
+            says.authorization_mut().forbidden = Some(flag(words, line)?);
         }
         "authtype" => says.auth_type = Some(Said::new(only(words, line)?, at)),
         "authname" => says.auth_name = Some(Said::new((), at)),
@@ -367,7 +208,7 @@ fn directive(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>)
         }
         "sethandler" => says.handler = Some(Said::new(handler_text(words, line)?, at)),
         "forcetype" => {
-            says.force_type = Some(Said::new(only(words, line)?.to_ascii_lowercase(), at))
+            says.force_type = Some(Said::new(only(words, line)?.to_ascii_lowercase(), at));
         }
         "addhandler" => mime(says).add(What::Handler, values(words, line)?, at),
         "addtype" => mime(says).add(What::Type, values(words, line)?, at),
@@ -375,7 +216,7 @@ fn directive(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>)
         "removehandler" => mime(says).remove(What::Handler, words),
         "removetype" => mime(says).remove(What::Type, words),
         "setoutputfilter" => {
-            says.output_filter = Some(Said::new(only(words, line)?.to_ascii_lowercase(), at))
+            says.output_filter = Some(Said::new(only(words, line)?.to_ascii_lowercase(), at));
         }
         "acceptpathinfo" => {
             let value = match only(words, line)?.to_ascii_lowercase().as_str() {
@@ -408,7 +249,7 @@ fn directive(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>)
         "directoryslash" => says.slash = Some(Said::new(flag(words, line)?, at)),
         "directorycheckhandler" => says.check_handler = Some(Said::new(flag(words, line)?, at)),
         "directoryindexredirect" => {
-            says.index_redirect = Some(Said::new(index_redirect(&only(words, line)?)?, at))
+            says.index_redirect = Some(Said::new(index_redirect(&only(words, line)?)?, at));
         }
         "fallbackresource" => says.fallback = Some(Said::new(only(words, line)?.into_bytes(), at)),
         "browsermatch" | "browsermatchnocase" | "setenvif" | "setenvifnocase" | "setenvifexpr" => {
@@ -423,7 +264,7 @@ fn directive(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>)
             says.actions.insert(kind.text().to_ascii_lowercase(), said);
         }
         "php_flag" | "php_admin_flag" | "php_value" | "php_admin_value" => {
-            php(name, words, line, says)
+            php(name, words, line, says);
         }
         "redirect" | "redirectmatch" | "redirectpermanent" | "redirecttemp" => {
             match redirect(name, words, line)? {
@@ -447,10 +288,10 @@ fn directive(name: &str, line: &Directive, says: &mut PerDir, scope: &Scope<'_>)
         }
         "requestheader" => request_header(line, says),
         "xbithack" if !words.iter().any(|word| word.is("off")) => {
-            says.xbit_hack = Some(Said::new((), at))
+            says.xbit_hack = Some(Said::new((), at));
         }
         "sslverifyclient" if !words.iter().any(|word| word.is("none")) => {
-            says.unmodelled.push(not_modelled(line))
+            says.unmodelled.push(not_modelled(line));
         }
         _ => {}
     }

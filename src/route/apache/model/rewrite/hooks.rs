@@ -53,7 +53,7 @@ pub(in super::super) fn translate(asking: &Asking<'_>, r: &mut Record) -> Step<V
     if how == Rewritten::Status {
         return Ok(Verdict::Status(status));
     }
-    if has_strange_query(r) {
+    if has_strange_query(r, how) {
         return Ok(Verdict::Status(403));
     }
     if r.file().len() > 6 && r.file().starts_with(b"proxy:") {
@@ -94,12 +94,14 @@ pub(in super::super) fn translate(asking: &Asking<'_>, r: &mut Record) -> Step<V
     Ok(Verdict::Ok)
 }
 
-/// Blanks and control characters in a rewritten query, which Apache refuses (AH10410).
-fn has_strange_query(r: &mut Record) -> bool {
-    let strange = r
-        .args
-        .as_ref()
-        .is_some_and(|args| args.iter().any(|byte| *byte <= b' ' || *byte == 0x7f));
+/// Blanks and control characters in a rewritten query, which Apache refuses (AH10410) unless it escapes
+/// them for a redirect.
+fn has_strange_query(r: &mut Record, how: Rewritten) -> bool {
+    let escapes = how != Rewritten::NoEscape && url::absolute(r.file()).is_some();
+    let strange = !escapes
+        && r.args
+            .as_ref()
+            .is_some_and(|args| args.iter().any(|byte| *byte <= b' ' || *byte == 0x7f));
     if strange {
         r.note_fact("the rewritten query holds blanks or control characters");
     }
@@ -203,7 +205,7 @@ pub(in super::super) fn fixup(asking: &Asking<'_>, r: &mut Record) -> Step<Verdi
             return Ok(Verdict::Declined);
         }
         Rewritten::Status => return Ok(Verdict::Status(outcome.status)),
-        _ if has_strange_query(r) => return Ok(Verdict::Status(403)),
+        how if has_strange_query(r, how) => return Ok(Verdict::Status(403)),
         _ => {}
     }
     if r.file().len() > 6 && r.file().starts_with(b"proxy:") {

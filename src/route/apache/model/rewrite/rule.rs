@@ -108,8 +108,11 @@ impl Rule {
     }
 }
 
+/// Pattern, substitution, flags.
+type Arguments = (Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+
 /// Up to three words; a backslash keeps a blank inside a word and stays (`parseargline`).
-fn arguments(raw: &[u8]) -> Result<(Vec<u8>, Vec<u8>, Option<Vec<u8>>), String> {
+fn arguments(raw: &[u8]) -> Result<Arguments, String> {
     let mut rest = raw.trim_ascii();
     let mut words = Vec::new();
     while !rest.is_empty() && words.len() < 3 {
@@ -203,7 +206,7 @@ fn read_flags(text: &[u8]) -> Result<Flags, String> {
             "qsl" | "qslast" => flags.query_last = true,
             "r" | "redirect" => redirect(&mut flags, &value)?,
             "s" | "skip" => {
-                flags.skip = usize::try_from(super::super::expr::number(&value)).unwrap_or(0)
+                flags.skip = usize::try_from(super::super::expr::number(&value)).unwrap_or(0);
             }
             "t" | "type" => flags.content_type = Some(value),
             _ => return Err(format!("unknown flag '{key}'")),

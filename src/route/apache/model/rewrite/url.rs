@@ -82,10 +82,10 @@ pub(super) fn split_query(r: &mut Record, flags: &Flags) {
     } else {
         r.args = Some(query.to_vec());
     }
-    if let Some(args) = &mut r.args {
-        if args.ends_with(b"&") {
-            args.pop();
-        }
+    if let Some(args) = &mut r.args
+        && args.ends_with(b"&")
+    {
+        args.pop();
     }
     r.args = r.args.take().filter(|args| !args.is_empty());
 }
