@@ -63,6 +63,7 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
         database,
         ..Facts::default()
     };
+    facts.target.assumptions.extend(wishes.asking.assumed());
     facts.target.assumptions.extend(broken);
     facts
 }

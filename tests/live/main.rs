@@ -10,6 +10,7 @@
 )]
 
 mod apache;
+mod canary;
 mod certificate;
 mod demo;
 mod hostile;
