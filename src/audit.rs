@@ -20,9 +20,15 @@ use std::time::Instant;
 /// That there is no install, or that a flag names nothing.
 pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Result<Facts, String> {
     let target = Target::find(host, wishes)?;
+    Ok(look(host, wishes, &target, deadline))
+}
+
+/// The same for an install that has been found by these wishes.
+#[must_use]
+pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Instant>) -> Facts {
     let mut broken = Vec::new();
     let (files, data) = guarded("files", &mut broken, || {
-        files::observe(host, &target, deadline)
+        files::observe(host, target, deadline)
     });
     let config = guarded("product", &mut broken, || {
         target.settings.as_ref().map_or_else(
@@ -30,18 +36,16 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
             |settings| product::observe(host, &target.root, settings),
         )
     });
-    let server = guarded("system", &mut broken, || system::observe(host, &target));
+    let server = guarded("system", &mut broken, || system::observe(host, target));
     let seen = web_server::Seen {
         files: &files,
         config: &config,
     };
     let web = guarded("web server", &mut broken, || {
-        web_server::observe(host, &target, seen)
+        web_server::observe(host, target, seen)
     });
-    let mut link = database::connect(host, &target, &wishes.database);
-    let database = guarded("database", &mut broken, || {
-        database::observe(host, &target, &mut link)
-    });
+    let mut link = database::connect(host, target, &wishes.database);
+    let database = guarded("database", &mut broken, || database::observe(&mut link));
     let mut facts = Facts {
         schema: FACTS_SCHEMA.to_owned(),
         target: target.facts(),
@@ -54,7 +58,7 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
         ..Facts::default()
     };
     facts.target.assumptions.extend(broken);
-    Ok(facts)
+    facts
 }
 
 /// Runs a probe; a panic in it leaves its facts unknown and is said.

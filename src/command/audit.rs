@@ -3,7 +3,7 @@
 use super::settings::{self, Settings};
 use super::sinks::{Sink, render};
 use super::{Failure, database, own_checks, print, saved, terminal};
-use crate::audit::{Timing, judge, observe};
+use crate::audit::{Timing, judge, look};
 use crate::check::{Catalogue, Severity};
 use crate::cli::{AuditArgs, CheckChoice, Format, Look, ObserveArgs};
 use crate::config::Config;
@@ -11,10 +11,11 @@ use crate::facts::Facts;
 use crate::host::Host;
 use crate::policy::Policy;
 use crate::report::{Gate, Report, nagios_refusal, since};
-use crate::target::{Addresses, Named, Wishes};
+use crate::target::{Addresses, Named, Target, Wishes};
 use crate::waiver::{self, Waiver};
 use globset::Glob;
 use jiff::Timestamp;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -34,9 +35,38 @@ pub(super) fn run(args: &AuditArgs) -> Result<u8, Failure> {
 
 fn audit(args: &AuditArgs) -> Result<u8, Failure> {
     let settings = Settings::read(args.config.as_deref())?;
+    // Finding the install and compiling the conditions take a processor each.
+    std::thread::scope(|scope| {
+        let found = args
+            .evidence
+            .is_none()
+            .then(|| scope.spawn(|| find(args, &settings)));
+        let found = || found.map(|it| it.join().unwrap_or_else(|it| resume_unwind(it)));
+        audit_found(args, &settings, found)
+    })
+}
+
+/// An install, and the wishes by which it was found.
+type Found = Result<(Wishes, Target), Failure>;
+
+fn find(args: &AuditArgs, settings: &Settings) -> Found {
+    let wishes = wishes(&args.observe, &settings.config)?;
+    let target = Target::find(&Host::default(), &wishes)?;
+    Ok((wishes, target))
+}
+
+fn audit_found(
+    args: &AuditArgs,
+    settings: &Settings,
+    found: impl FnOnce() -> Option<Found>,
+) -> Result<u8, Failure> {
     let catalogue = catalogue(&args.choice)?;
-    // A waiver may be for a check that this run leaves out: it must exist all the same.
-    let waivers = settings.waivers(&self::catalogue(&args.choice.all())?)?;
+    let waivers = if settings.config.waive.is_empty() {
+        Vec::new()
+    } else {
+        // A waiver may be for a check that this run leaves out: it must exist all the same.
+        settings.waivers(&self::catalogue(&args.choice.all())?)?
+    };
     let baseline = args.baseline.as_deref().map(baseline).transpose()?;
     let mut policy = settings.config.policy.clone();
     policy.profile = args.profile.unwrap_or(settings.config.profile);
@@ -55,13 +85,13 @@ fn audit(args: &AuditArgs) -> Result<u8, Failure> {
         waivers,
         baseline,
     };
-    session.deliver(&catalogue, policy, || observed(args, &settings))
+    session.deliver(&catalogue, policy, || observed(args, settings, found()))
 }
 
 /// From the host, or from what was collected of one.
-fn observed(args: &AuditArgs, settings: &Settings) -> Result<Seen, Failure> {
-    let seen = match &args.evidence {
-        Some(path) => {
+fn observed(args: &AuditArgs, settings: &Settings, found: Option<Found>) -> Result<Seen, Failure> {
+    let seen = match (&args.evidence, found) {
+        (Some(path), _) => {
             let saved = saved::facts(path)?;
             let sentence = format!(
                 "The facts are those that were collected at {}; ages are counted to that day.",
@@ -75,11 +105,11 @@ fn observed(args: &AuditArgs, settings: &Settings) -> Result<Seen, Failure> {
                 sha256: Some(saved.sha256),
             }
         }
-        None => {
-            let wishes = wishes(&args.observe, &settings.config)?;
+        (None, found) => {
+            let (wishes, target) = found.unwrap_or_else(|| find(args, settings))?;
             let timeout = Duration::from_secs(args.observe.timeout);
             let deadline = Instant::now().checked_add(timeout);
-            Seen::from(observe(&Host::default(), &wishes, deadline)?)
+            Seen::from(look(&Host::default(), &wishes, &target, deadline))
         }
     };
     settings.outside_of(&seen.facts.target.root)?;

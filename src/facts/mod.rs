@@ -16,7 +16,10 @@ mod web;
 
 pub use config::{ConfigFacts, CredentialSet, Problem, ProxyTrust, SecretState, Setting, Umask};
 pub use data::{DataDirectory, DataFacts, Need};
-pub use database::DatabaseFacts;
+pub use database::{
+    DatabaseAccount, DatabaseConnection, DatabaseFacts, DatabaseServer, GrantRow, ServerAccount,
+    VisibleSchema,
+};
 pub use files::{
     Ancestor, Change, ChecksumFacts, FilesFacts, Leftover, LinkOut, Modified, Owner, Readable,
     Script, SetId, WalkFacts,

@@ -3,6 +3,20 @@
 
 use zeroize::Zeroizing;
 
+/// Texts that the vendor's own templates, images and guides hold.
+const SHIPPED: &[&str] = &[
+    "YOUR_DATABASE_PASS",
+    "YOUR_DATABASE_PASSWORD",
+    "mysqlpasswordchangeme",
+    "deskpro",
+    "changeme",
+    "password",
+    "APP_SECRET",
+];
+
+/// How the placeholder files of the vendor's compose example begin.
+const EDIT_ME: &str = "Edit this file to contain";
+
 /// A password, token, hash or salt. Only verdicts about it may travel.
 pub struct Secret(Zeroizing<Vec<u8>>);
 
@@ -37,5 +51,11 @@ impl Secret {
     #[must_use]
     pub fn starts_with(&self, public: &str) -> bool {
         self.0.starts_with(public.as_bytes())
+    }
+
+    /// Whether the value is what the vendor's own templates, images and guides hold.
+    #[must_use]
+    pub fn is_shipped(&self) -> bool {
+        self.is_one_of(SHIPPED) || self.starts_with(EDIT_ME)
     }
 }

@@ -31,6 +31,31 @@ pub fn quote(kind: StepKind, value: &str) -> Result<String, String> {
     })
 }
 
+/// The name of a schema, table or column in SQL. Inside backticks the only escape is the doubled backtick.
+///
+/// # Errors
+/// Why the name cannot stand in a step.
+pub(super) fn identifier(name: &str) -> Result<String, String> {
+    quote(StepKind::Sql, name)?;
+    Ok(format!("`{}`", name.replace('`', "``")))
+}
+
+/// Privileges as GRANT and REVOKE list them.
+///
+/// # Errors
+/// What is no privilege's name, or that there is none.
+pub(super) fn privileges(names: &[String]) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_' || c == ' ';
+    match names
+        .iter()
+        .find(|name| name.is_empty() || !name.chars().all(plain))
+    {
+        Some(name) => Err(format!("`{name}` is no name of a privilege")),
+        None if names.is_empty() => Err("there is no privilege to name".to_owned()),
+        None => Ok(names.join(", ")),
+    }
+}
+
 /// Characters that a terminal or a reader would not take as they stand; U+FFFD marks a name whose
 /// bytes are not UTF-8, so that the text is not the name.
 fn is_unsafe(c: char) -> bool {

@@ -25,6 +25,20 @@ pub struct Sight {
     pub mount_id: Option<u64>,
     /// Whether it is the root of a mount, where the kernel tells.
     pub mount_root: Flag,
+    /// What tells it from entries of another class; none where its ACL had to be asked for.
+    pub stamp: Option<Stamp>,
+}
+
+/// Everything that the kernel says of an entry and the rules depend on: two entries of one stamp, looked at
+/// with the same `wanted`, are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    mode: u16,
+    uid: u32,
+    gid: u32,
+    attributes: StatxAttributes,
+    reported: StatxAttributes,
+    mount: u64,
 }
 
 /// Looks at `name` in the directory `dir` without following it. The ACL is read only where the mode's group
@@ -35,13 +49,54 @@ pub fn entry_at(
     mounts: &Mounts,
     wanted: Want,
 ) -> Result<Sight, Errno> {
+    let stat = stat_at(dir, name)?;
+    sight_at(dir, name, &stat, mounts, wanted)
+}
+
+/// The same, or nothing where it is of the stamp that the caller has seen: a walk meets thousands of entries
+/// that are alike.
+pub fn entry_unlike(
+    dir: BorrowedFd<'_>,
+    name: &CStr,
+    mounts: &Mounts,
+    wanted: Want,
+    seen: Option<Stamp>,
+) -> Result<Option<Sight>, Errno> {
+    let stat = stat_at(dir, name)?;
+    if seen.is_some() && stamp(&stat) == seen {
+        return Ok(None);
+    }
+    sight_at(dir, name, &stat, mounts, wanted).map(Some)
+}
+
+fn stat_at(dir: BorrowedFd<'_>, name: &CStr) -> Result<Statx, Errno> {
     let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT | AtFlags::STATX_DONT_SYNC;
-    let stat = rustix::fs::statx(dir, name, flags, fields())?;
-    let mount = match mount_id(&stat).and_then(|id| mounts.get(id)) {
+    rustix::fs::statx(dir, name, flags, fields())
+}
+
+fn stamp(stat: &Statx) -> Option<Stamp> {
+    Some(Stamp {
+        mode: stat.stx_mode,
+        uid: stat.stx_uid,
+        gid: stat.stx_gid,
+        attributes: stat.stx_attributes,
+        reported: stat.stx_attributes_mask,
+        mount: mount_id(stat)?,
+    })
+}
+
+fn sight_at(
+    dir: BorrowedFd<'_>,
+    name: &CStr,
+    stat: &Statx,
+    mounts: &Mounts,
+    wanted: Want,
+) -> Result<Sight, Errno> {
+    let mount = match mount_id(stat).and_then(|id| mounts.get(id)) {
         Some(mount) => mount,
-        None => mounts.of(open_path(dir, name.to_bytes())?.as_fd(), mount_id(&stat)),
+        None => mounts.of(open_path(dir, name.to_bytes())?.as_fd(), mount_id(stat)),
     };
-    Ok(sight(&stat, mount, wanted, || {
+    Ok(sight(stat, mount, wanted, || {
         read_acl(&below_descriptor(dir, name.to_bytes()))
     }))
 }
@@ -95,11 +150,8 @@ fn sight(stat: &Statx, mount: Mount, wanted: Want, acl: impl FnOnce() -> AclStat
         }
     };
     let may_matter = mode & 0o070 != 0 && (mode | mode >> 3) & wanted.bits() != 0;
-    let acl = if may_matter && kind != Kind::Link {
-        acl()
-    } else {
-        AclState::None
-    };
+    let asked = may_matter && kind != Kind::Link;
+    let acl = if asked { acl() } else { AclState::None };
     let entry = Entry {
         kind,
         mode: mode & 0o7777,
@@ -114,6 +166,7 @@ fn sight(stat: &Statx, mount: Mount, wanted: Want, acl: impl FnOnce() -> AclStat
         entry,
         mount_id: mount_id(stat),
         mount_root: attribute(StatxAttributes::MOUNT_ROOT),
+        stamp: stamp(stat).filter(|_| !asked),
     }
 }
 

@@ -16,7 +16,7 @@ mod worker;
 
 pub use accounts::Accounts;
 pub use chain::Looker;
-pub use entry::{Sight, acl_of_open, entry_at, entry_of, open_path};
+pub use entry::{Sight, Stamp, acl_of_open, entry_at, entry_of, entry_unlike, open_path};
 pub use mount::Mounts;
 pub use process::{Process, Processes};
 pub use read::{Host, Kind};

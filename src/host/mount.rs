@@ -1,8 +1,8 @@
 //! What each mount adds: read-only, nodev, nosymfollow, and who decides on its file system.
 //! One `fstatfs` a mount, whatever the number of entries. Refuses to guess about file systems it does not know.
 
+use std::cell::RefCell;
 use std::os::fd::BorrowedFd;
-use std::sync::RwLock;
 
 use rustix::fs::{StatVfsMountFlags, fstatfs, fstatvfs};
 
@@ -85,11 +85,12 @@ const SERVERS: [(u64, &str); 15] = [
     (0x786F_4256, "vboxsf"),
 ];
 
-/// The mounts met so far, by mount id; shared between the threads of a walk.
+/// The mounts met so far, by mount id. Each thread of a walk has its own: a lock for each entry would cost
+/// more than a few questions twice.
 #[derive(Debug, Default)]
 pub struct Mounts {
     /// A host has few mounts: a list is searched faster than a key is hashed.
-    known: RwLock<Vec<(u64, Mount)>>,
+    known: RefCell<Vec<(u64, Mount)>>,
     partial_ids: bool,
 }
 
@@ -98,7 +99,7 @@ impl Mounts {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            known: RwLock::default(),
+            known: RefCell::default(),
             partial_ids: partial_ids(),
         }
     }
@@ -110,7 +111,7 @@ impl Mounts {
             return mount;
         }
         let mount = self.look(fd);
-        if let (Some(id), Ok(mut known)) = (id, self.known.write()) {
+        if let (Some(id), Ok(mut known)) = (id, self.known.try_borrow_mut()) {
             known.push((id, mount));
         }
         mount
@@ -119,7 +120,7 @@ impl Mounts {
     /// A mount met before.
     #[must_use]
     pub fn get(&self, id: u64) -> Option<Mount> {
-        let known = self.known.read().ok()?;
+        let known = self.known.try_borrow().ok()?;
         let found = known.iter().find(|(known, _)| *known == id);
         found.map(|(_, mount)| *mount)
     }

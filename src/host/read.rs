@@ -272,8 +272,12 @@ fn regular(file: &OwnedFd, path: &Path) -> Result<(), String> {
 
 fn read_up_to(file: &OwnedFd, limit: usize) -> Result<Vec<u8>, Errno> {
     let mut content = Vec::new();
-    let mut chunk = vec![0_u8; limit.min(64 << 10)];
+    // Most files are small, those of /proc above all: a large chunk would cost more than reading them.
+    let mut chunk = vec![0_u8; limit.min(4 << 10)];
     while content.len() < limit {
+        if content.len() >= chunk.len() {
+            chunk.resize(limit.min(64 << 10), 0);
+        }
         let room = chunk.len().min(limit - content.len());
         let count = match read(file, chunk.get_mut(..room).unwrap_or_default()) {
             Ok(0) => break,

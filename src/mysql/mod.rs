@@ -8,9 +8,11 @@ mod place;
 mod session;
 mod statement;
 pub mod statements;
+mod transport;
 
 pub use answer::{Answer, Row};
 pub use failure::Failure;
 pub use place::{Login, Place};
 pub use session::{Bounds, Session};
 pub use statement::{Parameter, Statement};
+pub use transport::Transport;

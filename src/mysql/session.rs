@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::place::{Login, Place};
 use super::statement::{Parameter, Statement};
 use super::statements;
+use super::transport::Transport;
 use mysql_async::prelude::{Protocol, Query, WithParams};
 use mysql_async::{Conn, Opts, OptsBuilder, Params, QueryResult, Value};
 use std::future::Future;
@@ -52,6 +53,8 @@ pub struct Session {
     pub version: String,
     /// What it says about its origin.
     pub flavour: String,
+    /// How the bytes travel.
+    pub transport: Transport,
 }
 
 impl Session {
@@ -78,6 +81,7 @@ impl Session {
             login: String::new(),
             version: String::new(),
             flavour: String::new(),
+            transport: Transport::default(),
         };
         session.settle()?;
         Ok(session)
@@ -209,27 +213,25 @@ async fn answer(
     statement: &Statement,
     parameters: &[Parameter],
 ) -> Result<Answer, Failure> {
-    let values: Vec<Value> = parameters
-        .iter()
-        .map(|parameter| match parameter {
-            Parameter::Integer(number) => Value::Int(*number),
-            Parameter::Text(text) => Value::Bytes(text.clone().into_bytes()),
-        })
-        .collect();
+    let mut text = statement.text().to_owned();
+    let mut values = Vec::new();
+    for parameter in parameters {
+        match parameter {
+            Parameter::Integer(number) => values.push(Value::Int(*number)),
+            Parameter::Text(bound) => values.push(Value::Bytes(bound.clone().into_bytes())),
+            Parameter::Account(user, host) => {
+                text = statement
+                    .with_account(user, host.as_deref())
+                    .map_err(Failure::Missing)?;
+            }
+        }
+    }
     if values.is_empty() {
-        let result = statement
-            .text()
-            .run(&mut *connection)
-            .await
-            .map_err(failure)?;
+        let result = text.run(&mut *connection).await.map_err(failure)?;
         rows(result, statement).await
     } else {
-        let result = statement
-            .text()
-            .with(Params::Positional(values))
-            .run(&mut *connection)
-            .await
-            .map_err(failure)?;
+        let bound = text.with(Params::Positional(values));
+        let result = bound.run(&mut *connection).await.map_err(failure)?;
         rows(result, statement).await
     }
 }

@@ -39,6 +39,28 @@ impl Statement {
         self.text
     }
 
+    /// The text with an account in the place of `{account}`. Names in backticks know no escape but the
+    /// doubled backtick, whatever the server's `sql_mode`.
+    ///
+    /// # Errors
+    /// That a name cannot stand in a statement.
+    pub(super) fn with_account(&self, user: &str, host: Option<&str>) -> Result<String, String> {
+        let quoted = |name: &str| {
+            if name.chars().any(char::is_control) {
+                return Err(format!(
+                    "`{}`: the account's name holds control characters",
+                    self.name
+                ));
+            }
+            Ok(format!("`{}`", name.replace('`', "``")))
+        };
+        let account = match host {
+            Some(host) => format!("{}@{}", quoted(user)?, quoted(host)?),
+            None => quoted(user)?,
+        };
+        Ok(self.text.replace("{account}", &account))
+    }
+
     /// What it is asked for.
     #[must_use]
     pub const fn why(&self) -> &'static str {
@@ -52,9 +74,12 @@ impl Statement {
     }
 }
 
-/// A value bound to a `?` of a statement. It never becomes part of the text.
+/// A value of a statement: bound to a `?`, so that it never becomes part of the text; or an account, for
+/// which the servers know no `?`, quoted by [`Statement::with_account`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parameter {
+    /// The account that stands for `{account}`; a role of MariaDB has no host.
+    Account(String, Option<String>),
     /// A number.
     Integer(i64),
     /// A text.
@@ -70,5 +95,22 @@ impl From<i64> for Parameter {
 impl From<&str> for Parameter {
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_break_out() {
+        let show = Statement::new("x", 1, "why", "SHOW GRANTS FOR {account}");
+        assert_eq!(
+            show.with_account("a`; DROP TABLE x; -- \\", Some("%"))
+                .unwrap(),
+            "SHOW GRANTS FOR `a``; DROP TABLE x; -- \\`@`%`"
+        );
+        assert_eq!(show.with_account("r", None).unwrap(), "SHOW GRANTS FOR `r`");
+        assert!(show.with_account("a\0b", None).is_err());
     }
 }

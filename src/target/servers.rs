@@ -90,9 +90,15 @@ pub fn look_at_web(host: &Host, web_config: Option<&Path>) -> Servers {
 #[must_use]
 pub fn look(host: &Host, root: &Path, web_config: Option<&Path>) -> Servers {
     let processes = Processes::look(host);
-    let mut servers = serving(host, &processes, web_config);
-    (servers.jobs, servers.missed.jobs) = schedule::look(host, root, &processes);
-    servers
+    // They have nothing to do with each other, and both read hundreds of small files.
+    std::thread::scope(|scope| {
+        let jobs = scope.spawn(|| schedule::look(host, root, &processes));
+        let mut servers = serving(host, &processes, web_config);
+        let jobs = jobs.join();
+        (servers.jobs, servers.missed.jobs) =
+            jobs.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        servers
+    })
 }
 
 fn serving(host: &Host, processes: &Processes, web_config: Option<&Path>) -> Servers {

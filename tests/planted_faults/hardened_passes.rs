@@ -17,9 +17,24 @@ fn exception(kind: Kind, id: &str) -> Option<(Outcome, &'static str)> {
             Outcome::Unknown,
             "this release ships no list of checksums that deskguard can read",
         )),
+        (_, id) if NEEDS_A_SERVER.contains(&id) => Some((
+            Outcome::Unknown,
+            "the audited host is a folder, and its database is not connected to",
+        )),
         _ => None,
     }
 }
+
+/// What a database server alone can tell: `database_checks.rs` asks real ones.
+pub(crate) const NEEDS_A_SERVER: [&str; 7] = [
+    "database/user-not-root",
+    "database/privileges-minimal",
+    "database/host-bound",
+    "database/only-own-schema",
+    "database/accounts-locked-down",
+    "database/server-supported",
+    "database/server-hardened",
+];
 
 #[test]
 fn a_hardened_install_passes() {

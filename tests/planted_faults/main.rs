@@ -15,5 +15,6 @@ mod cases;
 mod hardened;
 mod hardened_passes;
 mod judged;
+mod many_alike;
 mod tree;
 mod whole_program;

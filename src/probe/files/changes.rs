@@ -25,8 +25,8 @@ pub(super) struct Kin {
 #[derive(Debug)]
 pub(super) struct Run {
     kin: Kin,
-    group: usize,
-    count: u64,
+    pub(super) group: usize,
+    pub(super) count: u64,
 }
 
 impl Observer<'_> {
@@ -136,8 +136,10 @@ impl Observer<'_> {
         // In the walk's root every directory has a group of its own.
         let shared = place.context.top.is_some() || kin.area == Area::Data;
         let runs = self.runs.get_mut(place.depth)?;
-        if let Some(run) = runs.iter_mut().find(|run| shared && run.kin == kin) {
+        let known = runs.iter().position(|run| shared && run.kin == kin);
+        if let Some((index, run)) = known.and_then(|at| Some((at, runs.get_mut(at)?))) {
             run.count += 1;
+            self.touched.push(index);
             return self.tally.changes.at(run.group);
         }
         let group = self.tally.changes.place(ChangeKey {
@@ -153,13 +155,18 @@ impl Observer<'_> {
             },
         })?;
         let runs = self.runs.get_mut(place.depth)?;
-        match runs.iter_mut().find(|run| run.group == group) {
-            Some(run) => run.count += 1,
-            None => runs.push(Run {
+        let index = runs.iter().position(|run| run.group == group);
+        let index = index.unwrap_or_else(|| {
+            runs.push(Run {
                 kin,
                 group,
-                count: 1,
-            }),
+                count: 0,
+            });
+            runs.len() - 1
+        });
+        if let Some(run) = runs.get_mut(index) {
+            run.count += 1;
+            self.touched.push(index);
         }
         self.tally.changes.at(group)
     }

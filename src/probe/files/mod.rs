@@ -1,6 +1,7 @@
 //! The files probe: one walk over the install and its data directories answers every question about
 //! owners, rights and names, for the web server's accounts, the scheduled task's, and everybody.
 
+mod alike;
 mod ancestors;
 mod changes;
 mod checksums;

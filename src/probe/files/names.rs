@@ -1,12 +1,10 @@
 //! What a file's name says about it: a leftover, a dump, a script. Pure; refuses to judge whether
 //! it may lie where it lies.
 
-/// Something that an edit, a copy, a dump or an installation leaves behind.
+/// Something that an edit, a copy, a dump or an installation leaves behind. Only names that
+/// [`may_be_left_over`] and directories need be asked.
 #[must_use]
 pub(super) fn leftover(name: &[u8], is_directory: bool) -> Option<&'static str> {
-    if !is_directory && !may_be_left_over(name) {
-        return None;
-    }
     let lower = name.to_ascii_lowercase();
     let lower = lower.as_slice();
     if is_directory {
@@ -221,6 +219,8 @@ mod tests {
             ("folder.environment", None),
         ] {
             assert_eq!(leftover(name.as_bytes(), false), expected, "{name}");
+            let asked = may_be_left_over(name.as_bytes());
+            assert!(asked || expected.is_none(), "{name} would not be asked");
         }
         assert_eq!(leftover(b".git", true), Some("version control"));
         assert_eq!(leftover(b"old", true), None);

@@ -2,6 +2,7 @@
 //! directory allows, and tallies. Refuses to judge: whether a finding matters is the checks'
 //! business.
 
+use super::alike::Alike;
 use super::changes::Run;
 use super::checksums::Checksums;
 use super::context::Context;
@@ -14,7 +15,7 @@ use super::tally::{Area, Tally};
 use super::walk::{Place, Visitor, join};
 use super::worst::Worst;
 use crate::access::{AclState, Entry, Kind, Want};
-use crate::host::{Mounts, acl_of_open, entry_at};
+use crate::host::{Mounts, acl_of_open, entry_unlike};
 use rustix::fd::BorrowedFd;
 use rustix::fs::FileType;
 use rustix::io::Errno;
@@ -48,7 +49,11 @@ pub(super) struct Observer<'a> {
     /// What the directories that are being read hold, by their depth.
     pub(super) runs: Vec<Vec<Run>>,
     /// The owner met last, and its group.
-    last_owner: Option<((Area, u32), usize)>,
+    pub(super) last_owner: Option<((Area, u32), usize)>,
+    /// The runs that the entry met last counts in.
+    pub(super) touched: Vec<usize>,
+    /// What plain files of this directory came to.
+    pub(super) alike: Alike,
 }
 
 impl<'a> Observer<'a> {
@@ -60,6 +65,8 @@ impl<'a> Observer<'a> {
             tally: Tally::default(),
             runs: Vec::new(),
             last_owner: None,
+            touched: Vec::new(),
+            alike: Alike::default(),
         }
     }
 
@@ -82,7 +89,8 @@ impl<'a> Observer<'a> {
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
         self.tally.entries += 1;
         self.tally.directories += 1;
-        self.meet(&place, name, entry, &rights);
+        let odd = names::may_be_left_over(name);
+        self.meet(&place, name, entry, &rights, odd);
         self.leave(&place);
         context
     }
@@ -93,24 +101,29 @@ impl<'a> Observer<'a> {
             Some((last, group)) if last == key => Some(group),
             _ => self.tally.owners.place(key),
         };
-        if let Some(group) = group {
-            self.last_owner = Some((key, group));
-            if let Some(group) = self.tally.owners.at(group) {
-                offer(
-                    &mut group.examples,
-                    place,
-                    name,
-                    || rank(name, entry),
-                    String::new,
-                );
-            }
+        self.last_owner = group.map(|group| (key, group));
+        if let Some(group) = group.and_then(|group| self.tally.owners.at(group)) {
+            offer(
+                &mut group.examples,
+                place,
+                name,
+                || rank(name, entry),
+                String::new,
+            );
         }
     }
 
-    /// What every entry is asked.
-    fn meet(&mut self, place: &Place<'_, Context>, name: &[u8], entry: &Entry, rights: &Rights) {
+    /// What every entry is asked. `odd`: its name may be left over.
+    fn meet(
+        &mut self,
+        place: &Place<'_, Context>,
+        name: &[u8],
+        entry: &Entry,
+        rights: &Rights,
+        odd: bool,
+    ) {
         // A data directory belongs to the data, though it lies in the application.
-        let is_data = entry.kind == Kind::Directory && self.area(&join(place.path, name)).is_some();
+        let is_data = entry.kind == Kind::Directory && self.area(place.path, name).is_some();
         let area = if is_data {
             Area::Data
         } else {
@@ -122,9 +135,10 @@ impl<'a> Observer<'a> {
                 join(place.path, name),
             );
         }
+        self.touched.clear();
         self.owner(place, name, entry, area);
         self.changes(place, name, entry, rights, area);
-        self.by_name(place, name, entry, rights);
+        self.by_name(place, name, entry, rights, odd);
     }
 
     fn root_context(
@@ -135,7 +149,9 @@ impl<'a> Observer<'a> {
         reach: Set,
         above: Set,
     ) -> Context {
-        let area = self.area(path.as_os_str().as_encoded_bytes());
+        let parent = path.parent().unwrap_or(path).as_os_str();
+        let name = path.file_name().unwrap_or_default();
+        let area = self.area(parent.as_encoded_bytes(), name.as_encoded_bytes());
         let mut context = Context {
             outer: reach,
             reach: 0,
@@ -159,11 +175,11 @@ impl<'a> Observer<'a> {
     }
 
     /// `Some` for a data directory, with whether the product compiles code into it.
-    pub(super) fn area(&self, path: &[u8]) -> Option<bool> {
+    fn area(&self, directory: &[u8], name: &[u8]) -> Option<bool> {
         self.survey
             .data
             .iter()
-            .find(|(data, _)| data.as_os_str().as_encoded_bytes() == path)
+            .find(|(data, _)| is_at(data, directory, name))
             .map(|(_, compiled)| *compiled)
     }
 
@@ -175,8 +191,7 @@ impl<'a> Observer<'a> {
         rights: &Rights,
     ) -> Context {
         let here = place.context;
-        let path = join(place.path, name);
-        let data = self.area(&path);
+        let data = self.area(place.path, name);
         let taken = self.replaceable(here, rights);
         let mut context = Context {
             outer: here.reach,
@@ -188,7 +203,7 @@ impl<'a> Observer<'a> {
             above_path: if taken & !here.above == 0 {
                 Arc::clone(&here.above_path)
             } else {
-                Arc::from(path.as_slice())
+                Arc::from(join(place.path, name))
             },
             area: if data.is_some() {
                 Area::Data
@@ -201,7 +216,7 @@ impl<'a> Observer<'a> {
                     .survey
                     .document_roots
                     .iter()
-                    .any(|root| root.as_os_str().as_encoded_bytes() == path.as_slice()),
+                    .any(|root| is_at(root, place.path, name)),
             top: Some(here.top.clone().unwrap_or_else(|| Arc::from(name))),
             entry: Arc::new(entry),
         };
@@ -220,14 +235,21 @@ impl Visitor for Observer<'_> {
         kind: FileType,
     ) -> Option<Context> {
         let bytes = name.to_bytes();
+        let odd = names::may_be_left_over(bytes);
         let wanted = match kind {
-            FileType::RegularFile if !is_private(place.path, bytes) => Want::WRITE,
+            FileType::RegularFile if !is_private(place.path, bytes, odd) => Want::WRITE,
             // Who may enter is asked of the open directory, which is cheaper.
             FileType::Directory => Want::WRITE,
             _ => Want::WRITE.and(Want::READ).and(Want::EXEC),
         };
-        let sight = match entry_at(place.directory, name, &self.mounts, wanted) {
-            Ok(sight) => sight,
+        let plain = kind == FileType::RegularFile && !odd && self.is_plain(place, bytes);
+        let seen = self.alike.stamp(place).filter(|_| plain);
+        let sight = match entry_unlike(place.directory, name, &self.mounts, wanted, seen) {
+            Ok(Some(sight)) => sight,
+            Ok(None) => {
+                self.again(place);
+                return None;
+            }
             // It vanished while we walked: it is not there any more.
             Err(Errno::NOENT | Errno::STALE) => return None,
             Err(error) => {
@@ -238,7 +260,10 @@ impl Visitor for Observer<'_> {
         let entry = sight.entry;
         self.tally.entries += 1;
         let rights = self.memory.rights(self.survey.principals, &entry);
-        self.meet(place, bytes, &entry, &rights);
+        self.meet(place, bytes, &entry, &rights, odd);
+        if plain && rights.unknown == 0 {
+            self.remember(place, sight.stamp, &entry);
+        }
         match entry.kind {
             Kind::Directory => {
                 self.tally.directories += 1;
@@ -278,12 +303,21 @@ impl Visitor for Observer<'_> {
     }
 
     fn leave(&mut self, place: &Place<'_, Context>) {
+        self.alike.forget();
         self.end_runs(place);
     }
 
     fn blocked(&mut self, path: &[u8], reason: String) {
         self.tally.miss(reason, path.to_vec());
     }
+}
+
+/// Whether a path is `directory/name`, without building it.
+fn is_at(path: &Path, directory: &[u8], name: &[u8]) -> bool {
+    let path = path.as_os_str().as_encoded_bytes();
+    let rest = path.strip_suffix(name).filter(|_| !name.is_empty());
+    rest.and_then(|rest| rest.strip_suffix(b"/"))
+        .is_some_and(|rest| rest == directory.strip_suffix(b"/").unwrap_or(directory))
 }
 
 /// Code and directories before the rest.

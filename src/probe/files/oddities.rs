@@ -33,6 +33,7 @@ impl Observer<'_> {
         name: &[u8],
         entry: &Entry,
         rights: &Rights,
+        odd: bool,
     ) {
         let here = place.context;
         let directory = entry.kind == Kind::Directory;
@@ -50,6 +51,7 @@ impl Observer<'_> {
             }
         }
         if here.in_web_root
+            && (odd || directory)
             && let Some(kind) = names::leftover(name, directory)
         {
             let mut listed = self.listed(place, name, entry, kind);
@@ -62,7 +64,7 @@ impl Observer<'_> {
         if directory || entry.kind == Kind::Link {
             return;
         }
-        if is_private(place.path, name) {
+        if is_private(place.path, name, odd) {
             let mut listed = self.listed(
                 place,
                 name,
@@ -164,15 +166,14 @@ impl Observer<'_> {
     }
 }
 
-/// Dumps, backups and copies of configuration that hold secrets.
-pub(super) fn is_private(directory: &[u8], name: &[u8]) -> bool {
+/// Dumps, backups and copies of configuration that hold secrets. `odd`: the name may be left over.
+pub(super) fn is_private(directory: &[u8], name: &[u8], odd: bool) -> bool {
     if names::moved_config(directory, name) {
         return true;
     }
     let config = name
         .get(..7)
         .is_some_and(|start| start.eq_ignore_ascii_case(b"config."));
-    names::may_be_left_over(name)
-        && (names::dump(&name.to_ascii_lowercase()).is_some()
-            || (config && names::leftover(name, false).is_some()))
+    odd && (names::dump(&name.to_ascii_lowercase()).is_some()
+        || (config && names::leftover(name, false).is_some()))
 }

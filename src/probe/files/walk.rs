@@ -20,6 +20,7 @@ use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -29,6 +30,9 @@ const MAX_DEPTH: usize = 1024;
 const MAX_PATH: usize = 16 << 10;
 /// Bytes of names read at once.
 const BATCH: usize = 32 << 10;
+/// The largest position that a directory has: nothing comes after it, so the kernel need not be asked
+/// (fs/ext4/dir.c ext4_get_htree_eof, fs/btrfs/inode.c btrfs_real_readdir).
+const LAST_POSITION: u64 = i64::MAX.cast_unsigned();
 
 /// What happens to what the walk meets. One visitor serves one thread.
 pub(super) trait Visitor: Send {
@@ -99,6 +103,8 @@ struct Queue<C> {
 struct Shared<C> {
     queue: Mutex<Queue<C>>,
     wake: Condvar,
+    /// How many threads wait, to be read without the lock.
+    hungry: AtomicUsize,
     threads: usize,
     deadline: Option<Instant>,
 }
@@ -124,11 +130,13 @@ impl<C> Shared<C> {
                 self.wake.notify_all();
                 return None;
             }
+            self.hungry.store(queue.idle, Ordering::Relaxed);
             queue = self
                 .wake
                 .wait(queue)
                 .unwrap_or_else(PoisonError::into_inner);
             queue.idle = queue.idle.saturating_sub(1);
+            self.hungry.store(queue.idle, Ordering::Relaxed);
         }
     }
 }
@@ -165,6 +173,7 @@ pub(super) fn walk<V: Visitor>(
             done: false,
         }),
         wake: Condvar::new(),
+        hungry: AtomicUsize::new(0),
         threads: visitors.len(),
         deadline,
     };
@@ -226,20 +235,7 @@ impl<V: Visitor> Worker<'_, V> {
         let Some(frame) = self.stack.last_mut() else {
             return;
         };
-        if self.shared.deadline.is_some_and(|end| Instant::now() > end) {
-            self.visitor
-                .blocked(&frame.path, "the time allowed is up".to_owned());
-            self.stack.pop();
-            return;
-        }
-        if let Some((name, context)) = frame.pending.pop_back() {
-            let (parent, path, depth) = (
-                Arc::clone(&frame.directory),
-                Arc::clone(&frame.path),
-                frame.depth + 1,
-            );
-            self.enter(&parent, &path, &name, depth, context);
-        } else if frame.exhausted {
+        if frame.exhausted && frame.pending.is_empty() {
             let place = Place {
                 directory: frame.directory.as_fd(),
                 path: &frame.path,
@@ -248,6 +244,17 @@ impl<V: Visitor> Worker<'_, V> {
             };
             self.visitor.leave(&place);
             self.stack.pop();
+        } else if self.shared.deadline.is_some_and(|end| Instant::now() > end) {
+            self.visitor
+                .blocked(&frame.path, "the time allowed is up".to_owned());
+            self.stack.pop();
+        } else if let Some((name, context)) = frame.pending.pop_back() {
+            let (parent, path, depth) = (
+                Arc::clone(&frame.directory),
+                Arc::clone(&frame.path),
+                frame.depth + 1,
+            );
+            self.enter(&parent, &path, &name, depth, context);
         } else {
             Self::batch(&mut self.visitor, frame, buffer);
         }
@@ -257,7 +264,12 @@ impl<V: Visitor> Worker<'_, V> {
     fn batch(visitor: &mut V, frame: &mut Frame<V::Context>, buffer: &mut [MaybeUninit<u8>]) {
         let directory = Arc::clone(&frame.directory);
         let mut names = RawDir::new(&*directory, buffer);
+        let mut position = 0;
         loop {
+            if position == LAST_POSITION && names.is_buffer_empty() {
+                frame.exhausted = true;
+                return;
+            }
             match names.next() {
                 None => {
                     frame.exhausted = true;
@@ -275,8 +287,9 @@ impl<V: Visitor> Worker<'_, V> {
                     return;
                 }
                 Some(Ok(entry)) => {
+                    position = entry.next_entry_cookie();
                     let name = entry.file_name();
-                    if name != c"." && name != c".." {
+                    if !matches!(name.to_bytes(), b"." | b"..") {
                         let place = Place {
                             directory: directory.as_fd(),
                             path: &frame.path,
@@ -336,7 +349,7 @@ impl<V: Visitor> Worker<'_, V> {
 
     /// Gives half of the shallowest level's subdirectories to threads that have nothing to do.
     fn share(&mut self) {
-        if self.shared.threads == 1 {
+        if self.shared.hungry.load(Ordering::Relaxed) == 0 {
             return;
         }
         let Ok(mut queue) = self.shared.queue.try_lock() else {

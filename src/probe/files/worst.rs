@@ -38,6 +38,16 @@ impl<T: Ord> Worst<T> {
         self.insert(item);
     }
 
+    /// Counts an item that would not stay.
+    pub(super) const fn pass_over(&mut self) {
+        self.offered += 1;
+    }
+
+    /// The item that a better one would put out, where there are as many as are kept.
+    pub(super) fn last(&self) -> Option<&T> {
+        self.items.last().filter(|_| self.items.len() >= self.keep)
+    }
+
     fn insert(&mut self, item: T) {
         let place = self.items.partition_point(|kept| *kept < item);
         if place < self.keep {

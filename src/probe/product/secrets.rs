@@ -8,20 +8,6 @@ use crate::php::{Lookup, Value};
 use crate::target::{Asked, Generation, Settings};
 use std::path::Path;
 
-/// Texts that the vendor's own templates, images and guides hold.
-const SHIPPED: &[&str] = &[
-    "YOUR_DATABASE_PASS",
-    "YOUR_DATABASE_PASSWORD",
-    "mysqlpasswordchangeme",
-    "deskpro",
-    "changeme",
-    "password",
-    "APP_SECRET",
-];
-
-/// How the placeholder files of the vendor's compose example begin.
-const EDIT_ME: &str = "Edit this file to contain";
-
 /// The compose example's secret files, relative to a directory that may hold them.
 const SECRET_FILES: [&str; 3] = [
     "DESKPRO_DB_PASS.txt",
@@ -52,11 +38,13 @@ pub(super) fn observe(
                 .push(state(&password, over_socket(settings), &missing));
         }
         Generation::V5 => {
-            list.rows.push(state(
-                &settings.get("database", &["password"]),
-                over_socket(settings),
-                &missing,
-            ));
+            for path in password_paths(settings) {
+                list.rows.push(state(
+                    &settings.get("database", &path),
+                    over_socket(settings),
+                    &missing,
+                ));
+            }
         }
         Generation::Container => {
             list.rows.push(state(
@@ -70,6 +58,21 @@ pub(super) fn observe(
         }
     }
     list
+}
+
+/// v5 may name one server, or a list of them.
+fn password_paths(settings: &Settings) -> Vec<Vec<&'static str>> {
+    let there = |at: &&str| !matches!(settings.get("database", &[at]).lookup, Lookup::Missing);
+    let listed: Vec<_> = ["0", "1", "2", "3", "4", "5", "6", "7"]
+        .into_iter()
+        .take_while(there)
+        .map(|at| vec![at, "password"])
+        .collect();
+    if listed.is_empty() {
+        vec![vec!["password"]]
+    } else {
+        listed
+    }
 }
 
 /// A connection through a socket may be authenticated by the account, without a password.
@@ -91,7 +94,7 @@ fn state(asked: &Asked<'_>, may_be_empty: bool, missing: &Known<String>) -> Secr
             let secret = Secret::new(bytes);
             if secret.is_empty() {
                 word(if may_be_empty { "set" } else { "empty" })
-            } else if is_shipped(&secret) {
+            } else if secret.is_shipped() {
                 word("shipped")
             } else {
                 word("set")
@@ -106,10 +109,6 @@ fn state(asked: &Asked<'_>, may_be_empty: bool, missing: &Known<String>) -> Secr
         path,
         line,
     }
-}
-
-fn is_shipped(secret: &Secret) -> bool {
-    secret.is_one_of(SHIPPED) || secret.starts_with(EDIT_ME)
 }
 
 fn secret_files(host: &Host, root: &Path, list: &mut Listing<SecretState>) {
@@ -127,7 +126,7 @@ fn secret_files(host: &Host, root: &Path, list: &mut Listing<SecretState>) {
                     let secret = Secret::new(bytes.trim_ascii());
                     Known::Known(if secret.is_empty() {
                         "empty".to_owned()
-                    } else if is_shipped(&secret) {
+                    } else if secret.is_shipped() {
                         "shipped".to_owned()
                     } else {
                         "set".to_owned()

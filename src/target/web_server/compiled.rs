@@ -36,7 +36,7 @@ impl Compiled {
             let bytes = host.read_file(binary, LARGEST_BINARY).ok()??;
             let at = marks
                 .iter()
-                .find_map(|mark| bytes.windows(mark.len()).position(|window| window == *mark))?;
+                .find_map(|mark| memchr::memmem::find(&bytes, mark))?;
             // C strings: the one around the mark, and for Apache the settings that follow it.
             let start = bytes.get(..at)?.iter().rposition(|byte| *byte == 0);
             let text = bytes.get(start.map_or(0, |start| start + 1)..)?;

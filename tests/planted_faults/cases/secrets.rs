@@ -7,6 +7,7 @@ use crate::hardened::Kind::{Container, V4, V5};
 const SECRET: &str = "config/no-placeholder-secrets";
 const SPARE: &str = "config/no-spare-credentials";
 const READABLE: &str = "config/readable";
+const GUESSED: &str = "database/password-set";
 const STRONG: &str = "nS7-pLq0_vTz92";
 
 /// The database password becomes this text.
@@ -19,6 +20,9 @@ macro_rules! password {
             &[$found, "{config}:"],
             |it| it.reconfig($id, STRONG, $text),
         )
+    };
+    ($kind:ident, $id:literal, $text:literal, $found:literal, $also:ident) => {
+        password!($kind, $id, $text, $found).also(&[$also])
     };
 }
 
@@ -43,26 +47,36 @@ pub(super) const CASES: &[Case] = &[
         V4,
         "config",
         "deskpro",
-        "DP_DATABASE_PASSWORD is still what the distribution ships"
+        "DP_DATABASE_PASSWORD is still what the distribution ships",
+        GUESSED
     ),
     password!(
         V4,
         "config",
         "YOUR_DATABASE_PASS",
-        "DP_DATABASE_PASSWORD is still what the distribution ships"
+        "DP_DATABASE_PASSWORD is still what the distribution ships",
+        GUESSED
     ),
-    password!(V5, "database", "", "$DB_CONFIG['password'] is empty"),
+    password!(
+        V5,
+        "database",
+        "",
+        "$DB_CONFIG['password'] is empty",
+        GUESSED
+    ),
     password!(
         V5,
         "database",
         "mysqlpasswordchangeme",
-        "$DB_CONFIG['password'] is still what the distribution ships"
+        "$DB_CONFIG['password'] is still what the distribution ships",
+        GUESSED
     ),
     password!(
         Container,
         "config",
         "deskpro",
-        "$CONFIG['database']['password'] is still what the distribution ships"
+        "$CONFIG['database']['password'] is still what the distribution ships",
+        GUESSED
     ),
     fails(
         "no password at all",
@@ -76,7 +90,8 @@ pub(super) const CASES: &[Case] = &[
                 "// define('DP_DATABASE_PASSWORD'",
             );
         },
-    ),
+    )
+    .also(&[GUESSED]),
     fails(
         "the array wins over the constant",
         V4,
@@ -161,7 +176,7 @@ pub(super) const CASES: &[Case] = &[
         it.reconfig("database", STRONG, "");
         it.reconfig(
             "database",
-            "db.example.net:3307",
+            "127.0.0.1:3307",
             "unix_socket:/run/mysqld/mysqld.sock",
         );
     }),

@@ -20,6 +20,7 @@ $CONFIG['database'] = [
 nS7-pLq0_vTz92
 __VAL__,
     'dbname' => 'deskpro',
+    'pdo_options' => [PDO::MYSQL_ATTR_SSL_CA => '/deskpro/ssl/mysql/ca.pem'],
 ];
 $CONFIG['env'] = ['set_umask' => 0007, 'environment' => 'production', 'debug_mode' => false];
 $CONFIG['env']['trust_proxy_data'] = ['10.0.0.7'];

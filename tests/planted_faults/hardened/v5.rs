@@ -33,7 +33,7 @@ const CONFIGS: [(&str, &str, &str); 6] = [
         "config.database.php",
         "<?php
 $DB_CONFIG = [];
-$DB_CONFIG['host'] = 'db.example.net:3307';
+$DB_CONFIG['host'] = '127.0.0.1:3307';
 $DB_CONFIG['user'] = 'deskpro';
 $DB_CONFIG['password'] = 'nS7-pLq0_vTz92';
 $DB_CONFIG['dbname'] = 'deskpro';
