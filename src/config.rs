@@ -8,7 +8,7 @@ pub use waive::WaiveEntry;
 use crate::check::{Catalogue, Severity};
 use crate::complaint::Complaint;
 use crate::policy::{Policy, Profile};
-use crate::target::{Addresses, Generation};
+use crate::target::{Addresses, Generation, Vantage};
 use crate::waiver::Waiver;
 use ipnet::IpNet;
 use serde::de::Error as _;
@@ -25,6 +25,10 @@ pub const DEFAULT_PATH: &str = "/etc/deskguard/deskguard.toml";
 pub struct Config {
     /// The install's root.
     pub root: Option<PathBuf>,
+    /// The helpdesk's own address.
+    pub url: Option<String>,
+    /// Where deskguard stands when it asks over HTTP.
+    pub vantage: Option<Vantage>,
     /// The product's generation, where it cannot be told.
     pub generation: Option<Generation>,
     /// Which defaults the policy starts from.

@@ -3,6 +3,7 @@
 //! `target` touch the world.
 
 pub mod access;
+pub mod agreement;
 pub mod audit;
 pub mod check;
 pub mod cli;

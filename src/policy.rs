@@ -26,6 +26,10 @@ pub struct Policy {
     pub profile: Profile,
     /// How old a build may be, in days.
     pub max_build_age_days: i64,
+    /// For how many days more the certificate must be valid.
+    pub min_certificate_days: i64,
+    /// For how many days browsers must be told to use HTTPS only.
+    pub min_hsts_days: i64,
 }
 
 impl Default for Policy {
@@ -33,6 +37,8 @@ impl Default for Policy {
         Self {
             profile: Profile::Baseline,
             max_build_age_days: 365,
+            min_certificate_days: 14,
+            min_hsts_days: 180,
         }
     }
 }

@@ -13,10 +13,20 @@ use std::path::{Path, PathBuf};
 /// Room, and the rooms that it may import.
 const ROOMS: &[(&str, &[&str])] = &[
     ("access", &[]),
+    ("agreement", &["facts"]),
     (
         "audit",
         &[
-            "check", "engine", "evidence", "facts", "host", "policy", "probe", "report", "target",
+            "agreement",
+            "check",
+            "engine",
+            "evidence",
+            "facts",
+            "host",
+            "policy",
+            "probe",
+            "report",
+            "target",
         ],
     ),
     ("check", &["complaint", "engine", "facts"]),
@@ -87,7 +97,8 @@ const WORLD: &[(&str, &[&str])] = &[
     ("Instant::now", &["command", "probe"]),
     ("SystemTime", &[]),
     ("Timestamp::now", &["command"]),
-    ("std::net::Tcp", &[]),
+    ("TcpListener", &["demo"]),
+    ("TcpStream", &["demo", "probe"]),
     ("std::net::Udp", &[]),
     ("process::Command", &[]),
     ("Command::new", &[]),

@@ -26,7 +26,10 @@ pub use files::{
 };
 pub use helpdesk::HelpdeskFacts;
 pub use known::{Known, Listing, UNKNOWN_KEY};
-pub use live::LiveFacts;
+pub use live::{
+    Announcement, Asked, Canary, CookieSet, Disagreement, Exchange, Hsts, LiveFacts, PageHeaders,
+    PlainHttp, Predicted, Proof, Proven, Site, Tls,
+};
 pub use schema::{FactSchema, Shape};
 pub use secret::Secret;
 pub use server::{Job, Listener, Php, PhpSetting, Product, ServerFacts, Worker};

@@ -21,7 +21,7 @@ fn exception(kind: Kind, id: &str) -> Option<(Outcome, &'static str)> {
             Outcome::Unknown,
             "the audited host is a folder, and its database is not connected to",
         )),
-        _ => None,
+        _ => crate::elsewhere::reason(id).map(|reason| (Outcome::Unknown, reason)),
     }
 }
 
