@@ -35,10 +35,12 @@ pub(super) fn spots(host: &Host, root: &Path, closed: &[PathBuf], bounds: Bounds
         for (name, kind) in entries.unwrap_or_default() {
             let path = directory.join(&name);
             match kind {
-                Kind::Directory if depth < bounds.depth && !closed.contains(&path) => {
-                    if found.len() + open.len() < bounds.directories {
-                        open.push_back((path, depth + 1));
-                    }
+                Kind::Directory
+                    if depth < bounds.depth
+                        && !closed.contains(&path)
+                        && found.len() + open.len() < bounds.directories =>
+                {
+                    open.push_back((path, depth + 1));
                 }
                 Kind::File => {
                     let extension = extension(&path);

@@ -90,7 +90,7 @@ pub(super) fn observe(
                         private.add(rows);
                     }
                 }
-            } else if !PUBLIC.contains(&extension.as_str()) {
+            } else if !is_public(extension, &spot.path) {
                 private.add(surface.reaches(path, kind_of(extension), &[], ""));
             }
         }
@@ -114,6 +114,12 @@ pub(super) fn observe(
         scripts: list(scripts, &[]),
         directories: list(directories, &[]),
     }
+}
+
+/// Whether a file of this kind is for visitors. A name without an extension says nothing but among
+/// commands.
+fn is_public(extension: &str, directory: &Path) -> bool {
+    PUBLIC.contains(&extension) || extension.is_empty() && !directory.ends_with("bin")
 }
 
 /// In the root every script counts: that is where v4 keeps its commands beside its entry points.

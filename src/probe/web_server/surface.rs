@@ -282,17 +282,25 @@ pub(super) fn spelled(answer: &Answer) -> String {
         .map_or_else(|| word.to_owned(), |status| format!("{word} {status}"))
 }
 
-/// The last line that had a part in an answer, and what it did.
+/// The line to look at, and what happened there: the choice of a location or section where one was
+/// made, and what came of it in the end.
 pub(super) fn deciding(answer: &Answer) -> (Option<(String, u32)>, String) {
-    let placed = answer
-        .because
-        .iter()
-        .rev()
-        .find(|because| because.at.is_some());
-    let last: Option<&Because> = placed.or_else(|| answer.because.last());
-    let at = last.and_then(|because| because.at.as_ref());
+    let placed = |because: &&Because| because.at.is_some();
+    let chosen = |because: &&Because| {
+        let starts = ["location ", "<", "Alias"];
+        placed(because) && starts.iter().any(|start| because.text.starts_with(start))
+    };
+    let all = || answer.because.iter().rev();
+    let last = all().find(placed).or_else(|| answer.because.last());
+    let choice = all().find(chosen).or(last);
+    let at = choice.and_then(|because| because.at.as_ref());
+    let mut text = choice.map_or_else(String::new, |because| because.text.clone());
+    if let Some(last) = last.filter(|last| Some(*last) != choice) {
+        text.push_str("; ");
+        text.push_str(&last.text);
+    }
     (
         at.map(|at| (at.file.to_string_lossy().into_owned(), at.line)),
-        last.map_or_else(String::new, |because| because.text.clone()),
+        text,
     )
 }
