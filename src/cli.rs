@@ -189,6 +189,9 @@ pub struct ObserveArgs {
     /// An outsider's address for the web server's model [default: 198.51.100.7]
     #[arg(long, value_name = "IP")]
     pub from: Option<IpAddr>,
+    /// A dump of the database (.sql, .gz, .zst, or the product's backup .zip) instead of the database
+    #[arg(long, value_name = "FILE")]
+    pub db_dump: Option<PathBuf>,
     /// Ask for the password of the account that [database] names in deskguard.toml
     #[arg(long)]
     pub ask_db_password: bool,
