@@ -8,7 +8,7 @@ use crate::evidence;
 use crate::facts::{FACTS_SCHEMA, Facts, Given, Today};
 use crate::host::Host;
 use crate::policy::Policy;
-use crate::probe::{database, files, http, product, system, web_server};
+use crate::probe::{database, files, helpdesk, http, product, system, web_server};
 use crate::report::{FactsMark, Parts, Report};
 use crate::target::{Target, Wishes};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -51,6 +51,13 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
     live.disagreements = agreement::compare(&live.predicted, &live.exchanges);
     let mut link = database::connect(host, target, &wishes.database);
     let database = guarded("database", &mut broken, || database::observe(&mut link));
+    let helpdesk = guarded("helpdesk", &mut broken, || {
+        let source = match &wishes.database.dump {
+            Some(dump) => helpdesk::Source::Dump(dump, deadline),
+            None => helpdesk::Source::Session(link.session.as_mut().map_err(|why| &*why)),
+        };
+        helpdesk::observe(host, target, source)
+    });
     let mut facts = Facts {
         schema: FACTS_SCHEMA.to_owned(),
         target: target.facts(),
@@ -61,9 +68,11 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
         web,
         live,
         database,
-        ..Facts::default()
+        helpdesk,
     };
-    facts.target.assumptions.extend(broken);
+    facts.target.assumptions.extend(wishes.asking.assumed());
+    let assumed = facts.helpdesk.assumptions.iter().cloned();
+    facts.target.assumptions.extend(assumed.chain(broken));
     facts
 }
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Room, and the rooms that it may import.
 const ROOMS: &[(&str, &[&str])] = &[
     ("access", &[]),
-    ("agreement", &["facts"]),
+    ("agreement", &["facts", "route"]),
     (
         "audit",
         &[
@@ -61,6 +61,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("evidence", &["facts"]),
     ("facts", &["policy"]),
     ("fix", &["check", "facts"]),
+    ("dump", &[]),
+    ("helpdesk", &["facts"]),
     ("host", &["access", "route"]),
     ("lib", &[]),
     ("main", &["cli", "command", "report"]),
@@ -70,7 +72,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "probe",
         &[
-            "access", "facts", "host", "mysql", "php", "policy", "route", "target",
+            "access", "dump", "facts", "helpdesk", "host", "mysql", "php", "policy", "route",
+            "target",
         ],
     ),
     (
@@ -97,8 +100,9 @@ const WORLD: &[(&str, &[&str])] = &[
     ("Instant::now", &["command", "probe"]),
     ("SystemTime", &[]),
     ("Timestamp::now", &["command"]),
-    ("TcpListener", &["demo"]),
-    ("TcpStream", &["demo", "probe"]),
+    ("TcpListener", &["demo", "mysql"]),
+    ("TcpStream", &["demo", "mysql", "probe"]),
+    ("UnixListener", &["mysql"]),
     ("std::net::Udp", &[]),
     ("process::Command", &[]),
     ("Command::new", &[]),

@@ -25,7 +25,7 @@ fn built_in_checks_are_sound() {
 #[test]
 fn every_demanded_check_is_there() {
     let catalogue = Catalogue::read(Vec::new()).unwrap();
-    assert!(DEMANDED.lines().count() >= 43, "lines are missing");
+    assert!(DEMANDED.lines().count() >= 68, "lines are missing");
     for line in DEMANDED.lines() {
         let (id, severity) = line.split_once(' ').unwrap();
         let check = catalogue
@@ -138,4 +138,49 @@ facts = {}
             .contains("with every fact unknown it is Pass"),
         "{text:?}"
     );
+}
+
+/// A former id that is none, that another check has, or that two claim, would let a waiver cover the
+/// wrong check.
+#[test]
+fn the_lint_refuses_aliases_that_mislead() {
+    let sources: Vec<_> = Catalogue::embedded_sources()
+        .into_iter()
+        .filter(|(id, ..)| id == "files/owner-not-root" || id == "files/no-setuid")
+        .collect();
+    for (aliases, expected) in [
+        ("[\"files/old-name\"]", None),
+        ("[\"Old\"]", Some("is no id of a check")),
+        (
+            "[\"files/no-setuid\"]",
+            Some("belongs to files/no-setuid already"),
+        ),
+        (
+            "[\"files/owner-not-root\"]",
+            Some("belongs to files/owner-not-root already"),
+        ),
+        (
+            "[\"a/b\", \"a/b\"]",
+            Some("belongs to files/owner-not-root already"),
+        ),
+    ] {
+        let mut sources = sources.clone();
+        for (id, _, text) in &mut sources {
+            if id == "files/owner-not-root" {
+                text.insert_str(0, &format!("aliases = {aliases}\n"));
+            }
+        }
+        let catalogue = Catalogue::compile(&sources).unwrap();
+        let found: Vec<String> = lint(&catalogue, &[])
+            .iter()
+            .map(|it| it.message.clone())
+            .collect();
+        match expected {
+            None => assert!(found.is_empty(), "{found:?}"),
+            Some(part) => assert!(
+                found.iter().any(|it| it.contains(part)),
+                "{aliases}: {found:?}"
+            ),
+        }
+    }
 }

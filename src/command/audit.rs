@@ -68,8 +68,7 @@ fn audit_found(
         settings.waivers(&self::catalogue(&args.choice.all())?)?
     };
     let baseline = args.baseline.as_deref().map(baseline).transpose()?;
-    let mut policy = settings.config.policy.clone();
-    policy.profile = args.profile.unwrap_or(settings.config.profile);
+    let policy = settings.policy(args.profile)?;
     let session = Session {
         gate: Gate {
             fail_on: args

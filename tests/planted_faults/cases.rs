@@ -10,6 +10,7 @@ mod mail_and_tokens;
 mod owners;
 mod readers;
 mod reading;
+mod routes;
 mod scripts_and_links;
 mod secrets;
 mod server_side;
@@ -20,7 +21,7 @@ mod trust;
 use crate::case::{Case, try_all};
 use crate::elsewhere;
 use crate::hardened_passes::NEEDS_A_SERVER;
-use deskguard::check::Catalogue;
+use crate::judged::catalogue;
 use deskguard::report::Outcome;
 use std::collections::BTreeMap;
 
@@ -35,6 +36,7 @@ const ALL: &[&[Case]] = &[
     owners::CASES,
     readers::CASES,
     reading::CASES,
+    routes::CASES,
     scripts_and_links::CASES,
     secrets::CASES,
     server_side::CASES,
@@ -109,6 +111,11 @@ fn who_serves_and_who_schedules() {
 }
 
 #[test]
+fn what_nginx_would_do() {
+    try_all(routes::CASES);
+}
+
+#[test]
 fn the_servers_own_settings() {
     try_all(server_side::CASES);
 }
@@ -127,8 +134,8 @@ fn trust_and_umask_in_the_configuration() {
 #[test]
 fn every_check_has_a_fault() {
     let mut counts: BTreeMap<String, [usize; 3]> = BTreeMap::new();
-    for check in Catalogue::read(Vec::new()).unwrap().checks {
-        counts.insert(check.id, [0; 3]);
+    for check in &catalogue().checks {
+        counts.insert(check.id.clone(), [0; 3]);
     }
     for case in ALL.iter().copied().flatten() {
         let count = counts.get_mut(case.check).unwrap();

@@ -56,9 +56,18 @@ fn through_a_file(facts: &Facts) -> Facts {
     saved.facts
 }
 
-fn catalogue() -> &'static Catalogue {
+/// What a helpdesk's database comes to is judged over real databases in `tests/helpdesk`.
+const ELSEWHERE: [&str; 4] = ["accounts/", "login/", "sessions/", "logs/"];
+
+/// The checks that files and processes decide.
+pub(crate) fn catalogue() -> &'static Catalogue {
     static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
-    CATALOGUE.get_or_init(|| Catalogue::read(Vec::new()).unwrap())
+    CATALOGUE.get_or_init(|| {
+        let mut catalogue = Catalogue::read(Vec::new()).unwrap();
+        let here = |id: &str| !ELSEWHERE.iter().any(|area| id.starts_with(area));
+        catalogue.checks.retain(|check| here(&check.id));
+        catalogue
+    })
 }
 
 /// What the report says of a check.

@@ -6,6 +6,7 @@ use crate::host::Host;
 use crate::mysql::{Bounds, Failure, Login, Place, Session};
 use crate::target::{ConfiguredLogin, DatabaseWish, Target, database_place};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// No file of certificates is larger, in bytes.
 const MOST_CERTIFICATES: usize = 1 << 20;
@@ -26,6 +27,11 @@ pub fn connect(host: &Host, target: &Target, wish: &DatabaseWish) -> Link {
     let logins = target.database_logins(host);
     let session = if wish.offline {
         Err("no server is connected to (--offline)".to_owned())
+    } else if let Some(dump) = &wish.dump {
+        Err(format!(
+            "{} is read instead of the database, and a dump does not tell",
+            dump.display()
+        ))
     } else if host.is_here() {
         open(host, wish, &logins)
     } else {
@@ -64,7 +70,8 @@ fn open(
             .or_else(|| authorities(host, product?)),
         trusts_anybody: wish.trusts_anybody,
     };
-    Session::open(&place, &login, Bounds::default()).map_err(|failure| {
+    let opened = Session::open(&place, &Arc::new(login), Bounds::default());
+    opened.map_err(|failure| {
         let hint = match &failure {
             Failure::Unreachable(_) => "; --offline leaves it out",
             _ => "",
