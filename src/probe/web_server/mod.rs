@@ -3,6 +3,9 @@
 
 mod client_address;
 mod loaded;
+mod predict;
+
+pub use predict::predict;
 
 use crate::facts::{ConfigFacts, FilesFacts, Listing, WebFacts, WebServerFacts};
 use crate::host::Host;
