@@ -15,7 +15,10 @@ impl WebServer {
                 let start = nginx::Start::with_prefix(prefix);
                 Ok(Box::new(nginx::Model::new(tree, &start, pools.to_vec())))
             }
-            Parsed::Apache { .. } => Err("Apache is not modelled yet".to_owned()),
+            Parsed::Apache { .. } => Err(format!(
+                "Apache is not modelled yet: what {} would do is unknown",
+                self.config.display()
+            )),
         }
     }
 }
