@@ -48,6 +48,24 @@ pub trait Disk: Sources {
     /// # Errors
     /// Why nobody could look.
     fn links(&self, path: &Path) -> Result<Links, String>;
+
+    /// The same for the last name alone. What is not there is no link.
+    ///
+    /// # Errors
+    /// Why nobody could look; also where the links on the way hide what the last name is.
+    fn link(&self, path: &Path) -> Result<Links, String> {
+        let whole = self.links(path)?;
+        if whole == Links::None {
+            return Ok(whole);
+        }
+        match (self.links(path.parent().unwrap_or(path))?, whole) {
+            (Links::None, _) | (Links::SameOwner, Links::OtherOwner) => Ok(whole),
+            _ => Err(format!(
+                "not known: whether {} is a symbolic link itself",
+                path.display()
+            )),
+        }
+    }
 }
 
 /// Symbolic links on the way to a path.
@@ -114,6 +132,13 @@ impl Disk for Imagined<'_> {
             Some((file, _)) => self.disk.links(file.parent().unwrap_or(file)),
             None => self.disk.links(path),
         }
+    }
+
+    fn link(&self, path: &Path) -> Result<Links, String> {
+        if self.files.iter().any(|file| file == path) {
+            return Ok(Links::None);
+        }
+        self.disk.link(path)
     }
 }
 
