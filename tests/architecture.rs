@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Room, and the rooms that it may import.
 const ROOMS: &[(&str, &[&str])] = &[
     ("access", &[]),
-    ("agreement", &["facts"]),
+    ("agreement", &["facts", "route"]),
     (
         "audit",
         &[
@@ -74,7 +74,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "probe",
         &[
-            "access", "dump", "facts", "helpdesk", "host", "mysql", "php", "policy", "route",
+            "access",
+            "agreement",
+            "dump",
+            "facts",
+            "helpdesk",
+            "host",
+            "mysql",
+            "php",
+            "policy",
+            "route",
             "target",
         ],
     ),
@@ -102,8 +111,9 @@ const WORLD: &[(&str, &[&str])] = &[
     ("Instant::now", &["command", "probe"]),
     ("SystemTime", &[]),
     ("Timestamp::now", &["command"]),
-    ("TcpListener", &["demo"]),
-    ("TcpStream", &["demo", "probe"]),
+    ("TcpListener", &["demo", "mysql"]),
+    ("TcpStream", &["demo", "mysql", "probe"]),
+    ("UnixListener", &["mysql"]),
     ("std::net::Udp", &[]),
     ("process::Command", &[]),
     ("Command::new", &[]),
