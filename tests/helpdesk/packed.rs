@@ -20,7 +20,7 @@ fn written(helpdesk: &Helpdesk, name: &str, bytes: &[u8]) -> PathBuf {
 fn reason(facts: &HelpdeskFacts) -> String {
     match &facts.accounts.admin_count {
         Known::Unknown(reason) => reason.clone(),
-        Known::Known(count) => panic!("{count} admins"),
+        Known::Known(count) => format!("{count} admins were counted"),
     }
 }
 
@@ -29,12 +29,8 @@ fn every_packing_gives_the_same_facts() {
     let helpdesk = Helpdesk::start(Kind::V5);
     let live = comparable(helpdesk.facts());
     let same = |path: &Path| {
-        assert_eq!(
-            comparable(helpdesk.facts_of_dump(path)),
-            live,
-            "{}",
-            path.display()
-        )
+        let facts = comparable(helpdesk.facts_of_dump(path));
+        assert_eq!(facts, live, "{}", path.display());
     };
     for options in [
         &["--skip-extended-insert", "--complete-insert"][..],
