@@ -6,6 +6,7 @@ mod config_place;
 mod data_dirs;
 mod database;
 mod generation;
+mod held;
 mod ini;
 pub mod php_fpm;
 pub mod php_ini;
@@ -127,6 +128,7 @@ impl Target {
             .ok()
             .flatten()
             .filter(|uid| *uid != 0 && !roles.web.iter().any(|web| web.uid == *uid));
+        held::hold(&mut roles, &servers.workers, host);
         assumptions.extend(roles.assumptions.iter().cloned());
         let mut target = Self {
             given,
