@@ -1,13 +1,14 @@
 //! The main job from end to end: target, probes, facts; then judgement, score and report. The first
 //! half looks at the host, the second is a pure function of its arguments.
 
+use crate::agreement;
 use crate::check::Catalogue;
 use crate::engine;
 use crate::evidence;
 use crate::facts::{FACTS_SCHEMA, Facts, Given, Today};
 use crate::host::Host;
 use crate::policy::Policy;
-use crate::probe::{database, files, product, system, web_server};
+use crate::probe::{database, files, helpdesk, http, product, system, web_server};
 use crate::report::{FactsMark, Parts, Report};
 use crate::target::{Target, Wishes};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -44,8 +45,19 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
     let web = guarded("web server", &mut broken, || {
         web_server::observe(host, target, seen)
     });
+    let mut live = guarded("http", &mut broken, || {
+        http::observe(host, target, &wishes.asking)
+    });
+    live.disagreements = agreement::compare(&live.predicted, &live.exchanges);
     let mut link = database::connect(host, target, &wishes.database);
     let database = guarded("database", &mut broken, || database::observe(&mut link));
+    let helpdesk = guarded("helpdesk", &mut broken, || {
+        let source = match &wishes.database.dump {
+            Some(dump) => helpdesk::Source::Dump(dump, deadline),
+            None => helpdesk::Source::Session(link.session.as_mut().map_err(|why| &*why)),
+        };
+        helpdesk::observe(host, target, source)
+    });
     let mut facts = Facts {
         schema: FACTS_SCHEMA.to_owned(),
         target: target.facts(),
@@ -54,10 +66,12 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
         config,
         server,
         web,
+        live,
         database,
-        ..Facts::default()
+        helpdesk,
     };
-    facts.target.assumptions.extend(broken);
+    let assumed = facts.helpdesk.assumptions.iter().cloned();
+    facts.target.assumptions.extend(assumed.chain(broken));
     facts
 }
 

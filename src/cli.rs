@@ -4,7 +4,7 @@ use crate::check::Severity;
 use crate::command::access::AccessArgs;
 use crate::command::route::RouteArgs;
 use crate::policy::Profile;
-use crate::target::Generation;
+use crate::target::{Generation, Vantage};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -106,6 +106,7 @@ pub struct Look {
 Examples:
   deskguard audit                                  the only helpdesk in the usual places
   deskguard audit /var/www/deskpro                 this one
+  deskguard audit --url https://help.example.com/  also what it gives away over HTTP
   deskguard audit --format json | jq .score        for a program
   deskguard audit --output json=report.json        text on the screen, JSON in a file
   deskguard audit --output html=/srv/audit/index.html --output sarif=deskguard.sarif
@@ -175,16 +176,30 @@ pub struct ObserveArgs {
     /// The web server's configuration file
     #[arg(long, value_name = "FILE")]
     pub web_config: Option<PathBuf>,
+    /// The helpdesk's own address: it is asked over HTTP what it gives away
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Where deskguard stands when it asks: where addresses are let in that others are not, or where
+    /// any stranger stands [default: inside]
+    #[arg(long, value_enum)]
+    pub vantage: Option<Vantage>,
+    /// Put two marker files into a data directory for a moment, to see whether they are served or run
+    #[arg(long, conflicts_with = "offline")]
+    pub canary: bool,
     /// An outsider's address for the web server's model [default: 198.51.100.7]
     #[arg(long, value_name = "IP")]
     pub from: Option<IpAddr>,
+    /// A dump of the database (.sql, .gz, .zst, or the product's backup .zip) instead of the database
+    #[arg(long, value_name = "FILE")]
+    pub db_dump: Option<PathBuf>,
     /// Ask for the password of the account that [database] names in deskguard.toml
     #[arg(long)]
     pub ask_db_password: bool,
     /// Connect to no server: what only they could tell is unknown
     #[arg(long)]
     pub offline: bool,
-    /// Seconds after which the walk over the files breaks off, leaving the rest unknown
+    /// Seconds after which the walk over the files breaks off, leaving the rest unknown; HTTP requests
+    /// end after as long, and after 60 at most
     #[arg(long, value_name = "S", default_value_t = 300)]
     pub timeout: u64,
 }

@@ -1,14 +1,16 @@
 //! `deskguard.toml`: the site's own settings. Read only from `--config` or `/etc/deskguard`, never
 //! from the audited tree or the current directory; refused when others could have written it.
 
+mod attest;
 mod waive;
 
+pub use attest::{ATTESTABLE, Attestation};
 pub use waive::WaiveEntry;
 
 use crate::check::{Catalogue, Severity};
 use crate::complaint::Complaint;
-use crate::policy::{Policy, Profile};
-use crate::target::{Addresses, Generation};
+use crate::policy::{Numbers, Policy, Profile};
+use crate::target::{Addresses, Generation, Vantage};
 use crate::waiver::Waiver;
 use ipnet::IpNet;
 use serde::de::Error as _;
@@ -20,11 +22,15 @@ use std::path::{Path, PathBuf};
 pub const DEFAULT_PATH: &str = "/etc/deskguard/deskguard.toml";
 
 /// The file's keys.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The install's root.
     pub root: Option<PathBuf>,
+    /// The helpdesk's own address.
+    pub url: Option<String>,
+    /// Where deskguard stands when it asks over HTTP.
+    pub vantage: Option<Vantage>,
     /// The product's generation, where it cannot be told.
     pub generation: Option<Generation>,
     /// Which defaults the policy starts from.
@@ -38,7 +44,9 @@ pub struct Config {
     /// The database.
     pub database: Database,
     /// Policy numbers.
-    pub policy: Policy,
+    pub policy: Numbers,
+    /// `[[attest]]`: what rests on somebody's word.
+    pub attest: Vec<Attestation>,
     /// Failures that were accepted.
     pub waive: Vec<WaiveEntry>,
 }
@@ -101,6 +109,8 @@ pub struct Database {
     pub host: Option<String>,
     /// A local socket instead of a host.
     pub socket: Option<PathBuf>,
+    /// A dump to read instead of the database.
+    pub dump: Option<PathBuf>,
     /// An account for the audit.
     pub user: Option<String>,
     /// The file that holds its password, and nothing else.
@@ -117,10 +127,20 @@ impl Config {
     /// # Errors
     /// The place and the reason, for the person who wrote it.
     pub fn parse(file: &Path, text: &str) -> Result<Self, Complaint> {
-        let mut config: Self = toml::from_str(text)
-            .map_err(|error| Complaint::in_text(file, text, error.span(), error.message()))?;
-        config.policy.profile = config.profile;
-        Ok(config)
+        toml::from_str(text)
+            .map_err(|error| Complaint::in_text(file, text, error.span(), error.message()))
+    }
+
+    /// The policy of this file under a profile, attestations included.
+    ///
+    /// # Errors
+    /// An attestation that cannot be right: of a check that rests on none, or of a day to come.
+    pub fn policy(&self, profile: Profile, today: i64) -> Result<Policy, String> {
+        let mut policy = Policy::new(profile, &self.policy);
+        for attest in &self.attest {
+            attest.add_to(&mut policy.attested, today)?;
+        }
+        Ok(policy)
     }
 
     /// The waivers, for these checks.
@@ -171,7 +191,8 @@ mod tests {
             "profile = \"strict\"\n[policy]\nmax_build_age_days = 30",
         )
         .unwrap();
-        assert_eq!(config.policy.profile, Profile::Strict);
-        assert_eq!(config.policy.max_build_age_days, 30);
+        let policy = config.policy(config.profile, 0).unwrap();
+        assert_eq!(policy.profile, Profile::Strict);
+        assert_eq!((policy.max_build_age_days, policy.max_admins), (30, 3));
     }
 }

@@ -3,6 +3,7 @@
 //! `target` touch the world.
 
 pub mod access;
+pub mod agreement;
 pub mod audit;
 pub mod check;
 pub mod cli;
@@ -10,10 +11,12 @@ pub mod command;
 pub mod complaint;
 pub mod config;
 pub mod demo;
+pub mod dump;
 pub mod engine;
 pub mod evidence;
 pub mod facts;
 pub mod fix;
+pub mod helpdesk;
 pub mod host;
 pub mod mysql;
 pub mod php;

@@ -13,10 +13,20 @@ use std::path::{Path, PathBuf};
 /// Room, and the rooms that it may import.
 const ROOMS: &[(&str, &[&str])] = &[
     ("access", &[]),
+    ("agreement", &["facts"]),
     (
         "audit",
         &[
-            "check", "engine", "evidence", "facts", "host", "policy", "probe", "report", "target",
+            "agreement",
+            "check",
+            "engine",
+            "evidence",
+            "facts",
+            "host",
+            "policy",
+            "probe",
+            "report",
+            "target",
         ],
     ),
     ("check", &["complaint", "engine", "facts"]),
@@ -51,6 +61,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("evidence", &["facts"]),
     ("facts", &["policy"]),
     ("fix", &["check", "facts"]),
+    ("dump", &[]),
+    ("helpdesk", &["facts"]),
     ("host", &["access", "route"]),
     ("lib", &[]),
     ("main", &["cli", "command", "report"]),
@@ -60,7 +72,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "probe",
         &[
-            "access", "facts", "host", "mysql", "php", "policy", "route", "target",
+            "access", "dump", "facts", "helpdesk", "host", "mysql", "php", "policy", "route",
+            "target",
         ],
     ),
     (
@@ -87,7 +100,8 @@ const WORLD: &[(&str, &[&str])] = &[
     ("Instant::now", &["command", "probe"]),
     ("SystemTime", &[]),
     ("Timestamp::now", &["command"]),
-    ("std::net::Tcp", &[]),
+    ("TcpListener", &["demo"]),
+    ("TcpStream", &["demo", "probe"]),
     ("std::net::Udp", &[]),
     ("process::Command", &[]),
     ("Command::new", &[]),

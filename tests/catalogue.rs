@@ -25,7 +25,7 @@ fn built_in_checks_are_sound() {
 #[test]
 fn every_demanded_check_is_there() {
     let catalogue = Catalogue::read(Vec::new()).unwrap();
-    assert_eq!(DEMANDED.lines().count(), 43);
+    assert!(DEMANDED.lines().count() >= 68, "lines are missing");
     for line in DEMANDED.lines() {
         let (id, severity) = line.split_once(' ').unwrap();
         let check = catalogue

@@ -11,7 +11,7 @@ use crate::facts::Facts;
 use crate::host::Host;
 use crate::policy::Policy;
 use crate::report::{Gate, Report, nagios_refusal, since};
-use crate::target::{Addresses, Named, Target, Wishes};
+use crate::target::{Addresses, Asking, Named, Target, Wishes};
 use crate::waiver::{self, Waiver};
 use globset::Glob;
 use jiff::Timestamp;
@@ -68,8 +68,7 @@ fn audit_found(
         settings.waivers(&self::catalogue(&args.choice.all())?)?
     };
     let baseline = args.baseline.as_deref().map(baseline).transpose()?;
-    let mut policy = settings.config.policy.clone();
-    policy.profile = args.profile.unwrap_or(settings.config.profile);
+    let policy = settings.policy(args.profile)?;
     let session = Session {
         gate: Gate {
             fail_on: args
@@ -254,8 +253,28 @@ pub(super) fn wishes(args: &ObserveArgs, config: &Config) -> Result<Wishes, Fail
                 "[cron] user",
             ),
         },
+        asking: asking(args, config)?,
         database: database::wish(args, &config.database)?,
     })
+}
+
+/// What may be asked over HTTP. A URL that is none is a mistake, not an unknown.
+fn asking(args: &ObserveArgs, config: &Config) -> Result<Asking, String> {
+    let flag = args.url.clone().map(|url| (url, "--url".to_owned()));
+    let set = config
+        .url
+        .clone()
+        .map(|url| (url, "url in deskguard.toml".to_owned()));
+    let url = flag.or(set);
+    let asking = Asking {
+        url,
+        vantage: args.vantage.or(config.vantage),
+        offline: args.offline,
+        canary: args.canary,
+        limit: Duration::from_secs(args.timeout).min(Asking::default().limit),
+    };
+    asking.check()?;
+    Ok(asking)
 }
 
 /// The checks that are to be judged.

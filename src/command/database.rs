@@ -24,6 +24,7 @@ pub(super) fn wish(args: &ObserveArgs, config: &Database) -> Result<DatabaseWish
     }
     Ok(DatabaseWish {
         offline: args.offline,
+        dump: args.db_dump.clone().or_else(|| config.dump.clone()),
         host: config.host.clone(),
         socket: config.socket.clone(),
         account: account(args, config)?,

@@ -6,10 +6,10 @@ use super::{Failure, print};
 use crate::audit::observe;
 use crate::check::Catalogue;
 use crate::cli::{DemoArgs, Format};
-use crate::demo::{Account, plant};
+use crate::demo::{Account, Serving, plant};
 use crate::host::{Accounts, Host};
 use crate::policy::Policy;
-use crate::target::{DatabaseWish, Named, Wishes};
+use crate::target::{Asking, DatabaseWish, Named, Vantage, Wishes};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +28,8 @@ pub(super) fn run(args: &DemoArgs) -> Result<u8, Failure> {
             root.display()
         )
     })?;
+    let serving = Serving::start(&root)
+        .map_err(|error| format!("the demo's web server cannot start on 127.0.0.1: {error}"))?;
     if args.format == Format::Text {
         let kept = if args.keep.is_some() {
             "and stays there"
@@ -35,9 +37,10 @@ pub(super) fn run(args: &DemoArgs) -> Result<u8, Failure> {
             "and is gone afterwards"
         };
         let mut intro = format!(
-            "A deliberately weak helpdesk lies in {} {kept}.\n{} stands for the web server's account.\nThis demo cannot show:\n",
+            "A deliberately weak helpdesk lies in {} {kept}.\n{} stands for the web server's account.\nA small web server inside of this program serves it, wrongly, at {}\nuntil the audit is over; what the product would answer is a stand-in.\nThis demo cannot show:\n",
             root.display(),
-            planted.web_user
+            planted.web_user,
+            serving.url()
         );
         for missing in &planted.not_shown {
             intro.push_str(&format!("  - {missing}\n"));
@@ -54,6 +57,11 @@ pub(super) fn run(args: &DemoArgs) -> Result<u8, Failure> {
         named: Named {
             web: Some((planted.web_user, "the demo".to_owned())),
             cron: None,
+        },
+        asking: Asking {
+            url: Some((serving.url(), "the demo".to_owned())),
+            vantage: Some(Vantage::Outside),
+            ..Asking::default()
         },
         // Its configuration names a database that is not its own.
         database: DatabaseWish {

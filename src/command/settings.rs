@@ -5,9 +5,11 @@ use super::Failure;
 use crate::check::Catalogue;
 use crate::config::{Config, DEFAULT_PATH};
 use crate::host::{Host, Looker, trust};
+use crate::policy::{Policy, Profile};
 use crate::waiver::Waiver;
 use std::path::{Path, PathBuf};
 
+const SECONDS_A_DAY: i64 = 86_400;
 /// The largest file of settings, in bytes.
 const MAX_CONFIG: usize = 4 << 20;
 
@@ -58,6 +60,21 @@ impl Settings {
             .as_deref()
             .unwrap_or_else(|| Path::new(DEFAULT_PATH));
         Ok(self.config.waivers(file, &self.text, catalogue)?)
+    }
+
+    /// The policy under the profile that a flag names, else the file's; attestations included.
+    ///
+    /// # Errors
+    /// An attestation that cannot be right.
+    pub(super) fn policy(&self, profile: Option<Profile>) -> Result<Policy, Failure> {
+        let day = jiff::Timestamp::now().as_second().div_euclid(SECONDS_A_DAY);
+        let profile = profile.unwrap_or(self.config.profile);
+        let policy = self.config.policy(profile, day);
+        let file = self
+            .file
+            .as_deref()
+            .unwrap_or_else(|| Path::new(DEFAULT_PATH));
+        policy.map_err(|wrong| Failure::Message(format!("{}: {wrong}", file.display())))
     }
 
     /// Accepts settings that lie outside of what is audited.

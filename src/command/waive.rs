@@ -74,8 +74,7 @@ fn look(args: &WaiveArgs, settings: &Settings, catalogue: &Catalogue) -> Result<
     let deadline = Instant::now().checked_add(Duration::from_secs(args.observe.timeout));
     let facts = observe(&Host::default(), &wishes, deadline)?;
     settings.outside_of(&facts.target.root)?;
-    let mut policy = settings.config.policy.clone();
-    policy.profile = args.profile.unwrap_or(settings.config.profile);
+    let policy = settings.policy(args.profile)?;
     Ok(audit::judge_now(catalogue, facts, policy))
 }
 

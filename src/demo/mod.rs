@@ -2,7 +2,10 @@
 //! faults that are met most often. Nothing in it is the product's code. Writes only below the folder
 //! that it is given.
 
+mod serve;
 mod tree;
+
+pub use serve::Serving;
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -52,7 +55,7 @@ pub fn plant(root: &Path, web: &Account, is_root: bool) -> io::Result<Planted> {
     let mut planted = Planted {
         web_user: web.0.clone(),
         not_shown: vec![
-            "what a web server would serve or run: none runs here".to_owned(),
+            "what PHP would run: the small web server runs none".to_owned(),
             "the scheduled task: the demo changes no crontab".to_owned(),
             "the database and the helpdesk's own settings: none runs here".to_owned(),
         ],

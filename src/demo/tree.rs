@@ -58,6 +58,16 @@ pub(super) const FILES: &[(&str, u32, &str)] = &[
     ),
     ("data/backups/2025-01-02-03-04-05-database.zip", 0o644, ""),
     ("data/logs/cron.log", 0o644, ""),
+    (
+        "data/logs/error.log",
+        0o644,
+        "2025-01-02 03:04:05 SQLSTATE[28000] Access denied for user 'root'@'localhost'\n",
+    ),
+    (
+        "data/cli-phpinfo.html",
+        0o644,
+        "<html><title>phpinfo()</title><h1>PHP Version 5.4.45</h1>Loaded Configuration File</html>\n",
+    ),
 ];
 
 /// Directories whose modes are set last.

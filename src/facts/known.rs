@@ -3,8 +3,10 @@
 //! be looked at is unknown.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
+use std::fmt;
 
 /// The key that marks an unknown fact in JSON: `{"$unknown": "why"}`.
 pub const UNKNOWN_KEY: &str = "$unknown";
@@ -53,10 +55,38 @@ impl<T> Default for Known<T> {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Mark {
     #[serde(rename = "$unknown")]
     reason: String,
+}
+
+/// By hand, since a derived one would take the list `["x"]` for a mark with the reason `x`.
+impl<'de> Deserialize<'de> for Mark {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Only;
+
+        impl<'de> Visitor<'de> for Only {
+            type Value = Mark;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "an object with the one key {UNKNOWN_KEY}")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Mark, A::Error> {
+                let wrong = || A::Error::custom("this is no mark of an unknown fact");
+                match map.next_entry::<String, String>()? {
+                    Some((key, reason)) if key == UNKNOWN_KEY => {
+                        let more = map.next_key::<String>()?;
+                        more.map_or(Ok(Mark { reason }), |_| Err(wrong()))
+                    }
+                    _ => Err(wrong()),
+                }
+            }
+        }
+
+        deserializer.deserialize_map(Only)
+    }
 }
 
 impl<T: Serialize> Serialize for Known<T> {
@@ -154,6 +184,12 @@ mod tests {
         assert_eq!(
             serde_json::from_str::<Known<Vec<String>>>(&json).unwrap(),
             fact
+        );
+        let one = Known::Known(vec!["games".to_owned()]);
+        let json = serde_json::to_string(&one).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Known<Vec<String>>>(&json).unwrap(),
+            one
         );
         let missing: Known<Option<u32>> = serde_json::from_str("null").unwrap();
         assert_eq!(missing, Known::Known(None));

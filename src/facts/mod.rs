@@ -24,9 +24,16 @@ pub use files::{
     Ancestor, Change, ChecksumFacts, FilesFacts, Leftover, LinkOut, Modified, Owner, Readable,
     Script, SetId, WalkFacts,
 };
-pub use helpdesk::HelpdeskFacts;
+pub use helpdesk::{
+    AccountsFacts, ApiAccess, AuditLog, DatabaseBuild, Directory, ErrorLog, Features, HashScheme,
+    HelpdeskFacts, Hostnames, LoginFacts, LoginLog, LogsFacts, PasswordPolicy, Person, RateLimit,
+    Resolved, SessionsFacts, Silent, TrustedAddresses,
+};
 pub use known::{Known, Listing, UNKNOWN_KEY};
-pub use live::LiveFacts;
+pub use live::{
+    Announcement, Asked, Canary, CookieSet, Disagreement, Exchange, Hsts, LiveFacts, PageHeaders,
+    PlainHttp, Predicted, Proof, Proven, Site, Tls,
+};
 pub use schema::{FactSchema, Shape};
 pub use secret::Secret;
 pub use server::{Job, Listener, Php, PhpSetting, Product, ServerFacts, Worker};

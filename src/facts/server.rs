@@ -123,6 +123,8 @@ pub struct Job {
 pub struct Product {
     /// The build's number or time, as the product writes it.
     pub build: Known<String>,
+    /// When it was built, in seconds since 1970.
+    pub built_second: Known<i64>,
     /// The day it was built, in days since 1970-01-01 UTC.
     pub built_day: Known<i64>,
     /// The same day as a date.

@@ -7,6 +7,7 @@ use rustix::fs::{
 };
 use rustix::io::{Errno, read};
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -103,6 +104,20 @@ impl Host {
             return Err(format!("{} is larger than {}", path.display(), size(limit)));
         }
         Ok(content)
+    }
+
+    /// A regular file, open for reading. `None` means that it does not exist.
+    ///
+    /// # Errors
+    /// A sentence that says why it was not opened, with its path.
+    pub fn open_file(&self, path: &Path) -> Result<Option<File>, String> {
+        let Some(seen) = self.open(path, OFlags::PATH)? else {
+            return Ok(None);
+        };
+        regular(&seen, path)?;
+        let file = self.reopen(&seen, path)?;
+        file.map(|file| regular(&file, path).map(|()| File::from(file)))
+            .transpose()
     }
 
     /// The first bytes of a file, no more than `limit`. `None` means that it does not exist.

@@ -2,7 +2,8 @@
 //! would obey or hide: they become JSON escapes, which read back as the same text.
 
 use super::escape::is_hazard;
-use super::{Report, SCHEMA};
+use super::{DIFF_SCHEMA, Diff, Report, SCHEMA};
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -36,11 +37,21 @@ pub(super) fn safe(value: &impl Serialize) -> String {
 /// The JSON schema of reports, indented, with a newline at the end.
 #[must_use]
 pub fn schema() -> String {
+    schema_of::<Report>(SCHEMA)
+}
+
+/// The JSON schema of comparisons, likewise.
+#[must_use]
+pub fn diff_schema() -> String {
+    schema_of::<Diff>(DIFF_SCHEMA)
+}
+
+fn schema_of<T: JsonSchema>(version: &str) -> String {
     let mut schema = SchemaSettings::draft2020_12()
         .for_serialize()
         .into_generator()
-        .into_root_schema_for::<Report>();
-    let name = format!("urn:{}", SCHEMA.replace('/', ":"));
+        .into_root_schema_for::<T>();
+    let name = format!("urn:{}", version.replace('/', ":"));
     schema.insert("$id".to_owned(), name.into());
     serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
 }
@@ -53,16 +64,18 @@ mod tests {
 
     #[test]
     fn the_published_schema_is_this_one() {
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/report-1.json");
-        if std::env::var_os("DESKGUARD_UPDATE_SCHEMA").is_some() {
-            std::fs::write(file, schema()).unwrap();
+        for (name, schema) in [("report-1", schema()), ("diff-1", diff_schema())] {
+            let file = format!("{}/schema/{name}.json", env!("CARGO_MANIFEST_DIR"));
+            if std::env::var_os("DESKGUARD_UPDATE_SCHEMA").is_some() {
+                std::fs::write(&file, &schema).unwrap();
+            }
+            let published = std::fs::read_to_string(&file).unwrap_or_default();
+            assert!(
+                published == schema,
+                "schema/{name}.json differs; run the tests with DESKGUARD_UPDATE_SCHEMA=1 and read \
+                 the change: adding a field is compatible, anything else makes /2"
+            );
         }
-        let published = std::fs::read_to_string(file).unwrap_or_default();
-        assert!(
-            published == schema(),
-            "schema/report-1.json differs; run the tests with DESKGUARD_UPDATE_SCHEMA=1 and read \
-             the change: adding a field is compatible, anything else makes /2"
-        );
     }
 
     #[test]

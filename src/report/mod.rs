@@ -38,7 +38,7 @@ pub use escape::escape;
 pub use exit::{COVERAGE_FLOOR, Exit, Gate};
 pub use html::html;
 pub(crate) use identity::stands_for;
-pub use json::{json, schema};
+pub use json::{diff_schema, json, schema};
 pub use junit::junit;
 pub use markdown::{COMMENT, markdown};
 pub use nagios::{nagios, nagios_refusal};

@@ -132,14 +132,25 @@ fn waivers(sheet: &mut Sheet, report: &Report) {
         let count = report.waivers.iter().filter(|it| it.state == fate).count();
         sheet.value(&[("state", fate.word())], count);
     }
-    let soonest = report.waivers.iter().filter_map(|it| it.days_left).min();
-    if let Some(days) = soonest {
-        sheet.metric(
-            "deskguard_waiver_days_left",
-            "Days until the next waiver ends.",
-        );
-        sheet.value(&[], days);
-    }
+    let ends = report
+        .waivers
+        .iter()
+        .filter(|it| it.state == WaiverFate::Used);
+    let Some(soonest) = ends.filter_map(|it| end(it.until.as_deref()?)).min() else {
+        return;
+    };
+    sheet.metric(
+        "deskguard_waiver_expiry_timestamp_seconds",
+        "When the next waiver in use ends.",
+    );
+    sheet.value(&[], soonest);
+}
+
+/// The end of a waiver's last day in UTC.
+fn end(last_day: &str) -> Option<i64> {
+    let day: jiff::civil::Date = last_day.parse().ok()?;
+    let end = format!("{}T00:00:00Z", day.tomorrow().ok()?);
+    Some(seconds(&end))
 }
 
 fn run(sheet: &mut Sheet, report: &Report) {
@@ -184,6 +195,7 @@ mod tests {
             format!("deskguard_coverage_ratio{{{root}}} 0.85\n"),
             format!("deskguard_check_waived{{{root},check=\"web/hsts-set\"}} 1\n"),
             format!("deskguard_waivers{{{root},state=\"expired\"}} 1\n"),
+            format!("deskguard_waiver_expiry_timestamp_seconds{{{root}}} 1806537600\n"),
             format!("deskguard_run_timestamp_seconds{{{root}}} 1795467600\n"),
             format!("deskguard_run_duration_seconds{{{root}}} 0.312\n"),
         ] {

@@ -16,7 +16,7 @@ mod tree;
 pub use answer::{Answer, Because, Decision};
 pub use disk::{Disk, Entry, Imagined, Links};
 pub use kind::{Kind, kind};
-pub use php::Fpm;
+pub use php::{Fpm, Ran};
 pub use request::{Request, Scheme};
 pub use tree::{Directive, NoSources, Place, Problem, Source, Sources, Tree, Word};
 

@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub struct DatabaseWish {
     /// Connect to nothing.
     pub offline: bool,
+    /// A dump that is read instead of the database.
+    pub dump: Option<PathBuf>,
     /// Another host than the product's, as `host` or `host:port`.
     pub host: Option<String>,
     /// A local socket.

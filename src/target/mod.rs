@@ -2,6 +2,7 @@
 //! and from what is running. Every assumption is kept for the report; what stays undecided is
 //! unknown with a reason. Refuses to judge.
 
+mod asking;
 mod config_place;
 mod data_dirs;
 mod database;
@@ -20,6 +21,7 @@ pub mod servers;
 mod settings;
 pub mod web_server;
 
+pub use asking::{Asking, Vantage};
 pub use config_place::{ConfigFile, as_path, normalise};
 pub use data_dirs::DataDir;
 pub use database::{ConfiguredLogin, ConfiguredTls, DatabaseWish, place as database_place};
@@ -50,6 +52,8 @@ pub struct Wishes {
     pub web_config: Option<PathBuf>,
     /// The accounts.
     pub named: Named,
+    /// What may be asked over HTTP.
+    pub asking: Asking,
     /// The database.
     pub database: DatabaseWish,
     /// Who counts as inside and outside.

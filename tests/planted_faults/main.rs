@@ -12,6 +12,7 @@
 mod accounts;
 mod case;
 mod cases;
+mod elsewhere;
 mod hardened;
 mod hardened_passes;
 mod judged;

@@ -1,9 +1,11 @@
 //! Every statement that deskguard may send to a database, each with its reason and its bound. Nothing that
 //! is not listed here can be executed; none of them writes, and none selects a secret.
 
+mod helpdesk;
 mod server;
 mod session;
 
+pub use helpdesk::*;
 pub use server::*;
 pub use session::*;
 
@@ -11,7 +13,7 @@ use super::Statement;
 
 /// All of them, in the order of their files.
 pub fn all() -> impl Iterator<Item = &'static Statement> {
-    SESSION.iter().chain(SERVER)
+    SESSION.iter().chain(SERVER).chain(HELPDESK)
 }
 
 #[cfg(test)]

@@ -26,6 +26,11 @@ pub fn connect(host: &Host, target: &Target, wish: &DatabaseWish) -> Link {
     let logins = target.database_logins(host);
     let session = if wish.offline {
         Err("no server is connected to (--offline)".to_owned())
+    } else if let Some(dump) = &wish.dump {
+        Err(format!(
+            "{} is read instead of the database, and a dump does not tell",
+            dump.display()
+        ))
     } else if host.is_here() {
         open(host, wish, &logins)
     } else {

@@ -24,6 +24,7 @@ pub(super) fn observe(host: &Host, target: &Target) -> Product {
 fn dark(reason: &str, path: &Path) -> Product {
     Product {
         build: Known::unknown(reason),
+        built_second: Known::unknown(reason),
         built_day: Known::unknown(reason),
         built: Known::unknown(reason),
         consistent: Known::unknown(reason),
@@ -66,6 +67,7 @@ fn dated(seconds: i64, path: &Path) -> Product {
     let date =
         jiff::Timestamp::from_second(seconds).map(|time| time.strftime("%Y-%m-%d").to_string());
     Product {
+        built_second: Known::Known(seconds),
         built_day: Known::Known(seconds.div_euclid(DAY)),
         built: date.map_or_else(
             |_| Known::unknown("the build's time is out of range"),

@@ -2,6 +2,7 @@
 //! escapes whatever is put in; control characters are made visible before. Filters are form fields
 //! that CSS looks at. Refuses to list without end: what is left out is counted.
 
+mod check_view;
 mod view;
 
 use super::{Exit, Report};

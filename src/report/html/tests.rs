@@ -12,8 +12,7 @@ fn show(report: &Report) -> String {
 #[test]
 fn every_finding_can_be_linked_and_no_name_is_given_twice() {
     for (name, report) in samples::all() {
-        // The template escapes slashes as well.
-        let page = show(&report).replace("&#x2f;", "/");
+        let page = show(&report);
         let ids: Vec<&str> = page
             .split(" id=\"")
             .skip(1)
@@ -29,7 +28,7 @@ fn every_finding_can_be_linked_and_no_name_is_given_twice() {
             assert!(names.contains(&link), "{name}: #{link} leads nowhere");
         }
         for check in &report.checks {
-            let id = format!("check-{}", check.id);
+            let id = format!("check-{}", check.id.replace('/', "--"));
             assert!(names.contains(&id.as_str()), "{name}: {id}");
             for piece in &check.evidence {
                 let id = format!("{id}-{}", piece.fingerprint);

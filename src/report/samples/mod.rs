@@ -3,6 +3,7 @@
 //! nothing here.
 
 mod stage;
+mod written;
 
 pub(crate) use stage::{CHANGEABLE, catalogue, report, settled};
 

@@ -2,12 +2,18 @@
 //! Refuses to know what a directive means, but for `include` and bodies written in Lua.
 
 mod dump;
+mod inverse;
 mod lexer;
 mod lua;
+mod model;
+mod plan;
+mod run;
 #[cfg(test)]
 mod tests;
 
 pub use dump::Dump;
+pub use model::Model;
+pub use plan::Start;
 
 use super::tree::{DEEPEST, Progress, is_pattern};
 use super::{Directive, Place, Source, Sources, Tree, Word};

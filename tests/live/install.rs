@@ -1,0 +1,147 @@
+//! A small v4 install in a folder of its own, and a visit to whatever serves it.
+
+use deskguard::audit::observe;
+use deskguard::facts::{Asked, Facts, Known, LiveFacts};
+use deskguard::host::Host;
+use deskguard::target::{Asking, DatabaseWish, Generation, Vantage, Wishes};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// An install on disk; gone when dropped.
+pub(crate) struct Install {
+    _folder: tempfile::TempDir,
+    pub(crate) root: PathBuf,
+}
+
+impl Install {
+    /// Files of a line each, as v4 lays them out.
+    pub(crate) fn v4() -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("deskguard-live-")
+            .tempdir()
+            .unwrap();
+        let root = folder.path().canonicalize().unwrap().join("deskpro");
+        fs::create_dir(&root).unwrap();
+        for open in [folder.path(), &root] {
+            fs::set_permissions(open, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let install = Self {
+            _folder: folder,
+            root,
+        };
+        for (path, text) in [
+            ("index.php", INDEX),
+            (
+                "config.php",
+                "<?php define('DP_DATABASE_PASSWORD', 'x'); $DP_CONFIG = array();\n",
+            ),
+            (
+                "cron.php",
+                "<?php echo 'This script must only be run from the CLI.';\n",
+            ),
+            (
+                "app/sys/load_config.php",
+                "<?php // loads the configuration\n",
+            ),
+            (
+                "app/sys/config/build-time.php",
+                "<?php define('DP_BUILD_TIME', 1359676800);\n",
+            ),
+            ("dp.php", "<?php\n"),
+            ("get_messages.php", "<?php\n"),
+            ("web/site.css", "body { color: black }\n"),
+            ("data/index.html", "DESKPRO_READABLE_FILE\n"),
+            (
+                "data/logs/error.log",
+                "2026-01-02 03:04:05 something broke\n",
+            ),
+            ("data/is_installed.dat", "installed 2026\n"),
+        ] {
+            install.write(path, text);
+        }
+        install
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Asks the URL as `asking` says, and gives what was seen.
+    pub(crate) fn ask(&self, asking: Asking) -> Facts {
+        let wishes = Wishes {
+            root: Some(self.root.clone()),
+            generation: Some(Generation::V4),
+            asking,
+            database: DatabaseWish {
+                offline: true,
+                ..DatabaseWish::default()
+            },
+            ..Wishes::default()
+        };
+        observe(&Host::default(), &wishes, None).unwrap()
+    }
+
+    pub(crate) fn live(&self, url: &str) -> LiveFacts {
+        self.ask(asking(url)).live
+    }
+}
+
+/// From outside, within ten seconds.
+pub(crate) fn asking(url: &str) -> Asking {
+    Asking {
+        url: Some((url.to_owned(), "the test".to_owned())),
+        vantage: Some(Vantage::Outside),
+        limit: Duration::from_secs(10),
+        ..Asking::default()
+    }
+}
+
+/// The paths that were given.
+pub(crate) fn given(rows: &[Asked]) -> Vec<&str> {
+    let given = rows.iter().filter(|row| row.given == Known::Known(true));
+    given.map(|row| path(&row.url)).collect()
+}
+
+/// The reasons of what could not be told, each once.
+pub(crate) fn unknown(rows: &[Asked]) -> Vec<&str> {
+    let mut reasons: Vec<&str> = rows
+        .iter()
+        .filter_map(|row| match &row.given {
+            Known::Unknown(reason) => Some(reason.as_str()),
+            Known::Known(_) => None,
+        })
+        .collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    reasons
+}
+
+fn path(url: &str) -> &str {
+    let host = url.find("://").unwrap() + 3;
+    &url[host + url[host..].find('/').unwrap()..]
+}
+
+/// The stand-in for the product: routes, a login page, dp-ping, the installer while nothing is installed.
+pub(crate) const INDEX: &str = r#"<?php
+$path = isset($_SERVER['PATH_INFO']) && $_SERVER['PATH_INFO'] !== '' ? $_SERVER['PATH_INFO'] : parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
+$path = preg_replace('~^/index\.php~', '', $path);
+if (preg_match('~^/(?:(admin|agent)/)?dp-ping$~', $path, $found)) {
+    header('Content-Type: application/json');
+    echo json_encode(array('deskpro' => true, 'interface' => isset($found[1]) ? $found[1] : 'user'));
+} elseif (preg_match('~^/(admin|agent)(/|/login)?$~', $path, $found)) {
+    header('Set-Cookie: dpsid-' . $found[1] . '=1; path=/; Secure; HttpOnly; SameSite=Lax', false);
+    echo "<!DOCTYPE html><title>Log in</title><form><input type=\"password\"></form>";
+} elseif (strpos($path, '/install') === 0 && !file_exists(__DIR__ . '/data/is_installed.dat')) {
+    echo "<!DOCTYPE html><title>Install DeskPRO</title>";
+} elseif ($path === '/' || $path === '') {
+    header('Set-Cookie: dpsid=1; path=/; Secure; HttpOnly; SameSite=Lax', false);
+    echo "<!DOCTYPE html><title>Help</title><p>A helpdesk by DeskPRO.";
+} else {
+    http_response_code(404);
+    echo "<!DOCTYPE html><title>Not found</title>";
+}
+"#;

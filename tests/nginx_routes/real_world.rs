@@ -1,0 +1,1 @@
+//! Configurations as people run them, with what must happen.
