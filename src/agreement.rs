@@ -2,6 +2,36 @@
 //! Refuses to compare what cannot be: an undetermined decision, a page that PHP or another server makes.
 
 use crate::facts::{Disagreement, Exchange, Known, Listing, Predicted};
+use crate::route::{Answer, Decision};
+
+/// A model's answer to a request that was sent, as a fact.
+#[must_use]
+pub fn predicted(url: &str, answer: &Answer) -> Predicted {
+    let last = answer.because.last();
+    let decision = match answer.decision {
+        Decision::Undetermined => Known::unknown(last.map_or_else(
+            || "the configuration is not modelled that far".to_owned(),
+            |because| because.text.clone(),
+        )),
+        decided => Known::Known(decided.word().to_owned()),
+    };
+    let at = answer
+        .because
+        .iter()
+        .rev()
+        .find_map(|because| because.at.as_ref());
+    Predicted {
+        url: url.to_owned(),
+        decision,
+        status: answer.status,
+        file: answer
+            .file
+            .as_ref()
+            .map_or_else(String::new, |file| file.to_string_lossy().into_owned()),
+        path: at.map_or_else(String::new, |at| at.file.to_string_lossy().into_owned()),
+        line: at.map_or(0, |at| at.line),
+    }
+}
 
 /// Every answer that cannot be what the configuration says.
 #[must_use]
@@ -124,6 +154,23 @@ mod tests {
             let found = compare(&predicted, &Listing::whole(vec![live.clone()]));
             assert_eq!(found.rows.is_empty(), agrees, "{decision} {live:?}");
         }
+    }
+
+    #[test]
+    fn a_model_that_ends_predicts_nothing() {
+        let because = crate::route::Because {
+            at: None,
+            text: "access_by_lua decides".to_owned(),
+        };
+        let answer = Answer {
+            decision: Decision::Undetermined,
+            status: None,
+            file: None,
+            to: None,
+            because: vec![because],
+        };
+        let fact = predicted("http://h/x", &answer);
+        assert_eq!(fact.decision, Known::unknown("access_by_lua decides"));
     }
 
     #[test]

@@ -70,6 +70,7 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
         database,
         helpdesk,
     };
+    facts.target.assumptions.extend(wishes.asking.assumed());
     let assumed = facts.helpdesk.assumptions.iter().cloned();
     facts.target.assumptions.extend(assumed.chain(broken));
     facts

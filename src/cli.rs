@@ -230,15 +230,31 @@ impl CheckChoice {
     }
 }
 
+/// The format of a list of checks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ChecksFormat {
+    /// For a terminal
+    #[default]
+    Text,
+    /// The reference manual in Markdown
+    Markdown,
+    /// The reference manual as one page
+    Html,
+}
+
 /// `deskguard checks`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   deskguard checks                                 all of them
-  deskguard checks files/config-private            one of them, explained")]
+  deskguard checks files/config-private            one of them, explained
+  deskguard checks --format html > checks.html     the reference manual")]
 pub struct ChecksArgs {
     /// The check to explain
     pub id: Option<String>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t, value_name = "F")]
+    pub format: ChecksFormat,
     /// A folder of the site's own checks, besides the built-in ones
     #[arg(long, value_name = "DIR")]
     pub checks: Option<PathBuf>,

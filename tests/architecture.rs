@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Room, and the rooms that it may import.
 const ROOMS: &[(&str, &[&str])] = &[
     ("access", &[]),
-    ("agreement", &["facts"]),
+    ("agreement", &["facts", "route"]),
     (
         "audit",
         &[

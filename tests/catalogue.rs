@@ -139,3 +139,48 @@ facts = {}
         "{text:?}"
     );
 }
+
+/// A former id that is none, that another check has, or that two claim, would let a waiver cover the
+/// wrong check.
+#[test]
+fn the_lint_refuses_aliases_that_mislead() {
+    let sources: Vec<_> = Catalogue::embedded_sources()
+        .into_iter()
+        .filter(|(id, ..)| id == "files/owner-not-root" || id == "files/no-setuid")
+        .collect();
+    for (aliases, expected) in [
+        ("[\"files/old-name\"]", None),
+        ("[\"Old\"]", Some("is no id of a check")),
+        (
+            "[\"files/no-setuid\"]",
+            Some("belongs to files/no-setuid already"),
+        ),
+        (
+            "[\"files/owner-not-root\"]",
+            Some("belongs to files/owner-not-root already"),
+        ),
+        (
+            "[\"a/b\", \"a/b\"]",
+            Some("belongs to files/owner-not-root already"),
+        ),
+    ] {
+        let mut sources = sources.clone();
+        for (id, _, text) in &mut sources {
+            if id == "files/owner-not-root" {
+                text.insert_str(0, &format!("aliases = {aliases}\n"));
+            }
+        }
+        let catalogue = Catalogue::compile(&sources).unwrap();
+        let found: Vec<String> = lint(&catalogue, &[])
+            .iter()
+            .map(|it| it.message.clone())
+            .collect();
+        match expected {
+            None => assert!(found.is_empty(), "{found:?}"),
+            Some(part) => assert!(
+                found.iter().any(|it| it.contains(part)),
+                "{aliases}: {found:?}"
+            ),
+        }
+    }
+}

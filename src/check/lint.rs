@@ -9,6 +9,7 @@ use crate::engine::{Bench, Outcome};
 use crate::facts::{FactSchema, Shape};
 use minijinja::Environment;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Every complaint about these checks.
@@ -21,14 +22,66 @@ pub fn lint(catalogue: &Catalogue, files: &[(String, PathBuf)]) -> Vec<Complaint
             |(_, file)| file.clone(),
         )
     };
-    with_large_stack(|| {
+    let mut complaints = with_large_stack(|| {
         catalogue
             .checks
             .iter()
             .flat_map(|check| Linter::new(check, &schema, file_of(&check.id)).run())
             .collect()
     })
-    .unwrap_or_else(|problem| vec![Complaint::about(Path::new("checks"), problem)])
+    .unwrap_or_else(|problem| vec![Complaint::about(Path::new("checks"), problem)]);
+    complaints.extend(aliases(catalogue).into_iter().map(|(id, message)| {
+        Complaint::about(&file_of(id), message).help(
+            "`aliases` lists the ids that this check had before, so that waivers and baselines survive a renaming",
+        )
+    }));
+    complaints
+}
+
+/// A former id must be one, and may not be claimed twice: a waiver would cover another check.
+fn aliases(catalogue: &Catalogue) -> Vec<(&str, String)> {
+    let mut owners: BTreeMap<&str, &str> = catalogue
+        .checks
+        .iter()
+        .map(|check| (check.id.as_str(), check.id.as_str()))
+        .collect();
+    let mut wrong = Vec::new();
+    for check in &catalogue.checks {
+        for alias in &check.aliases {
+            if !is_well_named(alias) {
+                wrong.push((
+                    check.id.as_str(),
+                    format!("the alias `{alias}` is no id of a check"),
+                ));
+            }
+            if let Some(owner) = owners.insert(alias, &check.id) {
+                wrong.push((
+                    check.id.as_str(),
+                    format!("the alias `{alias}` belongs to {owner} already"),
+                ));
+            }
+        }
+    }
+    wrong
+}
+
+/// `area/good-state` in kebab-case.
+fn is_well_named(id: &str) -> bool {
+    let usual = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '/' | '-');
+    id.split('/').count() == 2 && id.chars().all(usual)
+}
+
+/// What a check says of the facts of its failing examples.
+#[must_use]
+pub fn shown_by_examples(check: &Check, schema: &FactSchema) -> Vec<String> {
+    let failing = check.examples.iter().filter(|it| it.expect == Expect::Fail);
+    let mut messages: Vec<String> = failing
+        .filter_map(|example| serde_json::to_value(&example.facts).ok())
+        .flat_map(|facts| Bench::new(complete(facts, schema)).judge(check).evidence)
+        .map(|evidence| evidence.message)
+        .collect();
+    messages.dedup();
+    messages
 }
 
 struct Linter<'a> {
@@ -74,12 +127,7 @@ impl<'a> Linter<'a> {
                 self.complain(format!("`{name}` is empty"));
             }
         }
-        let well_named = check.id.split('/').count() == 2
-            && check
-                .id
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '/' | '-'));
-        if !well_named {
+        if !is_well_named(&check.id) {
             self.complain(format!(
                 "`{}` is not `area/good-state` in kebab-case",
                 check.id

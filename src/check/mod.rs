@@ -9,6 +9,6 @@ mod scope;
 
 pub use catalogue::{Catalogue, Source};
 pub use condition::{Condition, Truth, with_large_stack};
-pub use lint::lint;
+pub use lint::{lint, shown_by_examples};
 pub use read::{Check, Example, Expect, FixStep, Risk, Severity, StepKind};
 pub use scope::Scope;

@@ -15,6 +15,11 @@ use crate::host::{Accounts, Host, Looker, SecurityModules};
 
 /// What a user may really do to paths, as the kernel would decide
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  deskguard access --as www-data /var/www/deskpro/config.php
+  deskguard access --as 33:33,44 /srv/file /srv/dir --format json
+  find /srv -print0 | deskguard access --as www-data -")]
 pub struct AccessArgs {
     /// The user: an account's name, or UID:GID[,GID...] (the first gid is the primary one)
     #[arg(long = "as", value_name = "USER")]

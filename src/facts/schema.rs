@@ -84,6 +84,21 @@ impl FactSchema {
         })
     }
 
+    /// What a fact at a path is, in the words of its declaration.
+    #[must_use]
+    pub fn meaning(&self, path: &[String]) -> Option<String> {
+        let mut here = vec![&self.document];
+        for part in path {
+            here = self
+                .expand(&here)
+                .into_iter()
+                .filter_map(|node| Self::step(node, part))
+                .collect();
+        }
+        let said = here.first()?.get("description")?.as_str()?;
+        Some(said.replace('\n', " "))
+    }
+
     fn step<'a>(node: &'a Value, part: &str) -> Option<&'a Value> {
         if part == "*" {
             return node.get("items");
@@ -144,6 +159,12 @@ mod tests {
         assert_eq!(
             schema.follow(&path("policy.max_build_age_days")),
             Ok(Shape::Plain)
+        );
+        assert_eq!(
+            schema
+                .meaning(&path("files.changeable.rows.*.count"))
+                .as_deref(),
+            Some("How many entries.")
         );
         let error = schema.follow(&path("files.chnageable")).unwrap_err();
         assert!(error.contains("changeable"), "{error}");

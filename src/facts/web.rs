@@ -96,6 +96,8 @@ pub struct Reach {
     pub intended: bool,
     /// `executed`, `served`, `listed`, or `nothing`.
     pub does: Known<String>,
+    /// For how many files and directories the row stands.
+    pub count: u64,
     /// The request that does it; the first one asked where none does.
     pub url: String,
     /// The server's answer: `static 200`.

@@ -1,10 +1,12 @@
 //! What the checks are: all of them in a list, or one explained. Shows conditions and fixes as they
 //! are written in the check's file, so that a reader can judge the judge; judges nothing itself.
 
-use super::finding::{TEXT, place_of, risk_of};
+use super::finding::TEXT;
+use super::manual::Entry;
 use super::page::{Ink, Page};
 use super::text::Options;
-use crate::check::{Catalogue, Check, Condition, Expect, FixStep};
+use crate::check::{Catalogue, Check};
+use crate::facts::FactSchema;
 
 /// Columns of the severity in the list.
 const SEVERITY: usize = 10;
@@ -59,38 +61,42 @@ fn row(page: &mut Page, check: &Check, title: usize) {
     }
 }
 
-/// One check: what it demands and why, and how it would have it mended.
+/// One check: what it demands and why, how it is judged, and how it would have it mended.
 #[must_use]
 pub fn explain(check: &Check, options: &Options) -> String {
+    let entry = Entry::new(check, &FactSchema::new());
     let mut page = Page::new(options.width, options.color);
-    page.prose(Ink::Strong, 0, &check.title);
-    page.put(Ink::Plain, &check.id);
+    page.prose(Ink::Strong, 0, &entry.title);
+    page.put(Ink::Plain, &entry.id);
     page.put(Ink::Plain, " · ");
-    page.put(Ink::Bad(check.severity.into()), check.severity.word());
+    page.put(Ink::Bad(check.severity.into()), entry.severity);
     page.put(Ink::Plain, " · ");
-    page.prose(Ink::Plain, 2, &check.source);
-    if !check.aliases.is_empty() {
-        let names = check.aliases.join(", ");
+    page.prose(Ink::Plain, 2, &entry.source);
+    if !entry.aliases.is_empty() {
+        let names = entry.aliases.join(", ");
         page.prose(Ink::Faint, 2, &format!("formerly {names}"));
     }
     section(&mut page, "Why");
     page.paragraphs(2, &check.why);
-    conditions(&mut page, check);
-    section(&mut page, "Reads");
-    for path in reads(check) {
-        page.block(2, [path.as_str()]);
+    for (name, source) in &entry.conditions {
+        section(&mut page, name);
+        page.block(2, source.lines());
     }
-    section(&mut page, "Shows when it fails");
-    page.block(2, check.found.trim().lines());
-    page.block(
-        2,
-        check.require_found.iter().flat_map(|it| it.trim().lines()),
-    );
-    fixes(&mut page, &check.fixes);
-    examples(&mut page, check);
-    if !check.refs.is_empty() {
+    reads(&mut page, &entry);
+    looks_like(&mut page, &entry);
+    fixes(&mut page, &entry);
+    section(&mut page, "In the score");
+    page.tab(2);
+    page.prose(Ink::Plain, 2, &entry.weighs);
+    section(&mut page, "To accept it for a while");
+    let waive = format!("deskguard waive {} --reason '…' --until DATE", entry.id);
+    page.block(2, [waive.as_str()]);
+    section(&mut page, "Tested with examples");
+    page.tab(2);
+    page.prose(Ink::Plain, 2, &entry.examples);
+    if !entry.refs.is_empty() {
         section(&mut page, "References");
-        page.block(2, check.refs.iter().map(String::as_str));
+        page.block(2, entry.refs.iter().map(String::as_str));
     }
     page.finish()
 }
@@ -101,90 +107,55 @@ fn section(page: &mut Page, name: &str) {
     page.end();
 }
 
-fn conditions(page: &mut Page, check: &Check) {
-    let passes = if check.each.is_some() {
-        "Passes when every row fulfils"
-    } else {
-        "Passes when"
-    };
-    for (name, condition) in [
-        ("Applies when", check.when.as_ref()),
-        ("Looks at every row of", check.each.as_ref()),
-        (passes, Some(&check.pass)),
-        ("And when", check.require.as_ref()),
-    ] {
-        let Some(condition) = condition else { continue };
-        section(page, name);
-        page.block(2, condition.source.trim().lines());
+fn reads(page: &mut Page, entry: &Entry) {
+    section(page, "Reads");
+    for read in &entry.reads {
+        page.tab(2);
+        page.put(Ink::Plain, &read.path);
+        page.end();
+        if let Some(meaning) = &read.meaning {
+            page.tab(6);
+            page.prose(Ink::Faint, 6, meaning);
+        }
     }
 }
 
-/// The facts' paths, those of a row under the listing that the row is from.
-fn reads(check: &Check) -> Vec<String> {
-    let listing = check.each.as_ref().map(|each| each.source.as_str());
-    let mut paths: Vec<String> = [
-        check.when.as_ref(),
-        Some(&check.pass),
-        check.require.as_ref(),
-    ]
-    .into_iter()
-    .flatten()
-    .flat_map(|condition: &Condition| &condition.reads)
-    .map(|path| match (path.split_first(), listing) {
-        (Some((first, rest)), Some(listing)) if first == "row" => {
-            format!("{listing}.rows.*.{}", rest.join("."))
-        }
-        _ => path.join("."),
-    })
-    .chain(listing.map(str::to_owned))
-    .collect();
-    paths.sort();
-    paths.dedup();
-    paths
+fn looks_like(page: &mut Page, entry: &Entry) {
+    if entry.looks_like.is_empty() {
+        return;
+    }
+    section(page, "A finding looks like this");
+    for line in &entry.looks_like {
+        page.tab(2);
+        page.prose(Ink::Plain, 4, &format!("- {line}"));
+    }
 }
 
-fn fixes(page: &mut Page, fixes: &[FixStep]) {
+fn fixes(page: &mut Page, entry: &Entry) {
     section(page, "Mend");
-    for (number, fix) in fixes.iter().enumerate() {
-        let (place, risk) = (place_of(fix.kind.into()), risk_of(fix.risk.into()));
-        let step = format!("{}. {place} ({risk})", number + 1);
+    for (number, fix) in entry.fixes.iter().enumerate() {
+        let step = format!("{}. {} ({})", number + 1, fix.place, fix.risk);
         let when = fix.when.as_ref();
-        let when = when.map_or_else(String::new, |it| format!(", when {}", it.trim()));
+        let when = when.map_or_else(String::new, |it| format!(", when {it}"));
         page.tab(2);
         page.prose(Ink::Plain, 5, &format!("{step}{when}"));
-        page.block(TEXT - 2, fix.run.trim_end().lines());
+        if fix.language.is_empty() {
+            page.paragraphs(TEXT - 2, &fix.run);
+        } else {
+            page.block(TEXT - 2, fix.run.lines());
+        }
         if let Some(check) = &fix.check {
             page.tab(5);
             page.put(Ink::Faint, "check:");
             page.end();
-            page.block(TEXT - 2, check.trim().lines());
+            page.block(TEXT - 2, check.lines());
         }
     }
-    if fixes.iter().any(|fix| fix.run.contains("{{")) {
+    if entry.templates {
         page.tab(2);
         let note = "{{ }} stands for a value of the audited host; it is quoted when it is put in.";
         page.prose(Ink::Faint, 2, note);
     }
-}
-
-fn examples(page: &mut Page, check: &Check) {
-    section(page, "Examples that it is tested with");
-    let counted = |word: &str, expect: Expect| {
-        let same = check.examples.iter().filter(|it| it.expect == expect);
-        let number = same.count();
-        (number > 0).then(|| format!("{number} {word}"))
-    };
-    let words: Vec<String> = [
-        counted("pass", Expect::Pass),
-        counted("fail", Expect::Fail),
-        counted("unknown", Expect::Unknown),
-        counted("not applicable", Expect::NotApplicable),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    page.tab(2);
-    page.prose(Ink::Plain, 2, &words.join(", "));
 }
 
 #[cfg(test)]

@@ -37,7 +37,11 @@ fn severity(page: &mut Page, check: &Check) {
 /// A failure that was accepted: what it is, and by what right nobody needs to act.
 pub(super) fn brief(page: &mut Page, check: &Check) {
     severity(page, check);
-    page.put(Ink::Strong, &format!("{} failed", check.id));
+    let word = match check.waived {
+        Some(_) => "failed, waived",
+        None => "failed, known",
+    };
+    page.put(Ink::Strong, &format!("{} {word}", check.id));
     let findings = match check.evidence_total {
         1 => "1 finding".to_owned(),
         many => format!("{many} findings"),

@@ -46,13 +46,25 @@ pub(super) fn score_line(page: &mut Page, report: &Report) {
             // "Nothing failed" would comfort where little was seen.
             none if none.is_empty() && score.coverage < 100 => "0 failed".to_owned(),
             none if none.is_empty() => "nothing failed".to_owned(),
-            counts => format!("{counts} failed"),
+            counts => format!("{counts} failed{}", waived(report)),
         },
     ];
     if score.unknown > 0 {
         parts.push(format!("{} unknown", score.unknown));
     }
     page.parts(ink(report), 6, &parts);
+}
+
+fn waived(report: &Report) -> String {
+    match report
+        .checks
+        .iter()
+        .filter(|it| it.waived.is_some())
+        .count()
+    {
+        0 => String::new(),
+        waived => format!(" ({waived} waived)"),
+    }
 }
 
 /// `34..61`, or one figure where both ends are the same.

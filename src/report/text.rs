@@ -5,7 +5,7 @@
 use super::finding::{TEXT, brief, finding, headline};
 use super::page::{Ink, Page};
 use super::summary::{exit_line, score_line, summary};
-use super::unknown::unknown;
+use super::unknown::{by_severity, unknown};
 use super::{Check, Exit, Outcome, Report};
 
 /// How text is shown. What a terminal is like is found out by whoever calls.
@@ -61,6 +61,7 @@ pub fn text(report: &Report, exit: Option<&Exit>, options: &Options) -> String {
     settled(&mut page, report, whole);
     assumptions(&mut page, report);
     page.gap();
+    overview(&mut page, report);
     summary(&mut page, report, exit);
     page.finish()
 }
@@ -117,6 +118,21 @@ fn header(page: &mut Page, report: &Report) {
     for reason in &target.unknown {
         page.prose(Ink::Unsure, 2, &format!("Not known: {reason}"));
     }
+}
+
+/// The failed checks once more in few lines, where their findings fill more than a screen.
+fn overview(page: &mut Page, report: &Report) {
+    const MANY: usize = 4;
+    let accepted = |check: &&Check| check.waived.is_some() || check.is_known();
+    let failed: Vec<&Check> = having(report, Outcome::Fail)
+        .filter(|it| !accepted(it))
+        .collect();
+    if failed.len() < MANY {
+        return;
+    }
+    page.prose(Ink::Strong, 2, "To mend, the worst first:");
+    by_severity(page, 2, &failed);
+    page.gap();
 }
 
 /// Waivers that somebody should look at; with `whole`, all of them.

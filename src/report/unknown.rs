@@ -30,18 +30,18 @@ pub(super) fn unknown(page: &mut Page, report: &Report) {
     for (reason, alike) in groups {
         page.tab(TEXT);
         page.prose(Ink::Plain, TEXT + 2, reason);
-        by_severity(page, &alike);
+        by_severity(page, TEXT + 2, &alike);
     }
 }
 
-/// The ids, one line for each severity where they fit.
-fn by_severity(page: &mut Page, checks: &[&Check]) {
+/// The ids from a column on, one line for each severity where they fit.
+pub(super) fn by_severity(page: &mut Page, column: usize, checks: &[&Check]) {
     for alike in checks.chunk_by(|one, other| one.severity == other.severity) {
         let Some(first) = alike.first() else { continue };
-        page.tab(TEXT + 2);
+        page.tab(column);
         page.put(Ink::Bad(first.severity), first.severity.word());
-        page.tab(TEXT + 12);
+        page.tab(column + 10);
         let ids: Vec<&str> = alike.iter().map(|check| check.id.as_str()).collect();
-        page.prose(Ink::Plain, TEXT + 12, &ids.join(", "));
+        page.prose(Ink::Plain, column + 10, &ids.join(", "));
     }
 }

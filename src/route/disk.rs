@@ -48,6 +48,24 @@ pub trait Disk: Sources {
     /// # Errors
     /// Why nobody could look.
     fn links(&self, path: &Path) -> Result<Links, String>;
+
+    /// The same for the last name alone. What is not there is no link.
+    ///
+    /// # Errors
+    /// Why nobody could look; also where the links on the way hide what the last name is.
+    fn link(&self, path: &Path) -> Result<Links, String> {
+        let whole = self.links(path)?;
+        if whole == Links::None {
+            return Ok(whole);
+        }
+        match (self.links(path.parent().unwrap_or(path))?, whole) {
+            (Links::None, _) | (Links::SameOwner, Links::OtherOwner) => Ok(whole),
+            _ => Err(format!(
+                "not known: whether {} is a symbolic link itself",
+                path.display()
+            )),
+        }
+    }
 }
 
 /// Symbolic links on the way to a path.
@@ -64,21 +82,28 @@ pub enum Links {
 /// A disk with files that are not there yet; the worker can read them.
 pub struct Imagined<'a> {
     disk: &'a dyn Disk,
-    files: Vec<PathBuf>,
+    files: Vec<(PathBuf, Vec<u8>)>,
 }
 
 impl<'a> Imagined<'a> {
     /// The disk, and the files that it is to have besides. Their directories must exist.
     #[must_use]
     pub fn new(disk: &'a dyn Disk, files: Vec<PathBuf>) -> Self {
+        let files = files.into_iter().map(|file| (file, Vec::new())).collect();
+        Self { disk, files }
+    }
+
+    /// The same with what the files hold: an `.htaccess` decides by its text.
+    #[must_use]
+    pub const fn with_text(disk: &'a dyn Disk, files: Vec<(PathBuf, Vec<u8>)>) -> Self {
         Self { disk, files }
     }
 }
 
 impl Sources for Imagined<'_> {
     fn read(&self, path: &Path) -> Result<Source, String> {
-        if self.files.iter().any(|file| file == path) {
-            return Ok(Source::Text(Vec::new()));
+        if let Some((_, text)) = self.files.iter().find(|(file, _)| file == path) {
+            return Ok(Source::Text(text.clone()));
         }
         self.disk.read(path)
     }
@@ -90,7 +115,7 @@ impl Sources for Imagined<'_> {
 
 impl Disk for Imagined<'_> {
     fn entry(&self, path: &Path) -> Result<Entry, String> {
-        if let Some(file) = self.files.iter().find(|file| path.starts_with(file)) {
+        if let Some((file, _)) = self.files.iter().find(|(file, _)| path.starts_with(file)) {
             // To be equal as paths is not enough: a last slash asks for a directory.
             let is_file = path == file && !path.as_os_str().as_bytes().ends_with(b"/");
             return Ok(if is_file {
@@ -103,10 +128,17 @@ impl Disk for Imagined<'_> {
     }
 
     fn links(&self, path: &Path) -> Result<Links, String> {
-        match self.files.iter().find(|file| *file == path) {
-            Some(file) => self.disk.links(file.parent().unwrap_or(file)),
+        match self.files.iter().find(|(file, _)| file == path) {
+            Some((file, _)) => self.disk.links(file.parent().unwrap_or(file)),
             None => self.disk.links(path),
         }
+    }
+
+    fn link(&self, path: &Path) -> Result<Links, String> {
+        if self.files.iter().any(|file| file == path) {
+            return Ok(Links::None);
+        }
+        self.disk.link(path)
     }
 }
 

@@ -70,4 +70,14 @@ impl Asking {
             None => Ok(()),
         }
     }
+
+    /// What is taken for granted about where the questions come from.
+    #[must_use]
+    pub fn assumed(&self) -> Option<String> {
+        (self.url.is_some() && !self.offline && self.vantage.is_none()).then(|| {
+            "over HTTP deskguard asks as an insider, which proves nothing about strangers who are let in \
+             or kept out by their address; where it stands among them, say --vantage outside"
+                .to_owned()
+        })
+    }
 }

@@ -55,6 +55,10 @@ pub struct Pool {
     pub chdir: Option<String>,
     /// What PHP sees as `/`.
     pub chroot: Option<String>,
+    /// `pm.status_path`, a page about the pool.
+    pub status_path: Option<String>,
+    /// `ping.path`, a page that says that the pool lives.
+    pub ping_path: Option<String>,
     /// `security.limit_extensions`.
     pub limit_extensions: Option<String>,
     /// `php_admin_value` and `php_value` with their flags, in their order.
@@ -288,6 +292,8 @@ impl Reader<'_> {
             "listen.mode" => pool.listen_mode = value,
             "chdir" => pool.chdir = value,
             "chroot" => pool.chroot = value,
+            "pm.status_path" => pool.status_path = value,
+            "ping.path" => pool.ping_path = value,
             "security.limit_extensions" => pool.limit_extensions = value,
             key => {
                 if let Some((name, admin)) = php_setting(key) {
@@ -337,6 +343,8 @@ fn blank(name: &str, at: &Place, config: &Path) -> Pool {
         listen_mode: None,
         chdir: None,
         chroot: None,
+        status_path: None,
+        ping_path: None,
         limit_extensions: None,
         php: Vec::new(),
         at: at.clone(),

@@ -9,51 +9,73 @@ use std::fs;
 use std::process::Command;
 
 fn visit(install: &Install, more: &str, vantage: Vantage) -> LiveFacts {
-    let folder = open_folder();
-    let dir = folder.path();
-    let port = free_port();
-    let modules = "/usr/lib/apache2/modules";
-    let php = fs::read_dir(modules)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.to_string_lossy().contains("libphp"))
-        .expect("mod_php is not installed (apt install libapache2-mod-php)");
-    let user = if rustix::process::geteuid().is_root() {
-        "User www-data\nGroup www-data"
-    } else {
-        ""
-    };
-    let load: String = [
-        "mpm_prefork",
-        "authz_core",
-        "authz_host",
-        "access_compat",
-        "mime",
-        "dir",
-        "autoindex",
-        "rewrite",
-        "status",
-        "alias",
-    ]
-    .iter()
-    .map(|name| format!("LoadModule {name}_module {modules}/mod_{name}.so\n"))
-    .collect();
-    let config = format!(
-        "ServerRoot {dir}\nPidFile {dir}/apache.pid\nErrorLog {dir}/error.log\nListen 127.0.0.1:{port}\nServerName localhost\n{user}\n{load}LoadModule php_module {php}\nTypesConfig /etc/mime.types\nDirectoryIndex index.php index.html\n<FilesMatch \"\\.php$\">\nSetHandler application/x-httpd-php\n</FilesMatch>\nDocumentRoot {root}\n<Directory />\nAllowOverride None\n</Directory>\n<Directory {root}>\nRequire all granted\nRewriteEngine On\nRewriteCond %{{REQUEST_URI}} !=/server-status\nRewriteCond %{{REQUEST_FILENAME}} !-f\nRewriteCond %{{REQUEST_FILENAME}} !-d\nRewriteRule ^ index.php [L]\n</Directory>\n{more}\n",
-        dir = dir.display(),
-        php = php.display(),
-        root = install.root.display()
-    );
-    fs::write(dir.join("apache.conf"), config).unwrap();
-    let mut command = Command::new("/usr/sbin/apache2");
-    command
-        .args(["-D", "FOREGROUND"])
-        .arg("-f")
-        .arg(dir.join("apache.conf"));
-    let _apache = Process::start(&mut command, &dir.join("apache.out"), || listens(port));
-    let mut asking = asking(&format!("http://127.0.0.1:{port}/"));
+    let site = Site::start(install, more);
+    let mut asking = asking(&site.url());
     asking.vantage = Some(vantage);
     install.ask(asking).live
+}
+
+/// Apache with mod_php, which serves and runs whatever lies below the install.
+pub(crate) struct Site {
+    _apache: Process,
+    _folder: tempfile::TempDir,
+    port: u16,
+}
+
+impl Site {
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/", self.port)
+    }
+
+    pub(crate) fn start(install: &Install, more: &str) -> Self {
+        let folder = open_folder();
+        let dir = folder.path();
+        let port = free_port();
+        let modules = "/usr/lib/apache2/modules";
+        let php = fs::read_dir(modules)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .find(|path| path.to_string_lossy().contains("libphp"))
+            .expect("mod_php is not installed (apt install libapache2-mod-php)");
+        let user = if rustix::process::geteuid().is_root() {
+            "User www-data\nGroup www-data"
+        } else {
+            ""
+        };
+        let load: String = [
+            "mpm_prefork",
+            "authz_core",
+            "authz_host",
+            "access_compat",
+            "mime",
+            "dir",
+            "autoindex",
+            "rewrite",
+            "status",
+            "alias",
+        ]
+        .iter()
+        .map(|name| format!("LoadModule {name}_module {modules}/mod_{name}.so\n"))
+        .collect();
+        let config = format!(
+            "ServerRoot {dir}\nPidFile {dir}/apache.pid\nErrorLog {dir}/error.log\nListen 127.0.0.1:{port}\nServerName localhost\n{user}\n{load}LoadModule php_module {php}\nTypesConfig /etc/mime.types\nDirectoryIndex index.php index.html\n<FilesMatch \"\\.php$\">\nSetHandler application/x-httpd-php\n</FilesMatch>\nDocumentRoot {root}\n<Directory />\nAllowOverride None\n</Directory>\n<Directory {root}>\nRequire all granted\nRewriteEngine On\nRewriteCond %{{REQUEST_URI}} !=/server-status\nRewriteCond %{{REQUEST_FILENAME}} !-f\nRewriteCond %{{REQUEST_FILENAME}} !-d\nRewriteRule ^ index.php [L]\n</Directory>\n{more}\n",
+            dir = dir.display(),
+            php = php.display(),
+            root = install.root.display()
+        );
+        fs::write(dir.join("apache.conf"), config).unwrap();
+        let mut command = Command::new("/usr/sbin/apache2");
+        command
+            .args(["-D", "FOREGROUND"])
+            .arg("-f")
+            .arg(dir.join("apache.conf"));
+        let apache = Process::start(&mut command, &dir.join("apache.out"), || listens(port));
+        Self {
+            _apache: apache,
+            _folder: folder,
+            port,
+        }
+    }
 }
 
 #[test]

@@ -13,11 +13,47 @@ use std::time::Duration;
 pub(crate) struct Install {
     _folder: tempfile::TempDir,
     pub(crate) root: PathBuf,
+    generation: Generation,
 }
 
 impl Install {
+    /// v5: `www/` is published, everything else lies beside it.
+    pub(crate) fn v5() -> Self {
+        let install = Self::empty(Generation::V5);
+        for (path, text) in [
+            ("www/index.php", "<?php\n"),
+            ("www/assets/app.css", "body { margin: 0 }\n"),
+            ("app/run/init_env.php", "<?php\n"),
+            ("app/run/targets/test_ping.html", "DESKPRO_PONG\n"),
+            (
+                "bin/cron",
+                "#!/usr/bin/env php\n<?php // the scheduled task\n",
+            ),
+            (
+                "config/config.database.php",
+                "<?php $DB_CONFIG = ['password' => 'x'];\n",
+            ),
+            (
+                "var/logs/error.log",
+                "2026-01-02 03:04:05 something broke\n",
+            ),
+            ("backups/2026-01-02-database.sql", "-- MySQL dump 10.13\n"),
+        ] {
+            install.write(path, text);
+        }
+        install
+    }
+
     /// Files of a line each, as v4 lays them out.
     pub(crate) fn v4() -> Self {
+        let install = Self::empty(Generation::V4);
+        for (path, text) in V4 {
+            install.write(path, text);
+        }
+        install
+    }
+
+    fn empty(generation: Generation) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("deskguard-live-")
             .tempdir()
@@ -27,41 +63,11 @@ impl Install {
         for open in [folder.path(), &root] {
             fs::set_permissions(open, fs::Permissions::from_mode(0o755)).unwrap();
         }
-        let install = Self {
+        Self {
             _folder: folder,
             root,
-        };
-        for (path, text) in [
-            ("index.php", INDEX),
-            (
-                "config.php",
-                "<?php define('DP_DATABASE_PASSWORD', 'x'); $DP_CONFIG = array();\n",
-            ),
-            (
-                "cron.php",
-                "<?php echo 'This script must only be run from the CLI.';\n",
-            ),
-            (
-                "app/sys/load_config.php",
-                "<?php // loads the configuration\n",
-            ),
-            (
-                "app/sys/config/build-time.php",
-                "<?php define('DP_BUILD_TIME', 1359676800);\n",
-            ),
-            ("dp.php", "<?php\n"),
-            ("get_messages.php", "<?php\n"),
-            ("web/site.css", "body { color: black }\n"),
-            ("data/index.html", "DESKPRO_READABLE_FILE\n"),
-            (
-                "data/logs/error.log",
-                "2026-01-02 03:04:05 something broke\n",
-            ),
-            ("data/is_installed.dat", "installed 2026\n"),
-        ] {
-            install.write(path, text);
+            generation,
         }
-        install
     }
 
     pub(crate) fn write(&self, path: &str, text: &str) {
@@ -74,7 +80,7 @@ impl Install {
     pub(crate) fn ask(&self, asking: Asking) -> Facts {
         let wishes = Wishes {
             root: Some(self.root.clone()),
-            generation: Some(Generation::V4),
+            generation: Some(self.generation),
             asking,
             database: DatabaseWish {
                 offline: true,
@@ -89,6 +95,36 @@ impl Install {
         self.ask(asking(url)).live
     }
 }
+
+/// A file of a line for each that matters.
+const V4: [(&str, &str); 11] = [
+    ("index.php", INDEX),
+    (
+        "config.php",
+        "<?php define('DP_DATABASE_PASSWORD', 'x'); $DP_CONFIG = array();\n",
+    ),
+    (
+        "cron.php",
+        "<?php echo 'This script must only be run from the CLI.';\n",
+    ),
+    (
+        "app/sys/load_config.php",
+        "<?php // loads the configuration\n",
+    ),
+    (
+        "app/sys/config/build-time.php",
+        "<?php define('DP_BUILD_TIME', 1359676800);\n",
+    ),
+    ("dp.php", "<?php\n"),
+    ("get_messages.php", "<?php\n"),
+    ("web/site.css", "body { color: black }\n"),
+    ("data/index.html", "DESKPRO_READABLE_FILE\n"),
+    (
+        "data/logs/error.log",
+        "2026-01-02 03:04:05 something broke\n",
+    ),
+    ("data/is_installed.dat", "installed 2026\n"),
+];
 
 /// From outside, within ten seconds.
 pub(crate) fn asking(url: &str) -> Asking {

@@ -10,12 +10,15 @@
 )]
 
 mod apache;
+mod canary;
 mod certificate;
 mod demo;
+mod generations;
 mod hostile;
 mod install;
 mod nginx;
 mod process;
+mod random;
 mod server;
 mod verdict;
 mod walls;

@@ -46,17 +46,17 @@ http {
 "#;
 
 /// A running site.
-struct Site {
+pub(crate) struct Site {
     _nginx: Process,
     _fpm: Process,
     folder: tempfile::TempDir,
-    plain: u16,
+    pub(crate) plain: u16,
     tls: u16,
 }
 
 impl Site {
     /// The hardened configuration with words replaced.
-    fn start(install: &Install, kind: Kind, faults: &[(&str, &str)], php: &str) -> Self {
+    pub(crate) fn start(install: &Install, kind: Kind, faults: &[(&str, &str)], php: &str) -> Self {
         let folder = open_folder();
         let dir = folder.path();
         certificate::write(dir, kind);

@@ -10,6 +10,7 @@ mod mail_and_tokens;
 mod owners;
 mod readers;
 mod reading;
+mod routes;
 mod scripts_and_links;
 mod secrets;
 mod server_side;
@@ -35,6 +36,7 @@ const ALL: &[&[Case]] = &[
     owners::CASES,
     readers::CASES,
     reading::CASES,
+    routes::CASES,
     scripts_and_links::CASES,
     secrets::CASES,
     server_side::CASES,
@@ -106,6 +108,11 @@ fn secrets_in_the_configuration() {
 #[test]
 fn who_serves_and_who_schedules() {
     try_all(servers::CASES);
+}
+
+#[test]
+fn what_nginx_would_do() {
+    try_all(routes::CASES);
 }
 
 #[test]

@@ -2,11 +2,12 @@
 //! for. The files are stand-ins of a line each; nothing in them is the product's.
 
 mod container;
+mod nginx;
 mod running;
 pub(crate) mod v4;
 mod v5;
 
-use crate::accounts::{Account, CRON, CRON_NAME, OWNER, ROOT, WEB, WEB_NAME};
+use crate::accounts::{Account, CRON, CRON_NAME, OWNER, ROOT, WEB};
 use crate::tree::{Install, Named};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -94,10 +95,14 @@ fn private_file(install: &Install, path: &str, text: &str) {
 fn host_files(install: &Install, published: &str, task: &[String]) {
     running::make(install);
     install.dir("host:etc/nginx", ROOT, 0o755);
-    let nginx = format!(
-        "user {WEB_NAME};\nevents {{}}\nhttp {{\n  server {{\n    listen 80;\n    server_name help.example.com;\n    root {};\n    index index.php;\n    location / {{ try_files $uri /index.php$is_args$args; }}\n    location ~ \\.php$ {{ fastcgi_pass unix:/run/php/php-fpm.sock; fastcgi_param SCRIPT_FILENAME $document_root/index.php; }}\n  }}\n}}\n",
-        install.at(published).display()
-    );
+    let root = install.at(published).display().to_string();
+    // In v4 the document root is the install.
+    let closed = if published.is_empty() {
+        "app|plugins|data"
+    } else {
+        "data|config"
+    };
+    let nginx = nginx::text(&root, closed);
     install.file("host:etc/nginx/nginx.conf", ROOT, 0o644, nginx);
     install.dir("host:etc/cron.d", ROOT, 0o755);
     let lines: String = task

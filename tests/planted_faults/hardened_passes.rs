@@ -13,6 +13,10 @@ fn exception(kind: Kind, id: &str) -> Option<(Outcome, &'static str)> {
             Outcome::NotApplicable,
             r#"it applies only when target.generation != "v4""#,
         )),
+        (Kind::V5 | Kind::V5Moved | Kind::Container, "web/installer-closed") => Some((
+            Outcome::NotApplicable,
+            r#"it applies only when target.generation == "v4""#,
+        )),
         (Kind::V5 | Kind::V5Moved | Kind::Container, "files/app-unmodified") => Some((
             Outcome::Unknown,
             "this release ships no list of checksums that deskguard can read",

@@ -337,3 +337,73 @@ impl Found {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    fn words() -> Words {
+        Words::new(&Trust::load()).unwrap()
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let names = fs::read_dir(folder).unwrap();
+        names
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn they_are_gone_after_a_panic() {
+        let folder = tempfile::tempdir().unwrap();
+        let words = words();
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let _markers = Markers::put(folder.path(), &words).unwrap();
+            assert_eq!(names(folder.path()).len(), 2);
+            panic!("something broke");
+        }));
+        assert!(result.is_err());
+        assert_eq!(names(folder.path()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn no_link_is_followed_and_nothing_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        fs::create_dir(&real).unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        let words = words();
+        assert!(Markers::put(&link, &words).is_err());
+        // The second name is taken: the first file goes away again.
+        let taken = format!("{}.php", words.name);
+        std::os::unix::fs::symlink("/etc/passwd", real.join(&taken)).unwrap();
+        assert!(Markers::put(&real, &words).is_err());
+        assert_eq!(names(&real), [taken]);
+    }
+
+    #[test]
+    fn a_file_of_somebody_else_is_left_and_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let words = words();
+        let mut markers = Markers::put(folder.path(), &words).unwrap();
+        let text = folder.path().join(format!("{}.txt", words.name));
+        fs::rename(&text, folder.path().join("moved")).unwrap();
+        fs::write(&text, "another").unwrap();
+        let left = markers.take_away();
+        assert!(
+            left[0].contains("somebody has put another file there"),
+            "{left:?}"
+        );
+        assert_eq!(names(folder.path()).len(), 2);
+    }
+
+    #[test]
+    fn what_is_printed_stands_in_no_source() {
+        let words = words();
+        for source in [words.script(), words.text()] {
+            assert!(!source.contains(&words.printed) && source.contains("strrev("));
+        }
+    }
+}

@@ -87,16 +87,23 @@ pub(super) fn files(site: &Site, places: &Places<'_>) -> Vec<Ask> {
         Some(Generation::V4) | None => &V4,
         Some(Generation::V5 | Generation::Container) => &V5,
     };
+    // v5's own names lie above what it publishes; v4's root is what it publishes.
+    let own = own.iter().map(|row| (row, places.root));
+    let everywhere = EVERYWHERE.iter().map(|row| (row, places.product.as_path()));
     let mut asks: Vec<Ask> = own
-        .iter()
-        .chain(&EVERYWHERE)
-        .map(|(path, kind, marker)| Ask {
-            what: path.trim_start_matches('/').to_owned(),
-            kind,
-            request: site.at(path),
-            shape: shape(path),
-            marker: marker.clone(),
-            disk: places.start(&places.product.join(path.trim_start_matches('/'))),
+        .chain(everywhere)
+        .map(|((path, kind, marker), lies_in)| {
+            let name = path
+                .trim_start_matches("/../")
+                .trim_start_matches("/%2e%2e/");
+            Ask {
+                what: path.trim_start_matches('/').to_owned(),
+                kind,
+                request: site.at(path),
+                shape: shape(path),
+                marker: marker.clone(),
+                disk: places.start(&lies_in.join(name.trim_start_matches('/'))),
+            }
         })
         .collect();
     asks.extend(leftovers(site, places));

@@ -89,7 +89,7 @@ pub(super) const fn class_of(check: &Check) -> (&'static str, &'static str) {
 }
 
 /// An id as the name of a place on the page: `files/config-private` is `files--config-private`.
-pub(super) fn anchor(id: &str) -> String {
+pub(in super::super) fn anchor(id: &str) -> String {
     let usual = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let name: String = id
         .replace('/', "--")

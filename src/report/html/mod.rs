@@ -9,6 +9,10 @@ use super::{Exit, Report};
 use minijinja::Environment;
 use view::View;
 
+pub(super) use check_view::anchor;
+
+/// The style sheet of the report's page and of the manual's.
+pub(super) const STYLE: &str = include_str!("style.css");
 const PAGE: &str = include_str!("page.html");
 const PIECE: &str = include_str!("piece.html");
 

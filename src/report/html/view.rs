@@ -91,7 +91,7 @@ impl<'a> View<'a> {
         let score = &report.score;
         let live = report.facts.collected == report.started;
         Self {
-            style: minijinja::Value::from_safe_string(include_str!("style.css").to_owned()),
+            style: minijinja::Value::from_safe_string(super::STYLE.to_owned()),
             root: shown(&report.target.root),
             generation: shown(
                 report

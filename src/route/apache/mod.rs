@@ -3,11 +3,13 @@
 //! and `ServerRoot` are followed in their textual order because includes depend on them.
 
 mod lines;
+mod model;
 #[cfg(test)]
 mod tests;
 mod variables;
 mod words;
 
+pub use model::{Model, Setup};
 pub use variables::Variables;
 
 use super::tree::{DEEPEST, Progress, is_pattern};

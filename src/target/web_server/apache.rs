@@ -1,6 +1,7 @@
 //! Apache: `User` and `Group`, and every directory that a URL can lead to.
 //! Refuses to evaluate sections: what stands in `<IfModule>` or `<IfDefine>` counts as if it held.
 
+use super::compiled::Compiled;
 use super::environment::environment;
 use super::find::Candidate;
 use super::{Described, Parsed, Published, SaidBy, WorkerUser};
@@ -34,7 +35,7 @@ pub(super) fn describe(host: &Host, candidate: &Candidate, text: &[u8]) -> Descr
         parsed: Parsed::Apache {
             config: Arc::new(config),
             defines: candidate.defines.clone(),
-            binary: candidate.compiled.as_ref().map(|it| it.binary.clone()),
+            version: candidate.compiled.as_ref().and_then(Compiled::version),
         },
         pid_files,
     }

@@ -13,6 +13,7 @@ pub(super) struct Compiled {
     /// The binary that says so.
     pub(super) binary: PathBuf,
     text: Vec<u8>,
+    version: Option<(u32, u32, u32)>,
 }
 
 impl Compiled {
@@ -44,8 +45,14 @@ impl Compiled {
             Some(Self {
                 binary: binary.clone(),
                 text: text.to_vec(),
+                version: version(&bytes),
             })
         })
+    }
+
+    /// Apache's version.
+    pub(super) const fn version(&self) -> Option<(u32, u32, u32)> {
+        self.version
     }
 
     /// The value of nginx's `--name=value`.
@@ -70,6 +77,19 @@ impl Compiled {
     }
 }
 
+/// `AP_SERVER_BASEVERSION` (ap_release.h), as one of the binary's strings.
+fn version(bytes: &[u8]) -> Option<(u32, u32, u32)> {
+    let mark = regex::bytes::Regex::new(r"\x00Apache/([0-9]+)\.([0-9]+)\.([0-9]+)").ok()?;
+    let found = mark.captures(bytes)?;
+    let part = |number| {
+        std::str::from_utf8(found.get(number)?.as_bytes())
+            .ok()?
+            .parse()
+            .ok()
+    };
+    Some((part(1)?, part(2)?, part(3)?))
+}
+
 /// Where a server's binary usually is, the running one first.
 pub(super) fn binaries(running: Option<&Path>, names: &[&str]) -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> = running.map(Path::to_owned).into_iter().collect();
@@ -91,7 +111,7 @@ mod tests {
         let nginx = b"\x7fELF\0junk\0 --with-cc-opt='-g -O2' --prefix=/usr/share/nginx --user=www\0--prefix=/no";
         std::fs::write(folder.path().join("nginx"), nginx).unwrap();
         let apache =
-            b"x\0 -D HTTPD_ROOT=\"/etc/apache2\"\n\0 -D SERVER_CONFIG_FILE=\"apache2.conf\"\n\0";
+            b"Apache/1.2.3\0Apache/2.4.62\0x\0 -D HTTPD_ROOT=\"/etc/apache2\"\n\0 -D SERVER_CONFIG_FILE=\"apache2.conf\"\n\0";
         std::fs::write(folder.path().join("apache2"), apache).unwrap();
         let host = Host {
             root: folder.path().to_owned(),
@@ -108,6 +128,7 @@ mod tests {
             found.define("SERVER_CONFIG_FILE").as_deref(),
             Some("apache2.conf")
         );
+        assert_eq!(found.version(), Some((2, 4, 62)));
         assert_eq!(Compiled::apache(&host, &["/nginx".into()]), None);
     }
 }

@@ -64,8 +64,8 @@ pub enum Parsed {
         config: Arc<Config>,
         /// The names that the command line defines with `-D`.
         defines: Vec<String>,
-        /// The server's program, where it is known.
-        binary: Option<PathBuf>,
+        /// The server's version, where its program is known.
+        version: Option<(u32, u32, u32)>,
     },
 }
 

@@ -151,7 +151,8 @@ pub(super) const CASES: &[Case] = &[
             it.chgrp("", WEB.1);
             it.chmod("", 0o775);
         },
-    ),
+    )
+    .also(&["web/writable-never-executed"]),
     fails(
         "everybody",
         V4,
@@ -240,7 +241,8 @@ pub(super) const CASES: &[Case] = &[
         |it| {
             it.chown("www/index.php", WEB);
         },
-    ),
+    )
+    .also(&["web/writable-never-executed"]),
     fails(
         "a configuration that the web server writes",
         V5,

@@ -20,7 +20,7 @@ pub(super) const CASES: &[Case] = &[
             it.chmod("host:srv", 0o777);
         },
     )
-    .also(&[WEB_CHANGES, WORLD]),
+    .also(&[WEB_CHANGES, WORLD, "web/writable-never-executed"]),
     fails(
         "a parent of the web server's group",
         V5,
@@ -31,7 +31,7 @@ pub(super) const CASES: &[Case] = &[
             it.chmod("host:srv", 0o775);
         },
     )
-    .also(&[WEB_CHANGES]),
+    .also(&[WEB_CHANGES, "web/writable-never-executed"]),
     fails(
         "a parent of the web server",
         Container,
@@ -41,7 +41,7 @@ pub(super) const CASES: &[Case] = &[
             it.chown("host:srv", WEB);
         },
     )
-    .also(&[WEB_CHANGES]),
+    .also(&[WEB_CHANGES, "web/writable-never-executed"]),
     fails(
         "an ACL on a parent",
         V4,
@@ -51,7 +51,7 @@ pub(super) const CASES: &[Case] = &[
             it.acl("host:srv", &[User(WEB.0, 7)], None);
         },
     )
-    .also(&[WEB_CHANGES]),
+    .also(&[WEB_CHANGES, "web/writable-never-executed"]),
     passes("a masked ACL on a parent", V4, PARENTS, |it| {
         it.acl("host:srv", &[User(WEB.0, 7)], Some(5));
     }),
@@ -107,7 +107,8 @@ pub(super) const CASES: &[Case] = &[
         |it| {
             it.file("web/x.phtml", OWNER, 0o644, "<?php\n");
         },
-    ),
+    )
+    .also(&["web/source-not-served"]),
     fails(
         "an entry script with more than a moved path",
         V4,

@@ -30,20 +30,20 @@ pub(super) const CASES: &[Case] = &[
         it.reconfig("config", DIR_DATA, "dirname(__FILE__) . '/../../helpdesk/web/data'");
         v4::data(it, "web/data");
     })
-    .also(&[LEFT]),
+    .also(&[LEFT, "data/not-served"]),
     fails("below the web root through a link", V4, OUTSIDE, &["{root}/web/data (data) lies in the document root {root}"], |it| {
         v4::data(it, "web/data");
         it.remove("data:");
         it.link("host:srv/helpdesk-data", it.at("web/data"), OWNER);
     })
-    .also(&[LEFT]),
+    .also(&[LEFT, "data/not-served"]),
     fails("relative", V4, NAMED, &["$DP_CONFIG['dir_data'] is not an absolute path", "{config}:{line}"], |it| {
         it.reconfig("config", DIR_DATA, "'../helpdesk-data'");
     }),
     fails("missing", V4, NAMED, &["$DP_CONFIG['dir_data'] names {host}/srv/private/helpdesk/../../elsewhere, where no directory is", "{config}:{line}"], |it| {
         it.reconfig("config", "helpdesk-data'", "elsewhere'");
     })
-    .also(&[BY_WEB, BY_CRON]),
+    .also(&[BY_WEB, BY_CRON, "web/installer-closed"]),
     unknown("computed", V4, NAMED, &["{config}:{line}"], |it| {
         it.reconfig("config", DIR_DATA, "getenv('DATA')");
     }),
@@ -51,7 +51,7 @@ pub(super) const CASES: &[Case] = &[
         it.remove("data:");
         it.file("data:", WEB, 0o660, "");
     })
-    .also(&[BY_WEB, BY_CRON]),
+    .also(&[BY_WEB, BY_CRON, "web/installer-closed"]),
     fails("missing in v5", V5, NAMED, &["{data}/attachments, where no directory is"], |it| {
         it.remove("data:attachments");
     })
@@ -64,7 +64,8 @@ pub(super) const CASES: &[Case] = &[
         it.dir("www/files", WEB, 0o2770);
         it.acl("www/files", &[User(CRON.0, 7)], None);
         it.config("paths", "$PATHS_CONFIG['dp_paths']['attachments'] = dirname(__DIR__) . '/www/files';");
-    }),
+    })
+    .also(&["data/not-served"]),
     fails("user_dir below the web root", V5Moved, OUTSIDE, &["/www/user/backups (backups) lies in the document root {root}/www"], |it| {
         let moved = it.at("www/user");
         std::fs::rename(&it.data, &moved).unwrap();
@@ -72,13 +73,14 @@ pub(super) const CASES: &[Case] = &[
         it.reconfig("paths", &from.to_string_lossy(), &to.to_string_lossy());
         it.data = moved;
     })
-    .also(&[LEFT]),
+    .also(&[LEFT, "data/not-served"]),
     fails("below the container's web root", Container, OUTSIDE, &["{root}/serve/www/blobs (attachments)", "{config}:{line}"], |it| {
         it.remove("data:attachments");
         it.dir("serve/www/blobs", WEB, 0o2770);
         it.acl("serve/www/blobs", &[User(CRON.0, 7)], None);
         it.config("config", "$CONFIG['paths']['blobs_path'] = dirname(__DIR__) . '/serve/www/blobs';");
-    }),
+    })
+    .also(&["data/not-served"]),
     fails("missing in the container", Container, NAMED, &["{data}/var, where no directory is"], |it| {
         it.remove("data:var");
     })

@@ -1,0 +1,474 @@
+//! From lines to servers: what stands outside of sections, in `<VirtualHost>`, and the sections of
+//! each. Refuses nothing: what Apache would refuse is noted, since it would not have started.
+
+use super::modules::Loaded;
+use super::pattern::Expression;
+use super::perdir::{Matching, PerDir, Section};
+use super::rewrite::{Map, PerDirectory};
+use super::said::Said;
+use super::say::{self, Scope, Trouble};
+use super::server::{Alias, ProxyPass, Server, VirtualAddress};
+use crate::route::{Because, Directive, Word};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A line of `Listen`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Listen {
+    pub(super) ip: Option<std::net::IpAddr>,
+    pub(super) port: u16,
+}
+
+/// What the lines of a configuration come to.
+pub(super) struct Compiled {
+    /// The outer server first.
+    pub(super) servers: Vec<Server>,
+    pub(super) listens: Vec<Listen>,
+    pub(super) types: Option<PathBuf>,
+    pub(super) problems: Vec<String>,
+}
+
+/// Builds the servers.
+pub(super) fn compile(
+    lines: &[Directive],
+    loaded: &Loaded,
+    root: &Path,
+    first: &crate::route::Place,
+) -> Compiled {
+    let mut building = Building {
+        loaded,
+        root: root.to_owned(),
+        listens: Vec::new(),
+        types: None,
+        problems: Vec::new(),
+    };
+    let mut main = Server::new(
+        None,
+        "the server outside of all <VirtualHost>".to_owned(),
+        first,
+    );
+    let mut hosts = Vec::new();
+    let mut outside = Vec::new();
+    for line in lines {
+        if line.is("VirtualHost") && line.children.is_some() {
+            hosts.push(line);
+        } else {
+            outside.push(line.clone());
+        }
+    }
+    building.server(&mut main, &outside);
+    let mut servers = Vec::new();
+    for host in hosts {
+        let mut server = Server::new(Some(host.at.clone()), say::written(host), &host.at);
+        building.addresses(&mut server, host);
+        building.server(&mut server, host.inside());
+        servers.push(server.within(&main));
+    }
+    servers.insert(0, main);
+    for server in &mut servers {
+        server.sort_directories();
+    }
+    Compiled {
+        servers,
+        listens: building.listens,
+        types: building.types,
+        problems: building.problems,
+    }
+}
+
+struct Building<'a> {
+    loaded: &'a Loaded,
+    root: PathBuf,
+    listens: Vec<Listen>,
+    types: Option<PathBuf>,
+    problems: Vec<String>,
+}
+
+impl Building<'_> {
+    fn problem(&mut self, because: &Because) {
+        let place = because
+            .at
+            .as_ref()
+            .map(|at| format!("{at}: "))
+            .unwrap_or_default();
+        self.problems.push(format!("{place}{}", because.text));
+    }
+
+    fn server(&mut self, server: &mut Server, lines: &[Directive]) {
+        let mut says = PerDir::server();
+        for line in lines {
+            if let Err(trouble) = self.line(server, &mut says, line) {
+                let text = match trouble {
+                    Trouble::Refused(message) => format!("Apache refuses this line: {message}"),
+                    Trouble::Stop(stop) => stop.0.text,
+                };
+                let because = Because {
+                    at: Some(line.at.clone()),
+                    text,
+                };
+                self.problem(&because);
+                server.unmodelled.push(because);
+            }
+        }
+        server.rules = says
+            .rewrite
+            .as_ref()
+            .map(|conf| conf.rules.clone())
+            .unwrap_or_default();
+        server.choices = says
+            .rewrite
+            .as_ref()
+            .and_then(|conf| conf.choices)
+            .unwrap_or_default();
+        if let Some(conf) = &mut says.rewrite {
+            // What stands outside of sections counts for the server, not for directories.
+            conf.rules.clear();
+            conf.directory = None;
+        }
+        server.unmodelled.append(&mut says.unmodelled);
+        for redirect in std::mem::take(&mut says.redirects) {
+            server.redirects.push(redirect);
+        }
+        server.defaults = Arc::new(says);
+    }
+
+    fn scope(&self, path: Option<Vec<u8>>, rewritable: bool) -> Scope<'_> {
+        Scope {
+            loaded: self.loaded,
+            path,
+            rewritable,
+            get: true,
+            allowed: None,
+        }
+    }
+
+    fn line(
+        &mut self,
+        server: &mut Server,
+        says: &mut PerDir,
+        line: &Directive,
+    ) -> Result<(), Trouble> {
+        let name = line.name.text().to_ascii_lowercase();
+        let words = line.args.as_slice();
+        let first = words.first();
+        if line.children.is_some() {
+            return self.section(&name, server, says, line);
+        }
+        match name.as_str() {
+            "servername" => {
+                server.name = first.map(|word| Said::new(name_and_port(&word.text()), &line.at));
+            }
+            "serveralias" => server
+                .aliases_of_name
+                .extend(words.iter().map(|word| word.text().into_owned())),
+            "documentroot" => {
+                if let Some(word) = first {
+                    let path = super::walk::canonical_path(&self.root.join(word.path()));
+                    server.root = Said::new(path, &line.at);
+                    server.root_said = true;
+                }
+            }
+            "alias" | "aliasmatch" | "scriptalias" | "scriptaliasmatch" => {
+                if let [fake, real] = words {
+                    let alias = alias(&name, fake, real, line)?;
+                    server.aliases.push(alias);
+                }
+            }
+            "proxypass" | "proxypassmatch" => {
+                if let [fake, real, options @ ..] = words {
+                    server
+                        .proxies
+                        .push(proxy_pass(&name, fake, real, options, line)?);
+                }
+            }
+            "rewriteengine" | "rewriteoptions" | "rewritebase" | "rewritecond" | "rewriterule" => {
+                server.has_rewrite = true;
+                let conf = says.rewrite.get_or_insert_with(PerDirectory::default);
+                super::rewriting::rewrite_line(&name, line, conf)?;
+            }
+            "rewritemap" => {
+                server.has_rewrite = true;
+                server.maps.extend(Map::read(words, &self.root, &line.at));
+            }
+            "listen" => self
+                .listens
+                .extend(first.and_then(|word| listen(&word.text()))),
+            "accessfilename" => {
+                server.access_names =
+                    Some(words.iter().map(|word| word.bytes().to_vec()).collect());
+            }
+            "mergeslashes" => server.merge_slashes = first.map(|word| word.is("on")),
+            "httpprotocoloptions" if words.iter().any(|word| word.is("unsafe")) => {
+                server.unsafe_protocol = Some(line.at.clone());
+            }
+            "stricthostcheck" => {
+                server.strict_host = first.map(|word| Said::new(word.is("on"), &line.at));
+            }
+            "limitinternalrecursion" => {
+                let mut numbers = words.iter().map(|word| word.text().parse::<usize>().ok());
+                server.most_redirects = numbers.next().flatten();
+                server.most_subrequests = numbers.next().flatten().or(server.most_redirects);
+            }
+            "limitrequestline" => {
+                server.longest_line = first.and_then(|word| word.text().parse().ok());
+            }
+            "remoteipheader" => {
+                server.remote_ip.header =
+                    first.map(|word| Said::new(word.text().into_owned(), &line.at));
+            }
+            "remoteipinternalproxy" | "remoteiptrustedproxy" => {
+                for word in words {
+                    let subnet = super::address::Subnet::read(&word.text()).ok_or_else(|| {
+                        format!("not modelled: the proxy {} is no address", word.text())
+                    })?;
+                    server
+                        .remote_ip
+                        .proxies
+                        .push((subnet, name == "remoteipinternalproxy"));
+                }
+            }
+            "userdir" if !matches!(words, [word] if word.is("disabled")) => {
+                server.user_dir = Some(line.at.clone());
+            }
+            "usecanonicalname" => server.canonical_name = first.map(|word| word.is("on")),
+            "sslengine" => {
+                server.tls = first.is_some_and(|word| word.is("on"));
+                server.tls_said = true;
+            }
+            "typesconfig" => self.types = first.map(|word| self.root.join(word.path())),
+            "define" | "undefine" | "loadmodule" | "serverroot" | "include" | "includeoptional" => {
+            }
+            _ => {
+                let scope = self.scope(None, true);
+                say::one(line, says, &scope)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn section(
+        &mut self,
+        name: &str,
+        server: &mut Server,
+        says: &mut PerDir,
+        line: &Directive,
+    ) -> Result<(), Trouble> {
+        let regex = name.ends_with("match");
+        match name {
+            "directory" | "directorymatch" => {
+                let matching = super::sections::matching(regex, &line.args, true)?;
+                let path = section_path(&matching, &line.args);
+                let section = self.filled(matching, line, Some(path), true);
+                server.directories.push(Arc::new(section));
+            }
+            "location" | "locationmatch" => {
+                let matching = super::sections::matching(regex, &line.args, false)?;
+                let path = section_path(&matching, &line.args);
+                for inner in line.inside() {
+                    location_proxy(server, &matching, &path, inner)?;
+                }
+                let section = self.filled(matching, line, Some(path), true);
+                server.locations.push(Arc::new(section));
+            }
+            "proxy" | "proxymatch" => {
+                let matching = super::sections::matching(regex, &line.args, false)?;
+                let section = self.filled(matching, line, Some(Vec::new()), false);
+                server.proxy_sections.push(Arc::new(section));
+            }
+            _ => {
+                let scope = self.scope(None, false);
+                say::one(line, says, &scope)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A section and what stands in it. Lines that cannot be carried out are kept as what stops.
+    fn filled(
+        &mut self,
+        matching: Matching,
+        line: &Directive,
+        path: Option<Vec<u8>>,
+        rewritable: bool,
+    ) -> Section {
+        let mut says = PerDir::default();
+        let mut found = Vec::new();
+        {
+            let scope = self.scope(path, rewritable);
+            for inner in line.inside() {
+                let name = inner.name.text().to_ascii_lowercase();
+                if matches!(name.as_str(), "proxypass" | "proxypassmatch") {
+                    continue;
+                }
+                if let Err(trouble) = say::one(inner, &mut says, &scope) {
+                    let text = match trouble {
+                        Trouble::Refused(message) => format!("Apache refuses this line: {message}"),
+                        Trouble::Stop(stop) => stop.0.text,
+                    };
+                    found.push(Because {
+                        at: Some(inner.at.clone()),
+                        text,
+                    });
+                }
+            }
+        }
+        for because in found {
+            self.problem(&because);
+            says.unmodelled.push(because);
+        }
+        Section {
+            matching,
+            says: Arc::new(says),
+            at: line.at.clone(),
+            written: say::written(line),
+        }
+    }
+
+    fn addresses(&mut self, server: &mut Server, line: &Directive) {
+        for word in &line.args {
+            match virtual_address(&word.text()) {
+                Some(address) => server.addresses.push(address),
+                None => {
+                    let because = Because {
+                        at: Some(line.at.clone()),
+                        text: format!("not known: the addresses that {} leads to", word.text()),
+                    };
+                    self.problem(&because);
+                    server.unmodelled.push(because);
+                }
+            }
+        }
+    }
+}
+
+/// The path that mod_rewrite knows a section by.
+fn section_path(matching: &Matching, words: &[Word]) -> Vec<u8> {
+    match matching {
+        Matching::Exact(path) | Matching::Wild(path) => path.clone(),
+        _ => words
+            .last()
+            .map(|word| word.bytes().to_vec())
+            .unwrap_or_default(),
+    }
+}
+
+/// `ProxyPass` in `<Location>` takes its path from there.
+fn location_proxy(
+    server: &mut Server,
+    matching: &Matching,
+    path: &[u8],
+    line: &Directive,
+) -> Result<(), Trouble> {
+    let name = line.name.text().to_ascii_lowercase();
+    if name != "proxypass" && name != "proxypassmatch" {
+        return Ok(());
+    }
+    let [real, options @ ..] = line.args.as_slice() else {
+        return Err("ProxyPass needs a URL".to_owned().into());
+    };
+    let fake = Word::from(path);
+    let name = if matches!(matching, Matching::Regex(_)) {
+        "proxypassmatch"
+    } else {
+        &name
+    };
+    let mut found = proxy_pass(name, &fake, real, options, line)?;
+    if matches!(matching, Matching::Wild(_)) {
+        found.strange = true;
+    }
+    server.proxies.push(found);
+    Ok(())
+}
+
+fn alias(name: &str, fake: &Word, real: &Word, line: &Directive) -> Result<Alias, Trouble> {
+    let regex = match name.ends_with("match") {
+        true => Some(Expression::new(fake.bytes(), false)?),
+        false => None,
+    };
+    Ok(Alias {
+        fake: fake.bytes().to_vec(),
+        regex,
+        real: real.bytes().to_vec(),
+        script: name.starts_with("script"),
+        at: line.at.clone(),
+        written: say::written(line),
+    })
+}
+
+fn proxy_pass(
+    name: &str,
+    fake: &Word,
+    real: &Word,
+    options: &[Word],
+    line: &Directive,
+) -> Result<ProxyPass, Trouble> {
+    let regex = match name == "proxypassmatch" {
+        true => Some(Expression::new(fake.bytes(), false)?),
+        false => None,
+    };
+    let strange = ["interpolate", "mapping"];
+    Ok(ProxyPass {
+        fake: fake.bytes().to_vec(),
+        regex,
+        real: real.bytes().to_vec(),
+        strange: options
+            .iter()
+            .any(|word| strange.iter().any(|name| word.text().starts_with(name))),
+        at: line.at.clone(),
+        written: say::written(line),
+    })
+}
+
+/// `host`, `host:port`, `https://host:port`.
+fn name_and_port(text: &str) -> (String, u16) {
+    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
+    if let Some((host, port)) = text.rsplit_once(':')
+        && let Ok(port) = port.parse()
+        && !host.ends_with(':')
+    {
+        return (host.to_owned(), port);
+    }
+    (text.to_owned(), 0)
+}
+
+/// `80`, `127.0.0.1:80`, `[::1]:80`, `*:80`.
+fn listen(text: &str) -> Option<Listen> {
+    if let Ok(port) = text.parse() {
+        return Some(Listen { ip: None, port });
+    }
+    let (host, port) = text.rsplit_once(':')?;
+    let ip = match host {
+        "*" => None,
+        host => Some(host.trim_matches(['[', ']']).parse().ok()?),
+    };
+    Some(Listen {
+        ip,
+        port: port.parse().ok()?,
+    })
+}
+
+/// An address of `<VirtualHost>` (`get_addresses`); none for names, which ask the DNS.
+fn virtual_address(text: &str) -> Option<VirtualAddress> {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && (!host.contains(':') || host.ends_with(']')) => {
+            (host, if port == "*" { 0 } else { port.parse().ok()? })
+        }
+        _ => (text, 0),
+    };
+    let ip = match host {
+        "*" | "_default_" | "0.0.0.0" | "255.255.255.255" => None,
+        host => Some(host.trim_matches(['[', ']']).parse().ok()?),
+    };
+    Some(VirtualAddress {
+        ip,
+        port,
+        text: host.to_owned(),
+    })
+}
+
+/// Whether a configuration says which modules it loads.
+pub(super) fn loads_modules(lines: &[Directive]) -> bool {
+    lines
+        .iter()
+        .any(|line| line.is("LoadModule") || loads_modules(line.inside()))
+}

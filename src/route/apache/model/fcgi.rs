@@ -1,0 +1,137 @@
+//! PHP-FPM behind mod_proxy_fcgi, and other servers behind mod_proxy: which script runs, by the rules
+//! of PHP (sapi/fpm/fpm/fpm_main.c, `init_request_info`).
+
+use super::record::{Asking, Kind, Record, shown};
+use super::respond::Answered;
+use super::said::{Step, Stop};
+use super::uri;
+use crate::route::{Decision, Entry, Fpm};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
+
+/// `SetHandler "proxy:fcgi://…"`: the script is the file.
+pub(super) fn by_handler(asking: &Asking<'_>, r: &mut Record, target: &str) -> Step<Answered> {
+    let (listen, url) = split(target);
+    if !url.starts_with("fcgi://") {
+        return Err(Stop::new(format!(
+            "not modelled: SetHandler proxy:{target}"
+        )));
+    }
+    if !asking.model.loaded.has("proxy_fcgi") {
+        return Err(Stop::new("not modelled: mod_proxy_fcgi is not loaded"));
+    }
+    if r.kind.is_directory() && r.file().ends_with(b"/") {
+        return Err(Stop::new("not modelled: a directory handed to PHP-FPM"));
+    }
+    let script = r.file().to_vec();
+    run(asking, r, &listen.unwrap_or_else(|| address(url)), &script)
+}
+
+/// `ProxyPass` and `[P]`.
+pub(super) fn by_url(asking: &Asking<'_>, r: &mut Record, target: &str) -> Step<Answered> {
+    let (listen, url) = split(target);
+    let Some(rest) = url.strip_prefix("fcgi://") else {
+        return Ok(Answered::Elsewhere(Decision::Proxied));
+    };
+    if !asking.model.loaded.has("proxy_fcgi") {
+        return Err(Stop::new("not modelled: mod_proxy_fcgi is not loaded"));
+    }
+    let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/");
+    let path = path.split('?').next().unwrap_or_default();
+    if path.contains('%') {
+        return Err(Stop::new("not modelled: an escaped path handed to PHP-FPM"));
+    }
+    let script = super::walk::canonical(path.as_bytes());
+    run(asking, r, &listen.unwrap_or_else(|| address(url)), &script)
+}
+
+/// `unix:/path|fcgi://host/` names a socket before the URL.
+fn split(target: &str) -> (Option<String>, &str) {
+    match target
+        .strip_prefix("unix:")
+        .and_then(|rest| rest.split_once('|'))
+    {
+        Some((socket, url)) => (Some(socket.to_owned()), url),
+        None => (None, target),
+    }
+}
+
+fn address(url: &str) -> String {
+    let rest = url.strip_prefix("fcgi://").unwrap_or(url);
+    rest.split('/').next().unwrap_or_default().to_owned()
+}
+
+fn pool<'a>(asking: &'a Asking<'_>, listen: &str, default: &'a Fpm) -> &'a Fpm {
+    let port = listen.rsplit(':').next().unwrap_or_default();
+    let same = |pool: &&Fpm| pool.listen == listen || pool.listen == port;
+    asking.model.fpm.iter().find(same).unwrap_or(default)
+}
+
+/// The script that PHP takes for a name, if any.
+fn run(asking: &Asking<'_>, r: &mut Record, listen: &str, name: &[u8]) -> Step<Answered> {
+    let default = Fpm::default();
+    let pool = pool(asking, listen, &default);
+    if pool.chroot.is_some() {
+        return Err(Stop::new("not modelled: a PHP-FPM pool with chroot"));
+    }
+    if name
+        .iter()
+        .any(|byte| uri::escape(&[b'/', *byte]).len() > 2)
+    {
+        return Err(Stop::new(
+            "not modelled: a name with special characters handed to PHP-FPM",
+        ));
+    }
+    let mut script = name.to_vec();
+    loop {
+        let entry = asking.disk.entry(&to_path(&script)).map_err(Stop::new)?;
+        match Kind::of(entry) {
+            Some(Kind::File { readable }) => {
+                let allowed = pool.limit_extensions.is_empty()
+                    || pool
+                        .limit_extensions
+                        .iter()
+                        .any(|extension| script.ends_with(extension.as_bytes()));
+                if !allowed {
+                    r.note_fact(format!(
+                        "security.limit_extensions refuses {}",
+                        shown(&script)
+                    ));
+                    r.status = 403;
+                    return Ok(Answered::With(Decision::Denied, None));
+                }
+                if !readable {
+                    r.note_fact("PHP-FPM cannot read the script");
+                    return Err(Stop::new(
+                        "not known: whether PHP-FPM's own user can read the script",
+                    ));
+                }
+                r.note_fact(format!("PHP-FPM at {listen} runs {}", shown(&script)));
+                return Ok(Answered::With(Decision::Executed, Some(to_path(&script))));
+            }
+            _ if entry == Entry::Other => {
+                return Err(Stop::new("not modelled: no file handed to PHP-FPM"));
+            }
+            _ => {}
+        }
+        if !pool.fix_pathinfo {
+            break;
+        }
+        match script.iter().rposition(|byte| *byte == b'/') {
+            Some(at) if at > 0 => script.truncate(at),
+            _ => break,
+        }
+    }
+    r.note_fact(format!(
+        "PHP-FPM at {listen} finds no script for {}",
+        shown(name)
+    ));
+    // The answer is PHP's own, so no ErrorDocument takes over.
+    r.status = 404;
+    Ok(Answered::With(Decision::NotFound, None))
+}
+
+fn to_path(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(OsStr::from_bytes(bytes))
+}

@@ -1,0 +1,137 @@
+//! One `.htaccess`: found, read, held against `AllowOverride` (server/config.c, `ap_parse_htaccess`).
+//! What it may not hold makes Apache answer 500, what it cannot read 403.
+
+use super::expand::Expansion;
+use super::options::{Overrides, bit};
+use super::perdir::PerDir;
+use super::record::{Asking, Record};
+use super::said::{Step, Stop};
+use super::say::{self, Allowed, Scope, Trouble};
+use crate::route::apache::{Start, parse};
+use crate::route::{Because, Directive, Entry, NoSources, Source};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What was found.
+pub(super) enum Found {
+    None,
+    Status(u16),
+    Says(PathBuf, Arc<PerDir>),
+}
+
+/// Reads the file of a directory, whose path ends in a slash.
+pub(super) fn read(
+    directory: &[u8],
+    overrides: &Overrides,
+    asking: &Asking<'_>,
+    r: &mut Record,
+) -> Step<Found> {
+    let default = vec![b".htaccess".to_vec()];
+    let names = asking.server.access_names.as_ref().unwrap_or(&default);
+    for name in names {
+        let file = PathBuf::from(OsStr::from_bytes(&[directory, name].concat()));
+        match asking.disk.entry(&file).map_err(Stop::new)? {
+            Entry::Missing | Entry::BelowFile => continue,
+            Entry::File { readable: true } => return parsed(file, directory, overrides, asking, r),
+            _ => {
+                r.note_fact(format!("{} cannot be read by Apache", file.display()));
+                return Ok(Found::Status(403));
+            }
+        }
+    }
+    Ok(Found::None)
+}
+
+fn parsed(
+    file: PathBuf,
+    directory: &[u8],
+    overrides: &Overrides,
+    asking: &Asking<'_>,
+    r: &mut Record,
+) -> Step<Found> {
+    let Source::Text(text) = asking.disk.read(&file).map_err(Stop::new)? else {
+        return Ok(Found::None);
+    };
+    let classes = overrides.classes.as_ref();
+    let (allowed, options) = classes.map_or((0, bit::ANY), |said| said.value);
+    let allowed = Allowed {
+        classes: allowed,
+        options,
+        list: overrides
+            .list
+            .as_ref()
+            .map(|said| said.value.clone())
+            .unwrap_or_default(),
+        nonfatal: overrides.nonfatal,
+    };
+    let result = lines(&file, &text, directory, allowed, asking)?;
+    match result {
+        Ok(says) => Ok(Found::Says(file, Arc::new(says))),
+        Err(because) => {
+            if let Some(said) = classes {
+                r.note(&said.at, "AllowOverride");
+            }
+            r.because.push(because);
+            Ok(Found::Status(500))
+        }
+    }
+}
+
+/// What the lines say, or the line that Apache refuses.
+fn lines(
+    file: &Path,
+    text: &[u8],
+    directory: &[u8],
+    allowed: Allowed,
+    asking: &Asking<'_>,
+) -> Step<Result<PerDir, Because>> {
+    let model = asking.model;
+    let start = Start {
+        server_root: model.server_root.clone(),
+        variables: model.variables.clone(),
+    };
+    let config = parse(file, text, start, &NoSources);
+    if let Some(problem) = config.tree.problems.first() {
+        return Ok(Err(Because {
+            at: Some(problem.at.clone()),
+            text: problem.message.clone(),
+        }));
+    }
+    let conditional = |line: &&Directive| {
+        let name = format!("<{}", line.name.text().to_ascii_lowercase());
+        line.children.is_some() && name.starts_with("<if") && !allowed.list.contains(&name)
+    };
+    if allowed.classes == 0
+        && let Some(line) = config.tree.directives.iter().find(conditional)
+    {
+        return Ok(Err(Because {
+            at: Some(line.at.clone()),
+            text: format!("<{} not allowed here", line.name.text()),
+        }));
+    }
+    let mut expansion = Expansion {
+        loaded: model.loaded.clone(),
+        variables: model.variables.clone(),
+        sources: asking.disk,
+        undecided: Vec::new(),
+    };
+    let lines = expansion.expand(&config.tree.directives);
+    if let Some(because) = expansion.undecided.into_iter().next() {
+        return Err(Stop(because));
+    }
+    let scope = Scope {
+        loaded: &model.loaded,
+        path: Some(directory.to_vec()),
+        rewritable: true,
+        get: true,
+        allowed: Some(allowed),
+    };
+    let mut says = PerDir::default();
+    match say::all(&lines, &mut says, &scope) {
+        Ok(()) => Ok(Ok(says)),
+        Err((because, Trouble::Refused(_))) => Ok(Err(because)),
+        Err((because, Trouble::Stop(_))) => Err(Stop(because)),
+    }
+}

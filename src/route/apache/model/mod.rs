@@ -1,0 +1,258 @@
+//! What Apache 2.4 would do with a GET: virtual host, sections, rewriting, access, handlers, in the
+//! order of httpd's own code. Refuses to guess: what is not modelled ends in `Undetermined`.
+
+mod access;
+mod address;
+mod compile;
+mod descend;
+mod directives;
+mod directory;
+mod expand;
+mod expr;
+mod expr_reader;
+mod fcgi;
+mod handler;
+mod host;
+mod htaccess;
+mod mime;
+mod modules;
+mod options;
+mod pattern;
+mod perdir;
+mod phases;
+mod published;
+mod record;
+mod redirecting;
+mod respond;
+mod rewrite;
+mod rewriting;
+mod said;
+mod say;
+mod sections;
+mod server;
+mod setenv;
+mod text;
+mod translate;
+mod uri;
+mod variable;
+mod walk;
+
+use super::{Config, Variables};
+use crate::route::{Answer, Because, Decision, Disk, Fpm, Place, Request, Scheme, Source, Sources};
+use expand::Expansion;
+use modules::Loaded;
+use record::{Asking, Record};
+use said::{Step, Stop};
+use server::Server;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What the configuration does not say itself.
+#[derive(Debug, Clone, Default)]
+pub struct Setup {
+    /// Names given with `-D`.
+    pub defines: Vec<String>,
+    /// Apache's version; 2.4.66 where it is not known.
+    pub version: Option<(u32, u32, u32)>,
+    /// PHP-FPM's pools; one that is not among them has PHP-FPM's own defaults.
+    pub fpm: Vec<Fpm>,
+}
+
+/// Apache as its configuration describes it, ready to be asked.
+#[derive(Debug)]
+pub struct Model {
+    loaded: Loaded,
+    variables: Variables,
+    server_root: PathBuf,
+    servers: Vec<Server>,
+    chains: Vec<host::Chain>,
+    listens: Vec<compile::Listen>,
+    types: Result<mime::Types, String>,
+    fpm: Vec<Fpm>,
+    /// What can change any route and could not be decided.
+    undecided: Vec<Because>,
+    problems: Vec<String>,
+}
+
+impl Model {
+    /// Understands a configuration. `sources` is asked for `<IfFile>` and for the file of types.
+    #[must_use]
+    pub fn new(config: &Config, setup: &Setup, sources: &dyn Sources) -> Self {
+        let version = setup.version.unwrap_or((2, 4, 66));
+        let mut loaded = Loaded::new(&setup.defines, version, &config.server_root);
+        let mut problems: Vec<String> = config
+            .tree
+            .problems
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        if !compile::loads_modules(&config.tree.directives) {
+            loaded.assume_usual();
+            problems.push("no LoadModule was read: Debian's usual modules, mod_rewrite and mod_php are taken for granted".to_owned());
+        }
+        let mut expansion = Expansion {
+            loaded,
+            variables: config.variables.clone(),
+            sources,
+            undecided: Vec::new(),
+        };
+        let lines = expansion.expand(&config.tree.directives);
+        let Expansion {
+            loaded,
+            variables,
+            undecided,
+            ..
+        } = expansion;
+        let first = Place {
+            file: config
+                .tree
+                .files
+                .first()
+                .cloned()
+                .unwrap_or_else(|| Path::new("/").into()),
+            line: 0,
+        };
+        let compiled = compile::compile(&lines, &loaded, &config.server_root, &first);
+        problems.extend(compiled.problems);
+        problems.extend(undecided.iter().map(|because| because.text.clone()));
+        let types = compiled
+            .types
+            .unwrap_or_else(|| PathBuf::from("/etc/mime.types"));
+        Self {
+            chains: host::chains(&compiled.servers),
+            types: read_types(&types, sources),
+            loaded,
+            variables,
+            server_root: config.server_root.clone(),
+            servers: compiled.servers,
+            listens: compiled.listens,
+            fpm: setup.fpm.clone(),
+            undecided,
+            problems,
+        }
+    }
+
+    fn ask(&self, request: &Request, disk: &dyn Disk) -> (Vec<Because>, Step<respond::Ending>) {
+        let mut reasons = Vec::new();
+        let ending = self.try_ask(request, disk, &mut reasons);
+        (reasons, ending)
+    }
+
+    fn try_ask(
+        &self,
+        request: &Request,
+        disk: &dyn Disk,
+        reasons: &mut Vec<Because>,
+    ) -> Step<respond::Ending> {
+        if let Some(because) = self.undecided.first() {
+            return Err(Stop(because.clone()));
+        }
+        self.listens_on(request)?;
+        let host = host::parse(request);
+        let name = host.as_deref().unwrap_or_default();
+        let server = host::choose(self, request, name)?;
+        if let Some(at) = &server.at {
+            reasons.push(Because {
+                at: Some(at.clone()),
+                text: host::why(server, name),
+            });
+        }
+        if let Some(because) = server.unmodelled.first() {
+            return Err(Stop(because.clone()));
+        }
+        if let Some(at) = &server.unsafe_protocol {
+            return Err(Stop::at(at, "not modelled: HttpProtocolOptions Unsafe"));
+        }
+        let asking = Asking {
+            model: self,
+            server,
+            disk,
+            request,
+            host: host.clone().unwrap_or_default(),
+            client: host::client(server, request)?,
+        };
+        let (path, query) = uri::split(&request.target);
+        let mut r = Record::new(&path, query, Arc::clone(&server.defaults));
+        r.because = reasons.clone();
+        if request.scheme == Scheme::Https && !server.tls {
+            return Err(Stop::new("this virtual host does not speak TLS"));
+        }
+        if let Some(status) = host::refused(&asking, host.is_none()) {
+            r.note_fact(format!("the request itself is wrong: {status}"));
+            return Ok(respond::refused(r, status));
+        }
+        for set in server_env(&asking) {
+            set.apply(&asking, &mut r)?;
+        }
+        respond::respond(&asking, r)
+    }
+
+    fn listens_on(&self, request: &Request) -> Step<()> {
+        let fits = |listen: &&compile::Listen| {
+            listen.port == request.port
+                && (listen.ip.is_none() || request.to.is_none() || listen.ip == request.to)
+        };
+        if self.listens.is_empty() || self.listens.iter().any(|listen| fits(&listen)) {
+            return Ok(());
+        }
+        Err(Stop::new(format!(
+            "no Listen line names port {}",
+            request.port
+        )))
+    }
+}
+
+/// `SetEnvIf` outside of sections; it is done before anything else.
+fn server_env(asking: &Asking<'_>) -> Vec<Arc<setenv::SetEnv>> {
+    asking.server.defaults.set_env.clone()
+}
+
+fn read_types(path: &Path, sources: &dyn Sources) -> Result<mime::Types, String> {
+    match sources.read(path) {
+        Ok(Source::Text(text)) => Ok(mime::Types::read(&text)),
+        Ok(_) => Err(format!(
+            "not known: the types of {}, which is no file",
+            path.display()
+        )),
+        Err(message) => Err(message),
+    }
+}
+
+impl crate::route::Model for Model {
+    fn answer(&self, request: &Request, disk: &dyn Disk) -> Answer {
+        let (mut because, ending) = self.ask(request, disk);
+        match ending {
+            Ok(ending) => Answer {
+                decision: ending.decision,
+                status: ending.status,
+                file: ending.file,
+                to: ending
+                    .to
+                    .map(|to| String::from_utf8_lossy(&to).into_owned()),
+                because: ending.because,
+            },
+            Err(stop) => {
+                because.push(stop.0);
+                Answer {
+                    decision: Decision::Undetermined,
+                    status: None,
+                    file: None,
+                    to: None,
+                    because,
+                }
+            }
+        }
+    }
+
+    fn requests_for(&self, path: &Path) -> Vec<Request> {
+        published::requests_for(self, path)
+    }
+
+    fn published(&self) -> Vec<PathBuf> {
+        published::published(self)
+    }
+
+    fn problems(&self) -> Vec<String> {
+        self.problems.clone()
+    }
+}
