@@ -1,6 +1,8 @@
 //! Decisions a second of the nginx model on an ordinary configuration, against a disk that answers
 //! at once. Prints the best of five rounds; says nothing about the disk.
 
+#![allow(clippy::print_stdout)]
+
 use deskguard::route::{
     Disk, Entry, Fpm, Links, Model, NoSources, Request, Source, Sources, nginx,
 };
