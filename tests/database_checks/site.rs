@@ -11,6 +11,7 @@ use deskguard::probe::database;
 use deskguard::report::{Check, Report};
 use deskguard::target::{DatabaseWish, Generation, Target, Wishes};
 use std::fs;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 /// The product's password where nothing else is planted.
@@ -91,6 +92,27 @@ impl<'a> Site<'a> {
         };
         site.write();
         site
+    }
+
+    /// One whose server is gone.
+    pub(crate) fn unreachable(server: &'a MariaDb, port: u16) -> Self {
+        let site = Self {
+            server,
+            generation: Generation::V5,
+            folder: tempfile::tempdir().unwrap(),
+            host: format!("127.0.0.1:{port}"),
+            user: "deskpro".to_owned(),
+            password: STRONG.to_owned(),
+            today: TODAY,
+            undo: None,
+        };
+        site.write();
+        site
+    }
+
+    /// The folder that it is installed in.
+    pub(crate) fn root(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Writes the configuration as it stands.
