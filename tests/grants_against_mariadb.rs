@@ -179,6 +179,9 @@ fn the_model_agrees_with_the_server() {
         let mut grants: Vec<String> = (0..=random.below(6)).map(|_| random.grant()).collect();
         grants.dedup();
         server.sql(&grants.join("\n"));
+        // MariaDB 10.11 forgets what a role inherits on `*.*` when something else is granted to the heir, and
+        // remembers it when it next reads its tables.
+        server.sql("FLUSH PRIVILEGES");
         let attempts = attempts(&powers(&server));
         let denied = denied(&server, &attempts);
         for (at, (statement, allowed)) in attempts.iter().enumerate() {
