@@ -7,9 +7,12 @@ mod diagnostics;
 mod interfaces;
 mod loaded;
 mod places;
+mod predict;
 mod private;
 mod surface;
 mod writable;
+
+pub use predict::predict;
 
 use crate::facts::{
     AddressTrust, ConfigFacts, FilesFacts, Interface, Known, Listing, WebFacts, WebServerFacts,
