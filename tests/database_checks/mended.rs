@@ -3,8 +3,7 @@
 
 use crate::real_mariadb::MariaDb;
 use crate::site::{Asks, Site, said};
-use deskguard::check::StepKind;
-use deskguard::report::Outcome;
+use deskguard::report::{Kind, Outcome};
 use deskguard::target::Generation;
 
 const PLANTED: &[(&str, Asks, &str)] = &[
@@ -54,7 +53,7 @@ fn a_fix_mends_and_takes_nothing_away() {
             "{id} {plant}: {:?}",
             check.reason
         );
-        let steps = check.fixes.iter().filter(|step| step.kind == StepKind::Sql);
+        let steps = check.fixes.iter().filter(|step| step.kind == Kind::Sql);
         let mut count = 0;
         for step in steps {
             server.sql(&step.run);

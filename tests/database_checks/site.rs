@@ -61,7 +61,7 @@ impl<'a> Site<'a> {
             "SELECT CONCAT('DROP USER ', QUOTE(User), '@', QUOTE(Host), ';') FROM mysql.global_priv WHERE User NOT IN ('root', 'mariadb.sys', 'PUBLIC') AND COALESCE(JSON_VALUE(Priv, '$.is_role'), 0) = 0;
              SELECT CONCAT('DROP USER root@', QUOTE(Host), ';') FROM mysql.global_priv WHERE User = 'root' AND Host <> 'localhost';
              SELECT CONCAT('DROP ROLE `', User, '`;') FROM mysql.global_priv WHERE User <> 'PUBLIC' AND JSON_VALUE(Priv, '$.is_role') = 1;
-             SELECT CONCAT('DROP DATABASE `', SCHEMA_NAME, '`;') FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'deskpro', 'information_schema', 'performance_schema');",
+             SELECT CONCAT('DROP DATABASE `', REPLACE(SCHEMA_NAME, '`', '``'), '`;') FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'deskpro', 'information_schema', 'performance_schema');",
         );
         server.sql(&leftovers);
         server.sql("SET GLOBAL local_infile = 0; SET GLOBAL read_only = 0;");
