@@ -135,7 +135,7 @@ impl Disk for Imagined<'_> {
     }
 
     fn link(&self, path: &Path) -> Result<Links, String> {
-        if self.files.iter().any(|file| file == path) {
+        if self.files.iter().any(|(file, _)| file == path) {
             return Ok(Links::None);
         }
         self.disk.link(path)

@@ -7,6 +7,7 @@ mod diagnostics;
 mod interfaces;
 mod loaded;
 mod places;
+mod predicted;
 mod private;
 mod surface;
 mod writable;
@@ -18,6 +19,8 @@ use crate::host::{Host, Looker};
 use crate::target::{Generation, Target};
 use std::path::PathBuf;
 use surface::Surface;
+
+pub use predicted::predicted;
 
 /// What other probes saw before.
 #[derive(Debug, Clone, Copy)]
