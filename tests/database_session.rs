@@ -8,15 +8,16 @@ mod real_mariadb;
 use deskguard::facts::Secret;
 use deskguard::mysql::{Bounds, Login, Place, Session};
 use real_mariadb::{MariaDb, V4, V5};
+use std::sync::Arc;
 
-fn login(user: &str, password: &str) -> Login {
-    Login {
+fn login(user: &str, password: &str) -> Arc<Login> {
+    Arc::new(Login {
         user: user.to_owned(),
         password: Secret::new(password.as_bytes()),
         schema: None,
         authorities: None,
         trusts_anybody: false,
-    }
+    })
 }
 
 #[test]

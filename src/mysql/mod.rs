@@ -3,11 +3,16 @@
 //! build SQL from text: a [`Statement`] can be made in this room only, and values travel as parameters.
 
 mod answer;
+mod connect;
 mod failure;
+mod gate;
+mod greeting;
+mod packet;
 mod place;
 mod session;
 mod statement;
 pub mod statements;
+mod tls;
 mod transport;
 
 pub use answer::{Answer, Row};

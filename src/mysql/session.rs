@@ -2,13 +2,15 @@
 //! relied on. Its calls block, on a runtime of its own; every wait has an end.
 
 use super::answer::{Answer, Row};
+use super::connect;
 use super::failure::Failure;
+use super::gate::Notes;
 use super::place::{Login, Place};
 use super::statement::{Parameter, Statement};
 use super::statements;
 use super::transport::Transport;
 use mysql_async::prelude::{Protocol, Query, WithParams};
-use mysql_async::{Conn, Opts, OptsBuilder, Params, QueryResult, Value};
+use mysql_async::{Conn, Params, QueryResult, Value};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -55,6 +57,7 @@ pub struct Session {
     pub flavour: String,
     /// How the bytes travel.
     pub transport: Transport,
+    notes: Notes,
 }
 
 impl Session {
@@ -62,16 +65,25 @@ impl Session {
     ///
     /// # Errors
     /// Why there is no session.
-    pub fn open(place: &Place, login: &Login, bounds: Bounds) -> Result<Self, Failure> {
+    pub fn open(place: &Place, login: &Arc<Login>, bounds: Bounds) -> Result<Self, Failure> {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Failure::Unreachable(error.to_string()))?;
-        let options = options(place, login)?;
-        let connection = run(&runtime, bounds.connect, "the login", async {
-            Conn::new(options).await.map_err(failure)
-        })
-        .map_err(|failure| name_place(failure, place))?;
+        let connected = run(
+            &runtime,
+            bounds.connect,
+            "the login",
+            connect::connect(place, login),
+        );
+        let (connection, notes) = match connected {
+            Ok(connected) => connected,
+            Err(failure) => {
+                // A name that is still being looked up is not waited for.
+                runtime.shutdown_background();
+                return Err(name_place(failure, place));
+            }
+        };
         let mut session = Self {
             runtime,
             connection: Some(connection),
@@ -81,7 +93,8 @@ impl Session {
             login: String::new(),
             version: String::new(),
             flavour: String::new(),
-            transport: Transport::default(),
+            transport: notes.transport(),
+            notes,
         };
         session.settle()?;
         Ok(session)
@@ -124,8 +137,8 @@ impl Session {
     /// Sends a statement and reads its answer.
     ///
     /// # Errors
-    /// Why there is no answer that counts. After [`Failure::Unreachable`], [`Failure::Slow`],
-    /// [`Failure::Unsafe`] and [`Failure::Lie`] the session is over, and every later call says why.
+    /// Why there is no answer that counts. After [`Failure::Unreachable`], [`Failure::Unsafe`] and
+    /// [`Failure::Lie`], and once nothing came in time, the session is over, and every later call says why.
     pub fn ask(
         &mut self,
         statement: &Statement,
@@ -141,6 +154,7 @@ impl Session {
         });
         match answer {
             Ok((connection, answer)) => {
+                let answer = answer.map_err(|failure| self.notes.shut().unwrap_or(failure));
                 let over = matches!(
                     answer,
                     Err(Failure::Unreachable(_) | Failure::Unsafe(_) | Failure::Lie(_))
@@ -152,6 +166,7 @@ impl Session {
                 answer
             }
             Err(failure) => {
+                let failure = self.notes.shut().unwrap_or(failure);
                 self.given_up = failure.to_string();
                 Err(failure)
             }
@@ -180,32 +195,6 @@ fn run<T>(
             "{what} could not be understood by the driver"
         ))),
     }
-}
-
-fn options(place: &Place, login: &Login) -> Result<Opts, Failure> {
-    let password = login
-        .password
-        .shown_to(|bytes| String::from_utf8(bytes.to_vec()))
-        .map_err(|_| Failure::LoginRefused("the password is not UTF-8".to_owned()))?;
-    let builder = OptsBuilder::default()
-        .user(Some(login.user.clone()))
-        .pass(Some(password))
-        .db_name(login.schema.clone())
-        .prefer_socket(false)
-        .enable_cleartext_plugin(false)
-        .max_allowed_packet(Some(LARGEST_PACKET))
-        .wait_timeout(Some(0))
-        .stmt_cache_size(0);
-    Ok(match place {
-        Place::Tcp { host, port } => builder.ip_or_hostname(host).tcp_port(*port),
-        Place::Socket(path) => {
-            let path = path
-                .to_str()
-                .ok_or_else(|| Failure::Unreachable("the socket's path is not UTF-8".to_owned()))?;
-            builder.socket(Some(path))
-        }
-    }
-    .into())
 }
 
 async fn answer(
@@ -280,30 +269,22 @@ fn size(value: &Value) -> usize {
 }
 
 /// The driver's error in our words.
-fn failure(error: mysql_async::Error) -> Failure {
-    use mysql_async::{DriverError, Error, IoError};
+pub(super) fn failure(error: mysql_async::Error) -> Failure {
+    use mysql_async::{DriverError, Error};
     match error {
         // ER_ACCESS_DENIED, ER_HOST_NOT_PRIVILEGED, ER_HOST_IS_BLOCKED, ER_ACCOUNT_HAS_BEEN_LOCKED,
         // ER_MUST_CHANGE_PASSWORD_LOGIN, ER_ACCESS_DENIED_NO_PASSWORD
-        Error::Server(said) if matches!(said.code, 1045 | 1130 | 1129 | 3118 | 4151 | 1862 | 1698) => {
+        Error::Server(said)
+            if matches!(said.code, 1045 | 1130 | 1129 | 3118 | 4151 | 1862 | 1698) =>
+        {
             Failure::LoginRefused(said.message)
         }
         Error::Server(said) => Failure::of_server(said.code, said.message),
-        Error::Driver(DriverError::CleartextPluginDisabled) => Failure::Unsafe(
-            "the database server asks for the password in clear text (mysql_clear_password), and gets none".to_owned(),
-        ),
         Error::Driver(DriverError::UnknownAuthPlugin { name }) => Failure::LoginRefused(format!(
             "it asks for the authentication plugin {name}, which is not known here"
         )),
-        Error::Io(IoError::Io(error)) => Failure::Unreachable(error.to_string()),
-        Error::Io(IoError::Tls(error)) => Failure::Unreachable(error.to_string()),
-        Error::Other(error) if error.is::<mysql_async::LocalInfileError>() => Failure::Unsafe(
-            "the database server asks for a local file, and gets none".to_owned(),
-        ),
-        // These may hold what was sent or received, which is not for a report.
-        Error::Driver(DriverError::UnexpectedPacket { .. } | DriverError::FromValue { .. } | DriverError::FromRow { .. }) => {
-            Failure::Lie("it does not keep to the protocol".to_owned())
-        }
+        // The driver's own connection ends at the gate, which says why it was shut.
+        Error::Io(_) => Failure::Lie("it does not keep to the protocol".to_owned()),
         other => Failure::Lie(other.to_string()),
     }
 }

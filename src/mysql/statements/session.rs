@@ -34,5 +34,27 @@ pub const TIME_LIMIT_MYSQL: Statement = Statement::new(
     "SET SESSION max_execution_time = 20000",
 );
 
-pub(super) const SESSION: &[Statement] =
-    &[READ_ONLY, LOCK_WAIT, TIME_LIMIT_MARIADB, TIME_LIMIT_MYSQL];
+/// Takes on a role of the account for the rest of the session; MariaDB shows its grants to nobody else.
+pub const TAKE_ROLE: Statement = Statement::new(
+    "session role",
+    0,
+    "what a role of the account may do is shown only once the session takes it on",
+    "SET ROLE {account}",
+);
+
+/// Back to no role.
+pub const NO_ROLE: Statement = Statement::new(
+    "session without a role",
+    0,
+    "the role that was taken on to see its grants is laid down again",
+    "SET ROLE NONE",
+);
+
+pub(super) const SESSION: &[Statement] = &[
+    READ_ONLY,
+    LOCK_WAIT,
+    TIME_LIMIT_MARIADB,
+    TIME_LIMIT_MYSQL,
+    TAKE_ROLE,
+    NO_ROLE,
+];

@@ -6,6 +6,7 @@ use crate::host::Host;
 use crate::mysql::{Bounds, Failure, Login, Place, Session};
 use crate::target::{ConfiguredLogin, DatabaseWish, Target, database_place};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// No file of certificates is larger, in bytes.
 const MOST_CERTIFICATES: usize = 1 << 20;
@@ -69,7 +70,8 @@ fn open(
             .or_else(|| authorities(host, product?)),
         trusts_anybody: wish.trusts_anybody,
     };
-    Session::open(&place, &login, Bounds::default()).map_err(|failure| {
+    let opened = Session::open(&place, &Arc::new(login), Bounds::default());
+    opened.map_err(|failure| {
         let hint = match &failure {
             Failure::Unreachable(_) => "; --offline leaves it out",
             _ => "",

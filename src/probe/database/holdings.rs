@@ -28,9 +28,9 @@ impl Holdings {
         let mut held = Self::empty(account);
         held.add(session, &statements::OWN_GRANTS, &[], literal)?;
         if session.is_mariadb() {
-            held.follow_roles(session, literal);
+            held.take_on_each_role(session, literal);
         } else {
-            held.take_on_roles(session, literal);
+            held.use_each_role(session, literal);
         }
         Ok(held)
     }
@@ -82,25 +82,52 @@ impl Holdings {
         Ok(())
     }
 
+    /// MariaDB shows the grants of the active role and of the roles that it holds, and no other's.
+    fn take_on_each_role(&mut self, session: &mut Session, literal: bool) {
+        let mut taken = false;
+        while let Some(role) = self.new_role() {
+            self.roles.push(role.clone());
+            if self.lines.iter().any(|(holder, _)| *holder == role) {
+                continue;
+            }
+            taken = true;
+            let named = Parameter::Account(role.user.clone(), None);
+            let shown = session
+                .ask(&statements::TAKE_ROLE, &[named])
+                .map_err(|failure| failure.to_string())
+                .and_then(|_| self.add(session, &statements::OWN_GRANTS, &[], literal));
+            self.not_shown(&role, shown);
+        }
+        if taken && session.ask(&statements::NO_ROLE, &[]).is_err() {
+            self.missed
+                .push("a role could not be laid down again".to_owned());
+        }
+    }
+
+    fn not_shown(&mut self, role: &Account, shown: Result<(), String>) {
+        if let Err(why) = shown {
+            self.missed.push(format!(
+                "the grants of the role {role} are not shown: {why}"
+            ));
+        }
+    }
+
     /// Asks for the grants of every role, until no new role turns up.
     fn follow_roles(&mut self, session: &mut Session, literal: bool) {
         while let Some(role) = self.new_role() {
             self.roles.push(role.clone());
-            // MariaDB shows the active role's lines among our own, and an inherited role's with its heir's.
+            // MariaDB shows an inherited role's lines with its heir's.
             if self.lines.iter().any(|(holder, _)| *holder == role) {
                 continue;
             }
             let named = Parameter::Account(role.user.clone(), role.host.clone());
-            if let Err(why) = self.add(session, &statements::GRANTS_FOR, &[named], literal) {
-                self.missed.push(format!(
-                    "the grants of the role {role} are not shown: {why}"
-                ));
-            }
+            let shown = self.add(session, &statements::GRANTS_FOR, &[named], literal);
+            self.not_shown(&role, shown);
         }
     }
 
     /// In MySQL a role's own grants are shown to few; what a role adds to our own is shown to us.
-    fn take_on_roles(&mut self, session: &mut Session, literal: bool) {
+    fn use_each_role(&mut self, session: &mut Session, literal: bool) {
         let own = self.lines.clone();
         while let Some(role) = self.new_role() {
             self.roles.push(role.clone());

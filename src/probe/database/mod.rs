@@ -90,8 +90,8 @@ fn ask(session: &mut Session, as_product: bool, facts: &mut DatabaseFacts) {
     facts.server.accounts = server::accounts(session);
     let literal = variables.flag("partial_revokes") == Known::Known(true);
     let (held, active) = if as_product {
-        let held = Holdings::own(session, literal);
-        (held, active_roles(session))
+        let active = active_roles(session);
+        (Holdings::own(session, literal), active)
     } else {
         let held = connection::products_account(facts)
             .and_then(|account: Account| Holdings::other(session, &account, literal));

@@ -1,0 +1,18 @@
+//! Every check of `database/` on a real MariaDB, with v4's and v5's tables: it passes on the hardened
+//! server, and fails, shows it and mends it where a grant, an account or a switch is planted.
+
+// A test may fail by panicking, in its own functions too.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout
+)]
+
+#[path = "../real_mariadb/mod.rs"]
+mod real_mariadb;
+
+mod cases;
+mod mended;
+mod site;
+mod trouble;
