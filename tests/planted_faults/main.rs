@@ -17,5 +17,6 @@ mod hardened;
 mod hardened_passes;
 mod judged;
 mod many_alike;
+mod real;
 mod tree;
 mod whole_program;
