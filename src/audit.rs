@@ -48,11 +48,9 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
     let mut live = guarded("http", &mut broken, || {
         http::observe(host, target, &wishes.asking)
     });
-    if !live.exchanges.rows.is_empty() {
-        live.predicted = guarded("web server", &mut broken, || {
-            web_server::predicted(host, target, seen, &live)
-        });
-    }
+    live.predicted = guarded("web server", &mut broken, || {
+        web_server::predict(host, target, &live)
+    });
     live.disagreements = agreement::compare(&live.predicted, &live.exchanges);
     let mut link = database::connect(host, target, &wishes.database);
     let database = guarded("database", &mut broken, || database::observe(&mut link));

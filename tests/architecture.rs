@@ -72,7 +72,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "probe",
         &[
-            "access", "dump", "facts", "helpdesk", "host", "mysql", "php", "policy", "route",
+            "access",
+            "agreement",
+            "dump",
+            "facts",
+            "helpdesk",
+            "host",
+            "mysql",
+            "php",
+            "policy",
+            "route",
             "target",
         ],
     ),

@@ -62,7 +62,10 @@ impl Fpm {
         }
         match disk.entry(&self.outside(&script))? {
             Entry::File { readable: true } => Ok(Ran::Script(self.outside(&script))),
-            Entry::File { readable: false } | Entry::Closed => Ok(Ran::Denied(format!(
+            Entry::File { readable: false }
+            | Entry::Directory {
+                readable: false, ..
+            } => Ok(Ran::Denied(format!(
                 "PHP cannot read {shown}: Access denied."
             ))),
             Entry::Other => Err(format!("{shown} is neither a file nor a directory")),

@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-/// What a visit may take: its limit, and a second for the way there and back.
+/// What a visit may take; a machine with other work to do may add a few seconds.
 const LIMIT: Duration = Duration::from_secs(3);
 
 fn visit(name: &str, server: &Server) -> LiveFacts {
@@ -24,7 +24,7 @@ fn visit(name: &str, server: &Server) -> LiveFacts {
         took.as_secs_f32(),
         server.asked()
     );
-    assert!(took < LIMIT + Duration::from_secs(1), "{name}: {took:?}");
+    assert!(took < LIMIT + Duration::from_secs(4), "{name}: {took:?}");
     assert_eq!(given(&live.data.rows), Vec::<&str>::new(), "{name}");
     assert_eq!(given(&live.files.rows), Vec::<&str>::new(), "{name}");
     live
@@ -45,6 +45,20 @@ fn nothing_known(live: &LiveFacts, part: &str) {
 fn silence_after_accept() {
     let server = Server::new(|_, _, _| std::thread::sleep(Duration::from_secs(30)));
     nothing_known(&visit("silence", &server), "no whole answer within");
+}
+
+/// TLS that is never spoken: the handshake is given up as well.
+#[test]
+fn silence_instead_of_a_handshake() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
+    let mut asking = asking(&url);
+    asking.limit = LIMIT;
+    let clock = Instant::now();
+    let live = Install::v4().ask(asking).live;
+    println!("no handshake: {:.2} s", clock.elapsed().as_secs_f32());
+    assert!(clock.elapsed() < LIMIT + Duration::from_secs(4));
+    nothing_known(&live, "the time for HTTP requests was used up");
 }
 
 #[test]

@@ -78,7 +78,13 @@ impl Install {
 
     /// Asks the URL as `asking` says, and gives what was seen.
     pub(crate) fn ask(&self, asking: Asking) -> Facts {
+        self.ask_beside(asking, None)
+    }
+
+    /// The same beside a web server's configuration.
+    pub(crate) fn ask_beside(&self, asking: Asking, web_config: Option<PathBuf>) -> Facts {
         let wishes = Wishes {
+            web_config,
             root: Some(self.root.clone()),
             generation: Some(self.generation),
             asking,

@@ -1,7 +1,7 @@
 //! nginx with PHP-FPM: every live check passes on a hardened site, and fails on one fault after the other.
 
 use crate::certificate::{self, Kind};
-use crate::install::Install;
+use crate::install::{Install, asking};
 use crate::process::{Process, free_port, listens, open_folder, php_fpm};
 use crate::verdict::{Report, audit};
 use std::fs;
@@ -274,4 +274,43 @@ fn an_https_address() {
     assert_eq!(report.outcome("web/tls-modern"), "unknown");
     assert!(report.says("web/tls-modern").contains("no trust store"));
     assert_eq!(report.outcome("data/forbidden-live"), "pass");
+}
+
+/// The configuration predicts every answer of the server that runs by it; after an edit without a reload
+/// it does not.
+#[test]
+fn the_configuration_and_the_answers() {
+    let install = Install::v4();
+    let site = Site::start(&install, Kind::Good, &[], "");
+    let url = format!("http://localhost:{}/", site.plain);
+    let config = site.folder.path().join("nginx.conf");
+    let visit = || install.ask_beside(asking(&url), Some(config.clone())).live;
+    let live = visit();
+    let known = live
+        .predicted
+        .rows
+        .iter()
+        .filter(|row| row.decision.known().is_some());
+    println!(
+        "{} of {} answers were predicted",
+        known.count(),
+        live.exchanges.rows.len()
+    );
+    assert_eq!(live.disagreements.rows, []);
+    assert_eq!(live.disagreements.missed, Vec::<String>::new());
+    let text = fs::read_to_string(&config).unwrap();
+    let edited = text.replace("location ^~ /data/ { return 403; }", "");
+    assert_ne!(edited, text);
+    fs::write(&config, edited).unwrap();
+    let live = visit();
+    let rows = &live.disagreements.rows;
+    let row = rows
+        .iter()
+        .find(|row| row.url.ends_with("/data/index.html"))
+        .unwrap();
+    assert_eq!(
+        (row.live.as_str(), row.model.as_str()),
+        ("denied 403", "static 200")
+    );
+    assert!(row.path.ends_with("nginx.conf") && row.line > 0, "{row:?}");
 }

@@ -109,7 +109,7 @@ fn noise_proves_nothing_and_breaks_nothing() {
         let clock = Instant::now();
         let facts = install.ask(asking);
         assert!(
-            clock.elapsed() < Duration::from_secs(6),
+            clock.elapsed() < Duration::from_secs(15),
             "seed {seed}, visit {visit}"
         );
         let broken = facts

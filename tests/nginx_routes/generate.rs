@@ -285,8 +285,13 @@ fn location(random: &mut Random, name: &str, depth: usize) -> Block {
     for _ in 0..random.below(3) {
         inside.push(level(random, "location"));
     }
-    match random.below(12) {
-        0..=3 => inside.extend(php(random)),
+    let choice = if name.contains("php") && random.chance(65) {
+        0
+    } else {
+        random.below(12)
+    };
+    match choice {
+        0..=2 => inside.extend(php(random)),
         4 => inside.push(simple(random.pick(&[
             "proxy_pass http://127.0.0.1:{BACK}",
             "proxy_pass http://127.0.0.1:{BACK}$request_uri",
@@ -347,6 +352,23 @@ fn location(random: &mut Random, name: &str, depth: usize) -> Block {
 fn level(random: &mut Random, place: &str) -> Block {
     if place == "location" && random.chance(8) {
         return simple("internal");
+    }
+    if random.chance(50) {
+        return simple(random.pick(&[
+            "index index.php",
+            "index index.html index.htm",
+            "index none.html",
+            "autoindex on",
+            "autoindex on",
+            "autoindex on",
+            "allow 127.0.0.1",
+            "deny 127.0.0.3",
+            "error_page 404 /x.txt",
+            "root {W}",
+            "root {W}/other",
+            "try_files $uri $uri/ =404",
+            "add_header X-A b always",
+        ]));
     }
     simple(random.pick(&[
         "index index.php",
@@ -708,7 +730,66 @@ impl Sent {
     }
 }
 
+/// A path that is there, perhaps with something added.
+fn likely(random: &mut Random) -> String {
+    let mut target = String::from("/");
+    target.push_str(random.pick(&[
+        "x.php",
+        "index.php",
+        "x.txt",
+        "",
+        "admin/",
+        "admin/index.php",
+        "admin/panel.php",
+        "data/secret.txt",
+        "data/evil.php",
+        "data/",
+        "data/sub/x.php",
+        "dir/",
+        "dir",
+        "dir/x.php",
+        "upload/shell.php",
+        "upload/shell.phar",
+        "upload/a.jpg",
+        "empty/",
+        "other/",
+        "other/x.php",
+        "other/data/evil.php",
+        "upload.jpg",
+        "Data/evil.php",
+    ]));
+    if random.chance(15) {
+        target.push_str(random.pick(&[
+            "/info",
+            "/x.php",
+            "/",
+            "//",
+            "/..",
+            "%2f",
+            "%2e",
+            ".",
+            "%20",
+            "/../x.txt",
+            "~",
+            "%0a",
+        ]));
+    }
+    if random.chance(15) {
+        target.insert_str(
+            0,
+            random.pick(&["/", "/.", "/x/..", "/admin/..", "/%2e", "/%2f", "/data"]),
+        );
+    }
+    if random.chance(10) {
+        target.push_str(random.pick(&["?a=1", "?t=/x.txt", "?", "?r=data&s=x.php"]));
+    }
+    target
+}
+
 fn target(random: &mut Random) -> String {
+    if random.chance(50) {
+        return likely(random);
+    }
     let mut target = String::new();
     if random.chance(3) {
         target.push_str(random.pick(&[

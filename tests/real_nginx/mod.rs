@@ -193,14 +193,35 @@ impl Drop for Nginx {
     }
 }
 
-/// So many free ports from this one on.
-pub(crate) fn free_ports(from: u16, count: usize) -> Vec<u16> {
-    let ports: Vec<u16> = (from..=u16::MAX)
-        .filter(|port| TcpListener::bind((Ipv4Addr::UNSPECIFIED, *port)).is_ok())
-        .take(count)
-        .collect();
-    assert_eq!(ports.len(), count, "there are not enough free ports");
-    ports
+/// Ports that no other run of the tests uses, for as long as this lives. A port is free again while
+/// nginx restarts, so that being free is not enough.
+pub(crate) struct Ports {
+    pub(crate) all: Vec<u16>,
+    _lock: fs::File,
+}
+
+impl Ports {
+    /// So many of the thousand from this one on.
+    pub(crate) fn claim(from: u16, count: usize) -> Self {
+        for first in (from..from + 1_000).step_by(100) {
+            let name = std::env::temp_dir().join(format!("deskguard-ports-{first}"));
+            let lock = fs::File::create(name).unwrap();
+            if lock.try_lock().is_err() {
+                continue;
+            }
+            let all: Vec<u16> = (first..first + 100)
+                .filter(|port| TcpListener::bind((Ipv4Addr::UNSPECIFIED, *port)).is_ok())
+                .take(count)
+                .collect();
+            if all.len() == count {
+                return Self { all, _lock: lock };
+            }
+        }
+        panic!(
+            "there are not {count} free ports between {from} and {}",
+            from + 999
+        );
+    }
 }
 
 /// What came back.

@@ -10,7 +10,7 @@ use super::places::Places;
 use super::send::{Failure, Sender};
 use super::site::Site;
 use super::trust::Trust;
-use super::unseen::{unseen, unseen_canary};
+use super::unseen::{unseen, unseen_canary, unseen_tls};
 use super::{data_asks, file_asks, page_asks, pages, plain, recognise, tls};
 use crate::facts::{Asked, Exchange, Known, Listing, LiveFacts};
 use crate::host::Host;
@@ -20,6 +20,8 @@ use rustls::{ALL_VERSIONS, ClientConfig};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
+
+const TIME_UP: &str = "the time for HTTP requests was used up; --timeout gives more";
 
 /// What a visit needs to know.
 pub(super) struct Visit<'a> {
@@ -33,7 +35,9 @@ pub(super) struct Visit<'a> {
 impl Visit<'_> {
     /// Goes there.
     pub(super) async fn pay(&self, site: Site) -> LiveFacts {
-        match self.arrive(site).await {
+        let arrival = tokio::time::timeout(self.left(), self.arrive(site)).await;
+        let arrival = arrival.unwrap_or_else(|_| Err(Failure::Silent(TIME_UP.to_owned())));
+        match arrival {
             Ok((sender, home)) => self.look_around(sender, home).await,
             Err(failure) => {
                 let mut facts = unseen(failure.reason());
@@ -44,6 +48,10 @@ impl Visit<'_> {
                 facts
             }
         }
+    }
+
+    fn left(&self) -> std::time::Duration {
+        self.deadline.saturating_duration_since(Instant::now())
     }
 
     /// Reaches the site and its first page; a site that sends plain HTTP to HTTPS is asked there.
@@ -121,13 +129,12 @@ impl Visit<'_> {
         facts.interfaces = round.ask(page_asks::interfaces(&site, &places)).await;
         facts.diagnostics = round.ask(page_asks::diagnostics(&site, &places)).await;
         facts.exchanges = Listing::whole(round.exchanges);
-        facts.predicted = Listing::unseen(
-            "what the web server's configuration says to these requests was not worked out",
-        );
         present(&mut sender, &ground, &home, &mut facts).await;
         facts.plain_http = plain::observe(&mut sender, &ground, &home, &self.asked_plainly()).await;
         let address = sender.address;
-        facts.tls = tls::observe(&site, address, &self.trust).await;
+        facts.tls = tokio::time::timeout(self.left(), tls::observe(&site, address, &self.trust))
+            .await
+            .unwrap_or_else(|_| unseen_tls(TIME_UP));
         facts.canary = if self.asking.canary {
             canary::observe(
                 &mut sender,

@@ -7,10 +7,12 @@ mod diagnostics;
 mod interfaces;
 mod loaded;
 mod places;
-mod predicted;
+mod predict;
 mod private;
 mod surface;
 mod writable;
+
+pub use predict::predict;
 
 use crate::facts::{
     AddressTrust, ConfigFacts, FilesFacts, Interface, Known, Listing, WebFacts, WebServerFacts,
@@ -19,8 +21,6 @@ use crate::host::{Host, Looker};
 use crate::target::{Generation, Target};
 use std::path::PathBuf;
 use surface::Surface;
-
-pub use predicted::predicted;
 
 /// What other probes saw before.
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,6 @@ use crate::host::{Host, Looker, WorkerDisk};
 use crate::route::{Answer, Because, Decision, Imagined, Model, Request};
 use crate::target::Target;
 use crate::target::web_server::WebServer;
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -26,7 +25,6 @@ pub(super) struct Surface<'a> {
 }
 
 struct Ready<'a> {
-    ports: BTreeSet<u16>,
     model: Box<dyn Model>,
     disk: WorkerDisk<'a>,
 }
@@ -79,11 +77,7 @@ impl<'a> Surface<'a> {
             }
         }
         let disk = WorkerDisk::new(self.host, looker, self.worker(server));
-        self.servers.push(Ready {
-            ports: server.ports(),
-            model,
-            disk,
-        });
+        self.servers.push(Ready { model, disk });
     }
 
     /// The account whose rights decide what the server finds: the one that was named, else its own.
@@ -130,13 +124,6 @@ impl<'a> Surface<'a> {
             }
         }
         heard
-    }
-
-    /// The answer of the first server that listens on the request's port.
-    pub(super) fn answer(&self, request: &Request) -> Option<Answer> {
-        let listens = |ready: &&Ready<'_>| ready.ports.contains(&request.port);
-        let ready = self.servers.iter().find(listens)?;
-        Some(ready.model.answer(request, &ready.disk))
     }
 
     fn requests(&self, ready: &Ready<'_>, path: &Path) -> Vec<Request> {

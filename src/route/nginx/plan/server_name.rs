@@ -4,7 +4,7 @@
 use super::Plan;
 use super::named::Pattern;
 use crate::route::{Place, Word};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// One name of a server.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ pub(in crate::route::nginx) enum NameKind {
 /// The names on one socket, each with its server and its place among that server's names.
 #[derive(Debug, Default)]
 pub(in crate::route::nginx) struct Names {
+    taken: HashSet<Vec<u8>>,
     exact: HashMap<Vec<u8>, (usize, usize)>,
     heads: Vec<(Vec<u8>, (usize, usize))>,
     tails: Vec<(Vec<u8>, (usize, usize))>,
@@ -68,21 +69,29 @@ impl Name {
 }
 
 impl Names {
-    /// Adds a server's names; the first server with a name keeps it.
+    /// Adds a server's names; the first server with a name keeps it, and a name that is taken is
+    /// ignored as a whole (`ngx_hash_add_key`).
     pub(super) fn add(&mut self, server: usize, names: &[Name]) {
         for (at, name) in names.iter().enumerate() {
             let place = (server, at);
             match &name.kind {
                 NameKind::Exact(text) => {
-                    self.exact.entry(text.clone()).or_insert(place);
+                    if self.taken.insert(text.clone()) {
+                        self.exact.insert(text.clone(), place);
+                    }
                 }
                 NameKind::WithBelow(text) => {
-                    self.exact.entry(text.clone()).or_insert(place);
-                    let mut below = b".".to_vec();
-                    below.extend_from_slice(text);
-                    self.heads.push((below, place));
+                    let below = [b".", text.as_slice()].concat();
+                    if self.taken.insert(text.clone()) && self.is_new(&below) {
+                        self.exact.insert(text.clone(), place);
+                        self.heads.push((below, place));
+                    }
                 }
-                NameKind::Below(text) => self.heads.push((text.clone(), place)),
+                NameKind::Below(below) => {
+                    if self.is_new(below) {
+                        self.heads.push((below.clone(), place));
+                    }
+                }
                 NameKind::Start(text) => self.tails.push((text.clone(), place)),
                 NameKind::Pattern(_) => self.patterns.push(place),
                 NameKind::Hostname => {
@@ -90,6 +99,10 @@ impl Names {
                 }
             }
         }
+    }
+
+    fn is_new(&self, below: &[u8]) -> bool {
+        self.heads.iter().all(|(known, _)| known != below)
     }
 
     /// The server and name for a host that is no pattern's business.

@@ -36,6 +36,7 @@ impl<'a> State<'a> {
             in_error_page: false,
             err_status: 0,
             add_uri_to_alias: false,
+            redirect: None,
             escapes: false,
             real_ip_done: false,
             captures: Vec::new(),
@@ -78,24 +79,38 @@ impl<'a> State<'a> {
         self.args = uri.args;
         self.unparsed = uri.unparsed;
         self.escapes = uri.escapes;
+        // The host of an absolute target chooses the server before the headers are read.
+        let absolute = uri.host.is_some();
+        if let Some(host) = uri.host
+            && let Some(step) = self.named(socket, &host)?
+        {
+            return Ok(step);
+        }
         let header = self.request.host_header();
-        let named = validated(&header);
-        let host = match (&uri.host, named) {
-            (Some(host), Some(_)) => validated(host),
-            (None, named) => named,
-            (Some(_), None) => None,
-        };
-        let Some(host) = host else {
-            self.note("the host is not valid");
-            return Ok(Step::status(400));
-        };
-        self.host = host;
-        self.virtual_server(socket)?;
+        if absolute {
+            if validated(&header).is_none() {
+                self.note("the Host header is not valid");
+                return Ok(Step::status(400));
+            }
+        } else if let Some(step) = self.named(socket, &header)? {
+            return Ok(step);
+        }
         if let Some(step) = self.tls_rules(socket)? {
             return Ok(step);
         }
         self.real_ip()?;
         Ok(Step::ServerRewrite)
+    }
+
+    /// Takes a host, if it is valid, and the server that it means.
+    fn named(&mut self, socket: &'a Socket, host: &[u8]) -> Result<Option<Step>, Beyond> {
+        let Some(host) = validated(host) else {
+            self.note("the host is not valid");
+            return Ok(Some(Step::status(400)));
+        };
+        self.host = host;
+        self.virtual_server(socket)?;
+        Ok(None)
     }
 
     /// The socket that takes the connection: the address itself, else any address.

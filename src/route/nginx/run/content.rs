@@ -123,11 +123,7 @@ impl State<'_> {
         let mut path = directory.clone();
         path.extend_from_slice(&name);
         let full = Path::new(OsStr::from_bytes(&path));
-        if self.link_refused(full)? {
-            self.note(format!("disable_symlinks refuses {}", full.display()));
-            return Ok(Some(Step::status(403)));
-        }
-        match self.entry(full)? {
+        match self.opened(full)? {
             Entry::File { .. } | Entry::Directory { .. } | Entry::Other => {}
             Entry::Missing => {
                 if !*tested {
@@ -151,7 +147,13 @@ impl State<'_> {
                 return Ok(Some(Step::status(403)));
             }
             Entry::Unusable if is_too_long(&path) => return Ok(Some(Step::status(404))),
-            Entry::Unusable => return Ok(Some(Step::status(403))),
+            Entry::Unusable => {
+                self.note(format!(
+                    "{} leads over links that are refused",
+                    full.display()
+                ));
+                return Ok(Some(Step::status(403)));
+            }
         }
         self.say(&template.at, format!("index finds {}", full.display()));
         let mut uri = self.uri.clone();
@@ -189,11 +191,7 @@ impl State<'_> {
         }
         let full = Path::new(OsStr::from_bytes(&path));
         let shown = full.display().to_string();
-        if self.link_refused(full)? {
-            self.note(format!("disable_symlinks refuses {shown}"));
-            return Ok(Step::status(403));
-        }
-        match self.entry(full)? {
+        match self.opened(full)? {
             Entry::File { readable: true } => {
                 self.say_root(&format!("{shown} is sent as it is"))?;
                 let status = self.sent_status(200);
@@ -215,7 +213,10 @@ impl State<'_> {
                 Ok(Step::status(404))
             }
             Entry::Unusable if is_too_long(&path) => Ok(Step::status(404)),
-            Entry::Unusable => Ok(Step::status(403)),
+            Entry::Unusable => {
+                self.note(format!("{shown} leads over links that are refused"));
+                Ok(Step::status(403))
+            }
             Entry::Other => Err(Beyond {
                 at: None,
                 text: format!("{shown} is neither a file nor a directory"),

@@ -13,6 +13,9 @@ impl State<'_> {
             return Ok(self.end(Decision::Denied, Some(444), None));
         }
         self.err_status = status;
+        if let Some(to) = to {
+            self.redirect = Some(to);
+        }
         let settings = self.settings()?;
         if !self.in_error_page && !settings.error_pages.is_empty() && self.changes_left != 0 {
             if !settings.recursive_error_pages {
@@ -30,10 +33,6 @@ impl State<'_> {
             494..=497 => 400,
             status => status,
         };
-        let to = match to {
-            Some(to) => Some(self.location_header(to)?),
-            None => None,
-        };
         Ok(Step::Done(End {
             decision: if status < 300 {
                 Decision::Fixed
@@ -42,7 +41,7 @@ impl State<'_> {
             },
             status: Some(status),
             file: None,
-            to,
+            to: None,
         }))
     }
 
@@ -63,6 +62,7 @@ impl State<'_> {
         if uri.starts_with(b"@") {
             return self.named_location(&uri);
         }
+        self.redirect = Some(uri);
         self.err_status = match page.overwrite {
             status @ (301 | 302 | 303 | 307 | 308) => status,
             _ => 302,
@@ -71,7 +71,7 @@ impl State<'_> {
             decision: Decision::Redirect,
             status: Some(self.err_status),
             file: None,
-            to: Some(uri),
+            to: None,
         }))
     }
 
@@ -90,7 +90,7 @@ impl State<'_> {
     }
 
     /// A path becomes a whole URL (`ngx_http_header_filter`).
-    fn location_header(&self, to: Vec<u8>) -> Result<Vec<u8>, Beyond> {
+    pub(super) fn location_header(&self, to: Vec<u8>) -> Result<Vec<u8>, Beyond> {
         let settings = self.settings()?;
         if !settings.absolute_redirect || !to.starts_with(b"/") {
             return Ok(to);
@@ -98,6 +98,8 @@ impl State<'_> {
         let mut out = format!("{}://", self.request.scheme.word()).into_bytes();
         if settings.server_name_in_redirect {
             out.extend(self.server_name()?);
+        } else if let (true, Some(address)) = (self.host.is_empty(), self.request.to) {
+            out.extend(address.to_string().into_bytes());
         } else {
             out.extend_from_slice(&self.host);
         }

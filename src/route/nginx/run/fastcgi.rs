@@ -97,7 +97,8 @@ impl State<'_> {
             return Ok(Step::status(status));
         }
         let status = self.sent_status(status);
-        Ok(self.end(Decision::Denied, Some(status), None))
+        // A status put in its place makes this text an ordinary answer.
+        Ok(self.end(Decision::Fixed, Some(status), None))
     }
 
     /// The pool that listens where a request is passed to.

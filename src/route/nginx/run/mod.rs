@@ -67,19 +67,12 @@ pub(super) fn answer(plan: &Plan, fpm: &[Fpm], request: &Request, disk: &dyn Dis
                 end.decision = Decision::Fixed;
                 end.file = None;
             }
-            let decision = match end.status {
-                Some(300..=399) => Decision::Redirect,
-                Some(404)
-                    if end.decision != Decision::Executed && end.decision != Decision::Proxied =>
-                {
-                    Decision::NotFound
-                }
-                Some(400..)
-                    if end.decision != Decision::Executed && end.decision != Decision::Proxied =>
-                {
-                    Decision::Denied
-                }
-                _ => end.decision,
+            let decision = match (end.decision, end.status) {
+                (decision @ (Decision::Executed | Decision::Proxied), _) => decision,
+                (_, Some(300..=399)) => Decision::Redirect,
+                (_, Some(404)) => Decision::NotFound,
+                (_, Some(400..)) => Decision::Denied,
+                (decision, _) => decision,
             };
             Answer {
                 decision,
@@ -117,7 +110,13 @@ impl State<'_> {
                 Step::Access => self.access_phases()?,
                 Step::Content => self.content()?,
                 Step::Finalize { status, to } => self.finalize(status, to)?,
-                Step::Done(end) => return Ok(end),
+                Step::Done(mut end) => {
+                    if matches!(end.status, Some(300..=399)) {
+                        let to = self.redirect.take();
+                        end.to = to.map(|to| self.location_header(to)).transpose()?;
+                    }
+                    return Ok(end);
+                }
             };
         }
     }

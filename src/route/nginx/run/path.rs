@@ -74,24 +74,35 @@ impl State<'_> {
             .map_err(|text| Beyond { at: None, text })
     }
 
-    /// Whether `disable_symlinks` refuses a path.
-    pub(super) fn link_refused(&self, path: &Path) -> Result<bool, Beyond> {
+    /// What a path leads to for the worker under `disable_symlinks` (`ngx_open_file_wrapper`): a
+    /// forbidden link in the place of a directory counts as no directory (ENOTDIR), as the last name
+    /// like a circle (ELOOP).
+    pub(super) fn opened(&self, path: &Path) -> Result<Entry, Beyond> {
         let (kind, at) = &self.settings()?.symlinks;
-        let links = || {
+        let links = |path: &Path| {
             self.disk.links(path).map_err(|text| Beyond {
                 at: at.clone(),
                 text,
             })
         };
+        let entry = self.entry(path)?;
         match kind {
-            Symlinks::Followed => Ok(false),
-            Symlinks::Refused => Ok(links()? != Links::None),
+            Symlinks::Followed => Ok(entry),
+            Symlinks::Refused => {
+                let parent = path.parent().unwrap_or(path);
+                if links(parent)? != Links::None {
+                    return Ok(Entry::BelowFile);
+                }
+                let is_link = links(path)? != Links::None;
+                Ok(if is_link { Entry::Unusable } else { entry })
+            }
             // A link that leads nowhere has no owner to compare with.
             Symlinks::OfOwner => {
-                Ok(links()? == Links::OtherOwner && self.entry(path)? != Entry::Missing)
+                let refused = entry != Entry::Missing && links(path)? == Links::OtherOwner;
+                Ok(if refused { Entry::Unusable } else { entry })
             }
-            Symlinks::Unknown => match links()? {
-                Links::None => Ok(false),
+            Symlinks::Unknown => match links(path)? {
+                Links::None => Ok(entry),
                 _ => Err(Beyond {
                     at: at.clone(),
                     text: "disable_symlinks with from= is not modelled".to_owned(),

@@ -36,6 +36,8 @@ pub(super) struct State<'a> {
     /// The status that goes out instead; 0 for none.
     pub(super) err_status: u16,
     pub(super) add_uri_to_alias: bool,
+    /// The `Location` header, which an error page does not take away.
+    pub(super) redirect: Option<Vec<u8>>,
     /// Whether the request line held an escape or a plus.
     pub(super) escapes: bool,
     pub(super) real_ip_done: bool,

@@ -55,10 +55,7 @@ impl State<'_> {
             ));
         }
         let name = Path::new(OsStr::from_bytes(&name));
-        if self.link_refused(name)? {
-            return Ok(false);
-        }
-        let entry = self.entry(name)?;
+        let entry = self.opened(name)?;
         let is_there = matches!(entry, Entry::File { .. } | Entry::Directory { .. });
         match test {
             FileTest::File => Ok(matches!(entry, Entry::File { .. })),

@@ -80,10 +80,7 @@ impl State<'_> {
 
     fn is_there(&self, path: &[u8], wants_directory: bool) -> Result<bool, Beyond> {
         let path = Path::new(OsStr::from_bytes(path));
-        if self.link_refused(path)? {
-            return Ok(false);
-        }
-        Ok(match self.entry(path)? {
+        Ok(match self.opened(path)? {
             Entry::Directory { .. } => wants_directory,
             Entry::File { .. } | Entry::Other => !wants_directory,
             _ => false,

@@ -61,6 +61,7 @@ impl State<'_> {
             Variable::Args => self.args.clone(),
             Variable::IsArgs if self.args.is_empty() => Vec::new(),
             Variable::IsArgs => b"?".to_vec(),
+            Variable::Host if self.host.is_empty() => self.server_name()?,
             Variable::Host => self.host.clone(),
             Variable::Scheme => request.scheme.word().as_bytes().to_vec(),
             Variable::Https if request.scheme == Scheme::Https => b"on".to_vec(),
@@ -102,6 +103,9 @@ impl State<'_> {
     /// The `server_name` that comes first.
     pub(super) fn server_name(&self) -> Result<Vec<u8>, Beyond> {
         let name = self.server()?.names.first();
+        if let Some(pattern) = name.filter(|name| name.text.starts_with('~')) {
+            return Ok(pattern.text.as_bytes().to_vec());
+        }
         let name = name
             .map(|name| name.text.to_ascii_lowercase())
             .unwrap_or_default();
