@@ -7,6 +7,10 @@ mod php_fpm;
 
 #[path = "../real_apache/mod.rs"]
 mod real_apache;
+#[allow(
+    dead_code,
+    reason = "several tests share this room and none uses all of it"
+)]
 #[path = "../real_nginx/mod.rs"]
 mod real_nginx;
 

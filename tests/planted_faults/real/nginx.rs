@@ -1,7 +1,7 @@
 //! nginx with PHP-FPM.
 
 use super::php_fpm::PhpFpm;
-use super::real_nginx::{Nginx, free_ports, http_preamble, preamble, send};
+use super::real_nginx::{Nginx, Ports, http_preamble, preamble, send};
 use super::{Answer, CHECKS, Fault, alone, audit, request};
 use crate::accounts::{OWNER, ROOT, WEB};
 use crate::hardened::{Kind, nginx};
@@ -24,6 +24,7 @@ struct Site {
     folder: PathBuf,
     fpm: PhpFpm,
     port: u16,
+    _ports: Ports,
 }
 
 impl Site {
@@ -31,9 +32,11 @@ impl Site {
         let install = Kind::V4.make();
         install.dir("host:run", ROOT, 0o755);
         let folder = install.at("host:run");
+        let ports = Ports::claim(23_100, 1);
         Self {
             fpm: PhpFpm::start(&folder, pool),
-            port: free_ports(23_100, 1)[0],
+            port: ports.all[0],
+            _ports: ports,
             install,
             folder,
         }
