@@ -46,6 +46,8 @@ pub enum Command {
     Waive(WaiveArgs),
     /// Show what happened in the helpdesk since the last review, and attest that you looked
     Review(ReviewArgs),
+    /// List every statement that may be sent to a database, and why
+    Statements,
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// Print a manual page

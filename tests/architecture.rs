@@ -46,6 +46,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "facts",
             "helpdesk",
             "host",
+            "mysql",
             "policy",
             "report",
             "route",

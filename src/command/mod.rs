@@ -18,6 +18,7 @@ pub mod route;
 mod saved;
 mod settings;
 mod sinks;
+mod statements;
 pub mod terminal;
 mod waive;
 
@@ -84,6 +85,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Diff(args) => diff::run(&args),
         Command::Waive(args) => waive::run(&args),
         Command::Review(args) => review::run(&args),
+        Command::Statements => statements::run(),
         Command::Completions(args) => generated::completions(&args),
         Command::Man(args) => generated::man(&args),
     }
