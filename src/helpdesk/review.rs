@@ -77,8 +77,8 @@ pub struct Attack {
     pub first: String,
     /// The last.
     pub last: String,
-    /// Accounts that then were logged into from one of these addresses.
-    pub then_entered: Vec<String>,
+    /// Accounts that were logged into from one of these addresses in the same time, before or after.
+    pub entered: Vec<String>,
 }
 
 /// An address that an agent logged in from for the first time.
@@ -135,7 +135,7 @@ pub struct Logins {
     pub first: String,
 }
 
-/// Attacks: accounts and addresses with many failures, the worst first. Whoever then came in from an
+/// Attacks: accounts and addresses with many failures, the worst first. Whoever also came in from an
 /// address that had failed is named with it.
 #[must_use]
 pub fn attacks(
@@ -180,7 +180,7 @@ pub fn attacks(
         ));
     }
     found.sort_by(|one, other| {
-        let key = |it: &Attack| (it.then_entered.is_empty(), std::cmp::Reverse(it.failures));
+        let key = |it: &Attack| (it.entered.is_empty(), std::cmp::Reverse(it.failures));
         key(one)
             .cmp(&key(other))
             .then_with(|| one.on.cmp(&other.on))
@@ -218,7 +218,7 @@ impl<'a> Sum<'a> {
             others: u64::try_from(others).unwrap_or(u64::MAX),
             first: self.first.to_owned(),
             last: self.last.to_owned(),
-            then_entered: entered.into_iter().collect(),
+            entered: entered.into_iter().collect(),
         }
     }
 }
@@ -323,14 +323,7 @@ mod tests {
         let found = attacks(&failures, &logins, &|id| format!("person {id}"));
         let lines: Vec<(&str, u64, u64, usize)> = found
             .iter()
-            .map(|it| {
-                (
-                    it.on.as_str(),
-                    it.failures,
-                    it.others,
-                    it.then_entered.len(),
-                )
-            })
+            .map(|it| (it.on.as_str(), it.failures, it.others, it.entered.len()))
             .collect();
         assert_eq!(
             lines,

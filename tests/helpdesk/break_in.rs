@@ -71,7 +71,7 @@ fn a_break_in_is_seen_at_once() {
     for part in [
         "Bursts of failed logins: 3\n  40 failures",
         "40 failures on Ann Admin <ann@example.com>, an admin (1 address)",
-        "THEN LOGGED IN: Ann Admin <ann@example.com>, an admin",
+        "LOGGED IN FROM THERE: Ann Admin <ann@example.com>, an admin",
         "16 failures from 198.51.100.77 (2 accounts)",
         "New agents and admins: 1\n",
         "Eve\\x1b[31m <eve@evil.example>, an admin",

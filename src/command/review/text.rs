@@ -77,10 +77,10 @@ fn attacks(out: &mut String, review: &Review) {
         } else {
             ("from", counted(it.others, "account", "accounts"))
         };
-        let then = if it.then_entered.is_empty() {
+        let then = if it.entered.is_empty() {
             String::new()
         } else {
-            format!("; THEN LOGGED IN: {}", it.then_entered.join(", "))
+            format!("; LOGGED IN FROM THERE: {}", it.entered.join(", "))
         };
         format!(
             "{} failures {whose} {} ({others}), {} to {}{then}",

@@ -19,7 +19,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How many entries of the log of logins are counted, and how far back an address counts as known.
-const MOST_ENTRIES: i64 = 3_000_000;
+const MOST_ENTRIES: i64 = 1_000_000;
 /// How many addresses are looked up.
 const MOST_LOOKUPS: usize = 300;
 /// How many new addresses are told.
