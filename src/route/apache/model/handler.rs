@@ -248,6 +248,8 @@ fn file(r: &mut Record) -> Answered {
             r.note_fact("a file has nothing below it");
             Answered::Status(404)
         }
+        // mod_rewrite's name for a redirect that another handler has taken over.
+        Kind::File { .. } if r.file().starts_with(b"redirect:") => Answered::Status(403),
         Kind::File { readable: false } => {
             let text = format!("{} cannot be read by Apache", shown(r.file()));
             r.note_fact(text);
