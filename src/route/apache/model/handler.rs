@@ -216,16 +216,7 @@ fn action(asking: &Asking<'_>, r: &mut Record, name: &str) -> Option<Answered> {
     if !asking.model.loaded.has("actions") {
         return None;
     }
-    let kind = r
-        .content_type
-        .as_ref()
-        .map(|(name, _)| name.split(';').next().unwrap_or_default().to_owned());
-    let said = r
-        .per_dir
-        .actions
-        .get(name)
-        .or_else(|| r.per_dir.actions.get(&kind?))
-        .cloned()?;
+    let said = r.per_dir.actions.get(name).cloned()?;
     let (script, always) = said.value;
     if !always && r.kind == Kind::Nothing {
         return None;
