@@ -44,6 +44,8 @@ pub enum Command {
     Diff(DiffArgs),
     /// Accept what a check found, with a reason and for a while
     Waive(WaiveArgs),
+    /// List every statement that may be sent to a database, and why
+    Statements,
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// Print a manual page

@@ -44,6 +44,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "evidence",
             "facts",
             "host",
+            "mysql",
             "policy",
             "report",
             "route",

@@ -411,6 +411,36 @@ fn a_baseline_lets_through_what_it_knows_and_nothing_else() {
 }
 
 #[test]
+fn files_are_named_from_the_current_folder() {
+    let place = Place::new();
+    let root = place.root.to_str().unwrap();
+    fs::write(place.at("own.toml"), "profile = \"strict\"\n").unwrap();
+    let here = |arguments: &[&str]| {
+        let mut command = Command::cargo_bin("deskguard").unwrap();
+        let output = command
+            .current_dir(place.folder.path())
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert_ne!(output.status.code(), Some(2), "{}", stderr(&output));
+        stdout(&output)
+    };
+    here(&[
+        "audit",
+        root,
+        "--offline",
+        "--config",
+        "own.toml",
+        "--output",
+        "json=old.json",
+    ]);
+    here(&["collect", root, "--offline", "--output", "host.gz"]);
+    let judged = here(&["audit", "--evidence", "host.gz", "--baseline", "old.json"]);
+    assert!(judged.contains("since the baseline"), "{judged}");
+    assert!(here(&["diff", "old.json", "old.json"]).contains("Nothing became different."));
+}
+
+#[test]
 fn monitoring_sees_why_nothing_was_judged() {
     let output = deskguard(&["audit", "/nonexistent", "--format", "nagios"]);
     assert_eq!(output.status.code(), Some(2));

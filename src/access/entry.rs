@@ -132,6 +132,8 @@ pub struct Mount {
     pub nosymfollow: bool,
     /// Owners may be shown as the overflow id, because a user namespace does not map them.
     pub partial_ids: bool,
+    /// The mount shows other owners than the file system stores, and has new files made only by those it maps.
+    pub idmapped: bool,
     /// The file system has no immutable and append-only flags, so none need be reported.
     pub flagless: bool,
     /// Who decides.
@@ -145,6 +147,7 @@ impl Mount {
         nodev: false,
         nosymfollow: false,
         partial_ids: false,
+        idmapped: false,
         flagless: false,
         kind: FsKind::Local,
     };
@@ -187,10 +190,11 @@ impl Entry {
         }
     }
 
-    /// Whether an id of this entry may stand for one that the user namespace does not map.
+    /// Whether an id of this entry may stand for one that the user namespace or the mount does not map.
     #[must_use]
     pub const fn ids_in_doubt(&self) -> bool {
         const OVERFLOW: u32 = 65534;
-        self.mount.partial_ids && (self.uid == OVERFLOW || self.gid == OVERFLOW)
+        (self.mount.partial_ids || self.mount.idmapped)
+            && (self.uid == OVERFLOW || self.gid == OVERFLOW)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::acl::Tag;
 use super::chain::{Chain, LastName, PlaceId, Sysctl};
-use super::entry::{AclState, Entry, Flag};
+use super::entry::{AclState, Entry, Flag, Kind};
 use super::mechanism::{Mechanism, Verdict};
 use super::permission::Want;
 use super::principal::Principal;
@@ -107,7 +107,9 @@ fn denials(chain: &Chain, who: &Principal, right: Right, decision: Decision) -> 
             false,
         ));
     }
-    if decision.want.has(Want::WRITE) {
+    // chattr opens what it marks, and no device, pipe, socket or link takes its flags.
+    let takes_flags = matches!(entry.kind, Kind::File | Kind::Directory);
+    if decision.want.has(Want::WRITE) && takes_flags {
         edits.push(Edit::Immutable(true));
     }
     edits
@@ -195,13 +197,13 @@ fn apply(chain: &mut Chain, place: PlaceId, edit: Edit) {
             shift,
             bits,
             ..
-        } => entry.mode |= bits << shift,
+        } => chmod(entry, entry.mode | bits << shift),
         Edit::Mode {
             gain: false,
             shift,
             bits,
             ..
-        } => entry.mode &= !(bits << shift),
+        } => chmod(entry, entry.mode & !(bits << shift)),
         Edit::Acl { gain, tag, bits } => edit_acl(entry, gain, tag, bits),
         Edit::Owner(uid) => entry.uid = uid.unwrap_or(u32::MAX - 1),
         Edit::Immutable(true) => entry.immutable = Flag::Yes,
@@ -211,6 +213,20 @@ fn apply(chain: &mut Chain, place: PlaceId, edit: Edit) {
         Edit::Devices => entry.mount.nodev = false,
         Edit::Links => entry.mount.nosymfollow = false,
         Edit::Writable | Edit::Unmounted => {}
+    }
+}
+
+/// Changes the mode, and in an ACL the owner, the mask and *other* (fs/posix_acl.c __posix_acl_chmod_masq): a
+/// group class that was empty wakes it.
+fn chmod(entry: &mut Entry, mode: u32) {
+    entry.mode = mode;
+    let AclState::Some(acl) = &mut entry.acl else {
+        return;
+    };
+    let acl = Arc::make_mut(acl);
+    let mask = acl.get(Tag::Mask).map_or(Tag::GroupObj, |_| Tag::Mask);
+    for (tag, shift) in [(Tag::UserObj, 6), (mask, 3), (Tag::Other, 0)] {
+        acl.set(tag, u8::try_from(mode >> shift & 7).unwrap_or(0));
     }
 }
 

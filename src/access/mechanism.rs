@@ -105,8 +105,10 @@ pub enum Doubt {
     Acl(Blind),
     /// The inode flags, or whether something is mounted there, could not be read.
     Flags(Blind),
-    /// An id may stand for one that the user namespace does not map.
+    /// An id may stand for one that the user namespace or the idmapped mount does not map.
     Ids,
+    /// New names on an idmapped mount need an account that it maps.
+    Idmapped,
     /// `fs.protected_symlinks` could not be read.
     Sysctl(Blind),
     /// The entry itself could not be seen.
@@ -280,8 +282,11 @@ fn doubtful(doubt: Doubt, place: &str) -> String {
         Doubt::Acl(why) => format!("the ACL of {place} could not be read: {why}"),
         Doubt::Flags(why) => format!("the flags of {place} could not be read: {why}"),
         Doubt::Ids => {
-            format!("{place} has an owner or group which this user namespace does not map")
+            format!("{place} has an owner or group which this user namespace or mount does not map")
         }
+        Doubt::Idmapped => format!(
+            "{place} is on an idmapped mount, where only accounts that it maps make files: its map is not read"
+        ),
         Doubt::Sysctl(why) => {
             format!("fs.protected_symlinks decides about {place} and could not be read: {why}")
         }

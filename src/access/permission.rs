@@ -69,6 +69,10 @@ pub fn permission(who: &Principal, entry: &Entry, want: Want) -> Verdict {
             Verdict::Unknown(Doubt::Driver(name))
         }
         (_, Flag::Unknown(why)) if writes => Verdict::Unknown(Doubt::Flags(why)),
+        // fs/namei.c may_create, fs/attr.c: fsuidgid_has_mapping of the mount.
+        _ if entry.mount.idmapped && writes && entry.kind == Kind::Directory => {
+            Verdict::Unknown(Doubt::Idmapped)
+        }
         _ if entry.ids_in_doubt()
             && (writes || matches!(verdict, Verdict::Granted(Mechanism::Capability(_)))) =>
         {

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use crate::access::judge;
 use crate::host::accounts::NoSuchAccount;
-use crate::host::{Accounts, Looker};
+use crate::host::{Accounts, Host, Looker, SecurityModules};
 
 /// What a user may really do to paths, as the kernel would decide
 #[derive(Debug, clap::Args)]
@@ -94,9 +94,10 @@ pub fn run(args: &AccessArgs, out: &mut dyn Write) -> Result<(), AccessError> {
             judge(&looker.chain(path), &who, looker.sysctl()),
         )
     });
+    let besides = SecurityModules::look(&Host::default()).over_all();
     match args.format {
-        Format::Text => report::text(answers, &who, out),
-        Format::Json => report::json(answers, &who, out),
+        Format::Text => report::text(answers, &who, &besides, out),
+        Format::Json => report::json(answers, &who, &besides, out),
     }
     .map_err(AccessError::Output)
 }

@@ -16,6 +16,7 @@ pub mod route;
 mod saved;
 mod settings;
 mod sinks;
+mod statements;
 pub mod terminal;
 mod waive;
 
@@ -81,6 +82,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Collect(args) => collect::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Waive(args) => waive::run(&args),
+        Command::Statements => statements::run(),
         Command::Completions(args) => generated::completions(&args),
         Command::Man(args) => generated::man(&args),
     }

@@ -200,7 +200,7 @@ impl<'a> Desk<'a> {
         {
             Some(index) => index,
             None => {
-                self.make(server)?;
+                self.make(server);
                 self.ready.len() - 1
             }
         };
@@ -216,8 +216,8 @@ impl<'a> Desk<'a> {
         })
     }
 
-    fn make(&mut self, server: &'a WebServer) -> Result<(), Failure> {
-        let model = server.model(self.host, &self.servers.pools_as_fpm())?;
+    fn make(&mut self, server: &'a WebServer) {
+        let model = server.model(self.host, &self.servers.pools_as_fpm());
         for problem in model.problems() {
             self.note(problem);
         }
@@ -230,7 +230,6 @@ impl<'a> Desk<'a> {
         });
         let disk = WorkerDisk::new(self.host, self.looker, Ok(who));
         self.ready.push((server, model, disk));
-        Ok(())
     }
 }
 

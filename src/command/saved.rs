@@ -25,7 +25,9 @@ pub(super) fn facts(path: &Path) -> Result<Saved, Failure> {
 }
 
 fn bytes(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
-    let read = Host::default().read_file(path, limit)?;
+    // A host knows absolute paths only.
+    let full = std::path::absolute(path).map_err(|error| wrong(path, &error.to_string()))?;
+    let read = Host::default().read_file(&full, limit)?;
     read.ok_or_else(|| wrong(path, "there is no such file"))
 }
 

@@ -29,7 +29,10 @@ impl Settings {
     /// Why the file is not read, or what is wrong in it.
     pub(super) fn read(named: Option<&Path>) -> Result<Self, Failure> {
         let path = named.unwrap_or_else(|| Path::new(DEFAULT_PATH));
-        let Some(bytes) = Host::default().read_file(path, MAX_CONFIG)? else {
+        // A host knows absolute paths only.
+        let full =
+            std::path::absolute(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let Some(bytes) = Host::default().read_file(&full, MAX_CONFIG)? else {
             return match named {
                 Some(path) => Err(Failure::Message(format!(
                     "--config {}: there is no such file",

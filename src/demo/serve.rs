@@ -19,6 +19,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 const HEADERS: &str =
     "Server: deskguard-demo/0.1\r\nX-Powered-By: PHP/5.4.45 (a stand-in)\r\nConnection: close\r\n";
 
+const PHPINFO: &str = "<html><title>phpinfo()</title><h1>PHP Version 5.4.45 (a stand-in)</h1>Loaded Configuration File</html>\n";
+
 /// The server, until it is dropped.
 #[derive(Debug)]
 pub struct Serving {
@@ -161,7 +163,8 @@ fn reply(root: &Path, target: &str) -> Reply {
     let Some(below) = below(path) else {
         return Reply::page(404, "Not found", "");
     };
-    if let Some(reply) = product(&below) {
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    if let Some(reply) = product(&below, query) {
         return reply;
     }
     // A link may lead out of the folder, and must not take the server with it.
@@ -205,8 +208,9 @@ fn below(path: &str) -> Option<PathBuf> {
     Some(below)
 }
 
-/// What the product itself would answer, as far as the demo needs it.
-fn product(below: &Path) -> Option<Reply> {
+/// What the product itself would answer, as far as the demo needs it. Nothing in the data directory says
+/// that it is installed, so its installer and `phpinfo` are open.
+fn product(below: &Path, query: &str) -> Option<Reply> {
     const LOGIN: &str = "<form method=\"post\"><input name=\"email\"><input type=\"password\" name=\"password\"></form>";
     let route = below.strip_prefix("index.php").unwrap_or(below).to_str()?;
     let page = |title, cookie, body| {
@@ -220,6 +224,8 @@ fn product(below: &Path) -> Option<Reply> {
         Some(Reply::of("application/json", body.into_bytes()))
     };
     match route {
+        "" if query == "_sys=phpinfo" => Some(Reply::of("text/html", PHPINFO.into())),
+        "install" => Some(Reply::page(200, "Install DeskPRO", "<p>Step 1</p>")),
         "" => page("DeskPRO demo", "dpsid", "<p>A weak helpdesk.</p>"),
         "admin" | "admin/login" => page("Admin", "dpsid-admin", LOGIN),
         "agent" | "agent/login" => page("Agent", "dpsid-agent", LOGIN),

@@ -10,6 +10,7 @@ pub mod mount;
 pub mod mount_table;
 pub mod process;
 pub mod read;
+mod security_module;
 pub mod trust;
 mod walk;
 mod worker;
@@ -20,4 +21,5 @@ pub use entry::{Sight, Stamp, acl_of_open, entry_at, entry_of, entry_unlike, ope
 pub use mount::Mounts;
 pub use process::{Process, Processes};
 pub use read::{Host, Kind};
+pub use security_module::SecurityModules;
 pub use worker::{WorkerDisk, text_of};

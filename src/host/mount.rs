@@ -6,6 +6,7 @@ use std::os::fd::BorrowedFd;
 
 use rustix::fs::{StatVfsMountFlags, fstatfs, fstatvfs};
 
+use super::mount_table::MountTable;
 use crate::access::{FsKind, Mount};
 
 /// `ST_NOSYMFOLLOW` of include/linux/statfs.h.
@@ -110,7 +111,7 @@ impl Mounts {
         if let Some(mount) = id.and_then(|id| self.get(id)) {
             return mount;
         }
-        let mount = self.look(fd);
+        let mount = self.look(fd, id);
         if let (Some(id), Ok(mut known)) = (id, self.known.try_borrow_mut()) {
             known.push((id, mount));
         }
@@ -125,7 +126,7 @@ impl Mounts {
         found.map(|(_, mount)| *mount)
     }
 
-    fn look(&self, fd: BorrowedFd<'_>) -> Mount {
+    fn look(&self, fd: BorrowedFd<'_>, id: Option<u64>) -> Mount {
         let unread = Mount {
             kind: FsKind::Server("a file system that could not be read"),
             ..Mount::PLAIN
@@ -139,6 +140,7 @@ impl Mounts {
             nodev: flags.f_flag.contains(StatVfsMountFlags::NODEV),
             nosymfollow: flags.f_flag.bits() & NOSYMFOLLOW != 0,
             partial_ids: self.partial_ids,
+            idmapped: id.is_some_and(|id| MountTable::read().is_idmapped(id)),
             flagless: FLAGLESS.contains(&magic),
             kind: kind_of(magic),
         }

@@ -12,6 +12,7 @@ struct Row {
     device: Vec<u8>,
     root: Vec<u8>,
     point: Vec<u8>,
+    idmapped: bool,
 }
 
 /// Which directories of which file systems carry a mount.
@@ -46,6 +47,12 @@ impl MountTable {
         Self { rows, covered }
     }
 
+    /// Whether the mount shows owners through a map of its own (fs/proc_namespace.c show_mnt_opts).
+    #[must_use]
+    pub fn is_idmapped(&self, id: u64) -> bool {
+        self.rows.get(&id).is_some_and(|row| row.idmapped)
+    }
+
     /// Whether something is mounted on the entry at `path`, seen through mount `id`.
     #[must_use]
     pub fn covers(&self, id: u64, path: &[u8]) -> bool {
@@ -74,6 +81,10 @@ fn row(line: &[u8]) -> Option<Row> {
         device: words.next()?.to_vec(),
         root: unescape(words.next()?),
         point: unescape(words.next()?),
+        idmapped: words
+            .next()?
+            .split(|byte| *byte == b',')
+            .any(|option| option == b"idmapped"),
     })
 }
 
@@ -111,8 +122,9 @@ mod tests {
     #[test]
     fn a_mount_is_found_through_another_bind_of_its_directory() {
         let table = MountTable::parse(
-            b"1 0 8:1 / / rw - ext4 /dev/a rw\n2 1 0:9 / /srv/a\\040b/m rw - tmpfs t rw\n3 1 8:1 /srv /mnt rw - ext4 /dev/a rw\n",
+            b"1 0 8:1 / / rw - ext4 /dev/a rw\n2 1 0:9 / /srv/a\\040b/m rw - tmpfs t rw\n3 1 8:1 /srv /mnt rw,idmapped - ext4 /dev/a rw\n",
         );
+        assert!(table.is_idmapped(3) && !table.is_idmapped(1) && !table.is_idmapped(9));
         assert!(table.covers(3, b"/mnt/a b/m"));
         assert!(table.covers(1, b"/mnt"));
         assert!(!table.covers(3, b"/mnt/a b"));

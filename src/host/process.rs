@@ -32,6 +32,13 @@ pub struct Process {
     pub gid: u32,
     /// Effective group id.
     pub egid: u32,
+    /// Every group that it is in, supplementary ones included.
+    pub groups: Vec<u32>,
+    /// Effective capabilities, bit for bit (include/uapi/linux/capability.h).
+    pub capabilities: u64,
+    /// Whether it lives in the auditor's user namespace: elsewhere its capabilities reach only files whose
+    /// owners that namespace maps. `None`: the auditor may not see that.
+    pub own_user_namespace: Option<bool>,
     /// When it started, in clock ticks since the machine did.
     pub started: u64,
     /// Whether it lives in another mount namespace or root directory, a container mostly: then its
@@ -81,13 +88,17 @@ impl Processes {
         };
         let mut found = Self::default();
         found.missed.extend(hidden(host, &numbers));
-        let own = host
-            .read_link(Path::new("/proc/self/ns/mnt"))
-            .ok()
-            .flatten();
+        let own = |name: &str| {
+            let link = Path::new("/proc/self/ns").join(name);
+            host.read_link(&link).ok().flatten()
+        };
+        let own = Namespaces {
+            mounts: own("mnt"),
+            users: own("user"),
+        };
         let mut refused = Vec::new();
         for pid in numbers {
-            match process(host, pid, own.as_deref()) {
+            match process(host, pid, &own) {
                 Ok(process) => found.running.extend(process),
                 Err(reason) => refused.push(reason),
             }
@@ -138,7 +149,7 @@ fn hidden(host: &Host, numbers: &[u32]) -> Option<String> {
 }
 
 /// One process; nothing if it ended meanwhile.
-fn process(host: &Host, pid: u32, own: Option<&Path>) -> Result<Option<Process>, String> {
+fn process(host: &Host, pid: u32, own: &Namespaces) -> Result<Option<Process>, String> {
     let base = PathBuf::from(format!("/proc/{pid}"));
     match read(host, &base, own) {
         Ok(process) => Ok(process.map(|process| Process { pid, ..process })),
@@ -147,7 +158,7 @@ fn process(host: &Host, pid: u32, own: Option<&Path>) -> Result<Option<Process>,
     }
 }
 
-fn read(host: &Host, base: &Path, own: Option<&Path>) -> Result<Option<Process>, String> {
+fn read(host: &Host, base: &Path, own: &Namespaces) -> Result<Option<Process>, String> {
     let start = |name: &str| host.read_start(&base.join(name), LONGEST_COMMAND);
     let (Some(stat), Some(status), Some(command)) =
         (start("stat")?, start("status")?, start("cmdline")?)
@@ -178,10 +189,19 @@ fn read(host: &Host, base: &Path, own: Option<&Path>) -> Result<Option<Process>,
         euid,
         gid,
         egid,
+        groups: groups(&status, egid),
+        capabilities: capabilities(&status).ok_or_else(broken)?,
+        own_user_namespace: link("ns/user")
+            .zip(own.users.clone())
+            .map(|(theirs, own)| theirs == own),
         started: field(19)
             .and_then(|text| text.parse().ok())
             .ok_or_else(broken)?,
-        elsewhere: elsewhere(link("root").as_deref(), link("ns/mnt").as_deref(), own),
+        elsewhere: elsewhere(
+            link("root").as_deref(),
+            link("ns/mnt").as_deref(),
+            own.mounts.as_deref(),
+        ),
     }))
 }
 
@@ -189,6 +209,29 @@ fn ids(status: &str, name: &str) -> Option<(u32, u32)> {
     let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     let mut ids = line.split_ascii_whitespace().map(str::parse);
     Some((ids.next()?.ok()?, ids.next()?.ok()?))
+}
+
+/// The auditor's own namespaces, where it may see them.
+struct Namespaces {
+    mounts: Option<PathBuf>,
+    users: Option<PathBuf>,
+}
+
+fn groups(status: &str, primary: u32) -> Vec<u32> {
+    let line = status.lines().find_map(|line| line.strip_prefix("Groups:"));
+    let more = line.unwrap_or_default().split_ascii_whitespace();
+    let mut all = vec![primary];
+    all.extend(
+        more.filter_map(|gid| gid.parse::<u32>().ok())
+            .filter(|gid| *gid != primary),
+    );
+    all
+}
+
+/// `CapEff`; none at all where the line is missing.
+fn capabilities(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    u64::from_str_radix(line.unwrap_or("0").trim(), 16).ok()
 }
 
 fn arguments(command: &[u8]) -> Vec<String> {
@@ -240,7 +283,7 @@ mod tests {
             std::fs::create_dir_all(proc.join(pid)).unwrap();
             let stat = format!("{pid} ({comm}) S 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0\n");
             std::fs::write(proc.join(pid).join("stat"), stat).unwrap();
-            let status = "Name:\tx\nUid:\t5\t6\t6\t6\nGid:\t8\t9\t9\t9\n";
+            let status = "Name:\tx\nUid:\t5\t6\t6\t6\nGid:\t8\t9\t9\t9\nGroups:\t9 44 \nCapEff:\t0000000000000002\n";
             std::fs::write(proc.join(pid).join("status"), status).unwrap();
             std::fs::write(proc.join(pid).join("cmdline"), "a\0\0b c\0\0\0").unwrap();
         }
@@ -255,6 +298,10 @@ mod tests {
             ("a) (b", 7, 4711)
         );
         assert_eq!((odd.uid, odd.euid, odd.gid, odd.egid), (5, 6, 8, 9));
+        assert_eq!(
+            (odd.groups.as_slice(), odd.capabilities),
+            ([9, 44].as_slice(), 2)
+        );
         assert_eq!(odd.args, ["a", "", "b c"]);
         let nothing = Processes::look(&Host {
             root: folder.path().join("1"),

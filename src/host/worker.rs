@@ -5,7 +5,8 @@
 use super::glob::LARGEST_CONFIG;
 use super::{Host, Looker};
 use crate::access::{
-    Chain, Decision, End, Kind as What, Mechanism, Principal, Right, Step, Verdict, decide,
+    Chain, Decision, End, Kind as What, LastName, Mechanism, Place, Principal, Right, Step,
+    Verdict, decide,
 };
 use crate::route::{Disk, Entry, Links, Source, Sources};
 use std::cell::RefCell;
@@ -80,6 +81,19 @@ impl<'a> WorkerDisk<'a> {
         }
     }
 
+    /// Whether a link belongs to the owner of what it leads to.
+    fn owner_of(&self, link: &Place) -> Result<Links, String> {
+        let target = self.looker.chain(&link.path);
+        match target.end_entry() {
+            Some(entry) if entry.uid == link.entry.uid => Ok(Links::SameOwner),
+            None if matches!(target.end, End::Unseen(..)) => {
+                let shown = String::from_utf8_lossy(&link.path);
+                Err(format!("where {shown} leads could not be looked at"))
+            }
+            _ => Ok(Links::OtherOwner),
+        }
+    }
+
     fn remember<T: Clone>(
         memory: &RefCell<HashMap<OsString, T>>,
         path: &Path,
@@ -143,24 +157,27 @@ impl Disk for WorkerDisk<'_> {
             let Step::Follow { link, .. } = step else {
                 continue;
             };
-            let place = chain.places.get(*link);
-            let Some(place) = place else { continue };
-            let target = self.looker.chain(&place.path);
-            match target.end_entry() {
-                Some(entry) if entry.uid == place.entry.uid => {
-                    if found == Links::None {
-                        found = Links::SameOwner;
-                    }
+            if let Some(place) = chain.places.get(*link) {
+                match self.owner_of(place)? {
+                    Links::OtherOwner => found = Links::OtherOwner,
+                    other if found == Links::None => found = other,
+                    _ => {}
                 }
-                Some(_) => found = Links::OtherOwner,
-                None if matches!(target.end, End::Unseen(..)) => {
-                    let shown = String::from_utf8_lossy(&place.path);
-                    return Err(format!("where {shown} leads could not be looked at"));
-                }
-                None => found = Links::OtherOwner,
             }
         }
         Ok(found)
+    }
+
+    fn link(&self, path: &Path) -> Result<Links, String> {
+        let chain = self.chain(path);
+        match chain.last.map(|last| last.name) {
+            Some(LastName::Entry { place, .. }) => match chain.places.get(place) {
+                Some(last) if last.entry.kind == What::Link => self.owner_of(last),
+                _ => Ok(Links::None),
+            },
+            Some(LastName::Unseen(why)) => Err(format!("{}: {why}", path.display())),
+            _ => Ok(Links::None),
+        }
     }
 }
 
@@ -247,6 +264,13 @@ mod tests {
         assert_eq!(links("open/f"), Links::None);
         assert_eq!(links("own"), Links::SameOwner);
         assert_eq!(links("dangling"), Links::OtherOwner);
+        let link = |name: &str| disk.link(&folder.path().join(name)).unwrap();
+        assert_eq!(link("own"), Links::SameOwner);
+        symlink("open", folder.path().join("way")).unwrap();
+        assert_eq!(
+            (links("way/f"), link("way/f")),
+            (Links::SameOwner, Links::None)
+        );
         if rustix::process::geteuid().is_root() {
             chown(folder.path().join("open/f"), Some(5), None).unwrap();
             assert_eq!(links("own"), Links::OtherOwner);

@@ -7,6 +7,7 @@ mod config_place;
 mod data_dirs;
 mod database;
 mod generation;
+mod held;
 mod ini;
 pub mod php_fpm;
 pub mod php_ini;
@@ -131,6 +132,7 @@ impl Target {
             .ok()
             .flatten()
             .filter(|uid| *uid != 0 && !roles.web.iter().any(|web| web.uid == *uid));
+        held::hold(&mut roles, &servers.workers, host);
         assumptions.extend(roles.assumptions.iter().cloned());
         let mut target = Self {
             given,

@@ -27,6 +27,8 @@ pub struct Roles {
     pub owner_uid: Option<u32>,
     /// Why there may be other web accounts.
     pub web_unknown: Vec<String>,
+    /// Accounts whose running workers a security module holds in, or may, and the sentence about it.
+    pub held_in: Vec<(u32, String)>,
     /// Why there may be other cron accounts.
     pub cron_unknown: Vec<String>,
     /// What was taken for granted.

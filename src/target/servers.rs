@@ -5,6 +5,7 @@ use super::php_fpm::{self, Pool};
 use super::php_runtime::{self, PhpRuntime};
 use super::schedule::{self, ScheduledJob};
 use super::web_server::{self, WebServer};
+use crate::access::Capabilities;
 use crate::host::{Host, Process, Processes};
 use std::path::Path;
 
@@ -44,6 +45,12 @@ pub struct RunningWorker {
     pub uid: u32,
     /// Its effective group id.
     pub gid: u32,
+    /// Every group that it is in.
+    pub groups: Vec<u32>,
+    /// Its effective capabilities.
+    pub capabilities: Capabilities,
+    /// Whether they count on the host; see [`Process::own_user_namespace`].
+    pub own_user_namespace: Option<bool>,
     /// PHP's pool.
     pub pool: Option<String>,
     /// Whether it lives in a container; see [`Process::elsewhere`].
@@ -144,6 +151,9 @@ fn worker(process: &Process, running: &[Process]) -> Option<RunningWorker> {
         parent: process.ppid,
         uid: process.euid,
         gid: process.egid,
+        groups: process.groups.clone(),
+        capabilities: Capabilities(process.capabilities),
+        own_user_namespace: process.own_user_namespace,
         pool,
         elsewhere: process.elsewhere,
     })

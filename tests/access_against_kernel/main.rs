@@ -3,7 +3,7 @@
 //! an "unknown" about a local tree fails the test. Needs root; refuses to pass without it.
 //!
 //! `DESKGUARD_ACCESS_DECISIONS` (default 100000; the long mode is 1000000) and `DESKGUARD_SEED` (default: the
-//! clock) choose the run. Whatever kind of entry the trees are meant to hold and did not fails the test too.
+//! clock) choose the run. Some of the advice that answers give is followed, and the kernel must change its mind. Whatever kind of entry the trees are meant to hold and did not fails the test too.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +13,7 @@
     clippy::print_stdout
 )]
 
+mod advice;
 mod child;
 mod compare;
 mod coverage;
@@ -36,6 +37,7 @@ use deskguard::host::Looker;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 
+use advice::{Followed, follow};
 use compare::{Tally, compare, shrink};
 use coverage::Coverage;
 use describe::describe;
@@ -79,10 +81,16 @@ fn main() {
     let _sysctl = ProtectedSymlinks::remember();
     let mut tally = Tally::default();
     let mut coverage = Coverage::new();
+    let mut followed = Followed::default();
     let started = Instant::now();
     let mut batch = 0;
     while tally.decisions < wanted {
-        run_batch(seed.wrapping_add(batch), &mut tally, &mut coverage);
+        run_batch(
+            seed.wrapping_add(batch),
+            &mut tally,
+            &mut coverage,
+            &mut followed,
+        );
         batch += 1;
     }
     println!(
@@ -102,6 +110,14 @@ fn main() {
     println!("  decided by: {}", mechanisms.join(", "));
     let (held, never) = coverage.lines();
     println!("  led through: {}", held.join(", "));
+    println!(
+        "  advice followed, and the kernel changed its mind: {:?}, left alone {}",
+        followed.kinds, followed.left_alone
+    );
+    assert!(
+        wanted < ENOUGH || followed.kinds.len() == 5,
+        "advice of some kind was never followed"
+    );
     assert!(
         never.is_empty() || wanted < ENOUGH,
         "the random trees never held: {}",
@@ -144,7 +160,7 @@ impl Drop for ProtectedSymlinks {
     }
 }
 
-fn run_batch(seed: u64, tally: &mut Tally, coverage: &mut Coverage) {
+fn run_batch(seed: u64, tally: &mut Tally, coverage: &mut Coverage, followed: &mut Followed) {
     let mut random = Random::new(seed);
     // Where it may not be changed, the model reads what it is.
     let _ = std::fs::write(PROTECTED, if random.chance(50) { "1" } else { "0" });
@@ -173,6 +189,9 @@ fn run_batch(seed: u64, tally: &mut Tally, coverage: &mut Coverage) {
         for (path, chain) in &questions {
             let errors = judge.ask(path, chain, &tree);
             let Err(found) = compare(path, chain, &who, looker.sysctl(), &errors, tally) else {
+                let sysctl = looker.sysctl();
+                let hands = (&mut judge, &tree);
+                follow(path, chain, &who, sysctl, hands, &mut random, followed);
                 continue;
             };
             let found = shrink(found, path, chain, looker.sysctl(), &tree).sentence();

@@ -11,6 +11,7 @@ use deskguard::probe::database;
 use deskguard::report::{Check, Report};
 use deskguard::target::{DatabaseWish, Generation, Target, Wishes};
 use std::fs;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 /// The product's password where nothing else is planted.
@@ -60,7 +61,7 @@ impl<'a> Site<'a> {
             "SELECT CONCAT('DROP USER ', QUOTE(User), '@', QUOTE(Host), ';') FROM mysql.global_priv WHERE User NOT IN ('root', 'mariadb.sys', 'PUBLIC') AND COALESCE(JSON_VALUE(Priv, '$.is_role'), 0) = 0;
              SELECT CONCAT('DROP USER root@', QUOTE(Host), ';') FROM mysql.global_priv WHERE User = 'root' AND Host <> 'localhost';
              SELECT CONCAT('DROP ROLE `', User, '`;') FROM mysql.global_priv WHERE User <> 'PUBLIC' AND JSON_VALUE(Priv, '$.is_role') = 1;
-             SELECT CONCAT('DROP DATABASE `', SCHEMA_NAME, '`;') FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'deskpro', 'information_schema', 'performance_schema');",
+             SELECT CONCAT('DROP DATABASE `', REPLACE(SCHEMA_NAME, '`', '``'), '`;') FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'deskpro', 'information_schema', 'performance_schema');",
         );
         server.sql(&leftovers);
         server.sql("SET GLOBAL local_infile = 0; SET GLOBAL read_only = 0;");
@@ -91,6 +92,27 @@ impl<'a> Site<'a> {
         };
         site.write();
         site
+    }
+
+    /// One whose server is gone.
+    pub(crate) fn unreachable(server: &'a MariaDb, port: u16) -> Self {
+        let site = Self {
+            server,
+            generation: Generation::V5,
+            folder: tempfile::tempdir().unwrap(),
+            host: format!("127.0.0.1:{port}"),
+            user: "deskpro".to_owned(),
+            password: STRONG.to_owned(),
+            today: TODAY,
+            undo: None,
+        };
+        site.write();
+        site
+    }
+
+    /// The folder that it is installed in.
+    pub(crate) fn root(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Writes the configuration as it stands.

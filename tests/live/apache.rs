@@ -18,13 +18,17 @@ fn visit(install: &Install, more: &str, vantage: Vantage) -> LiveFacts {
 /// Apache with mod_php, which serves and runs whatever lies below the install.
 pub(crate) struct Site {
     _apache: Process,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     port: u16,
 }
 
 impl Site {
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/", self.port)
+    }
+
+    fn config(&self) -> std::path::PathBuf {
+        self.folder.path().join("apache.conf")
     }
 
     pub(crate) fn start(install: &Install, more: &str) -> Self {
@@ -72,7 +76,7 @@ impl Site {
         let apache = Process::start(&mut command, &dir.join("apache.out"), || listens(port));
         Self {
             _apache: apache,
-            _folder: folder,
+            folder,
             port,
         }
     }
@@ -168,4 +172,21 @@ fn the_installer_is_open_where_nothing_says_that_it_is_done() {
     fs::remove_file(install.root.join("data/is_installed.dat")).unwrap();
     let live = visit(&install, "", Vantage::Outside);
     assert!(live.proven.installer.shown, "{:?}", live.installer.rows);
+}
+
+/// Where the configuration can be modelled, it says what the server does.
+#[test]
+fn the_configuration_and_the_answers() {
+    let install = Install::v4();
+    let site = Site::start(&install, "<Directory />\nRequire all granted\n</Directory>");
+    let config = Some(site.config());
+    let live = install.ask_beside(asking(&site.url()), config).live;
+    println!(
+        "{} predicted, {:?}",
+        live.predicted.rows.len(),
+        live.predicted.missed
+    );
+    assert_eq!(live.disagreements.rows, []);
+    let told = live.predicted.rows.len() + live.predicted.missed.len();
+    assert!(told > 0, "neither predictions nor a reason");
 }

@@ -2,7 +2,7 @@
 //! for. The files are stand-ins of a line each; nothing in them is the product's.
 
 mod container;
-mod nginx;
+pub(crate) mod nginx;
 mod running;
 pub(crate) mod v4;
 mod v5;

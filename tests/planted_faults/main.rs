@@ -4,6 +4,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout
@@ -17,5 +18,6 @@ mod hardened;
 mod hardened_passes;
 mod judged;
 mod many_alike;
+mod real;
 mod tree;
 mod whole_program;

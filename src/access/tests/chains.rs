@@ -152,3 +152,25 @@ fn flips_are_checked_and_nonsense_is_not_offered() {
     assert_eq!(answers.write.flip.as_deref(), Some(flip));
     assert_eq!(answers.traverse.flip, None);
 }
+
+/// Found by following the advice: an ACL under an empty group class wakes with the class.
+#[test]
+fn advice_knows_the_acl_that_a_chmod_would_wake() {
+    let entries = [
+        (Tag::UserObj, 7),
+        (Tag::GroupObj, 0),
+        (Tag::Group(50), 7),
+        (Tag::Mask, 0),
+        (Tag::Other, 0),
+    ];
+    let app = Entry {
+        acl: AclState::Some(std::sync::Arc::new(Acl::new(entries.to_vec()).unwrap())),
+        ..directory(0o700)
+    };
+    let read = judge(&chain(app, config(0o644)), &www(), OFF).read;
+    assert_eq!(read.allowed, Some(false));
+    assert_eq!(
+        read.flip, None,
+        "g+x would let group 50 in, not the owning group"
+    );
+}

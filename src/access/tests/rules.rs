@@ -230,6 +230,26 @@ fn where_a_server_or_driver_decides_nothing_is_claimed() {
 }
 
 #[test]
+fn an_idmapped_mount_may_refuse_new_names_and_override_nothing_that_it_does_not_map() {
+    let mount = Mount {
+        idmapped: true,
+        ..Mount::PLAIN
+    };
+    let on = |entry: Entry| Entry { mount, ..entry };
+    let open = on(directory(0o777, 0, 0));
+    let doubt = Verdict::Unknown(Doubt::Idmapped);
+    assert_eq!(permission(&www(), &open, Want::WRITE_EXEC), doubt);
+    assert!(permission(&www(), &open, Want::EXEC).is_granted());
+    assert!(permission(&www(), &on(file(0o666, 0, 0)), Want::WRITE).is_granted());
+    assert!(permission(&www(), &on(directory(0o755, 0, 0)), Want::WRITE_EXEC).is_denied());
+    let unmapped = on(file(0o600, 65534, 65534));
+    assert_eq!(
+        permission(&Principal::root(), &unmapped, Want::WRITE),
+        Verdict::Unknown(Doubt::Ids)
+    );
+}
+
+#[test]
 fn anybody_is_nobody_in_particular() {
     let anybody = Principal::anybody();
     assert!(permission(&anybody, &file(0o770, 65534, 65534), Want::READ).is_denied());

@@ -21,6 +21,9 @@ struct PathRow<'a> {
     path_bytes_hex: Option<String>,
     principal: &'a str,
     exists: Option<bool>,
+    /// Security modules that may refuse what is allowed here; absent where none enforces.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    not_modelled: &'a [&'static str],
     read: RightRow<'a>,
     write: RightRow<'a>,
     create: RightRow<'a>,
@@ -67,6 +70,7 @@ impl<'a> From<&'a Answer> for RightRow<'a> {
 pub(super) fn json<'a>(
     answers: impl Iterator<Item = (&'a [u8], Answers)>,
     who: &Principal,
+    besides: &'a [&'static str],
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let principal = who.label();
@@ -77,6 +81,7 @@ pub(super) fn json<'a>(
             path_bytes_hex: std::str::from_utf8(path).is_err().then(|| hex(path)),
             principal: &principal,
             exists: answers.exists,
+            not_modelled: besides,
             read: (&answers.read).into(),
             write: (&answers.write).into(),
             create: (&answers.create).into(),
@@ -97,6 +102,7 @@ pub(super) fn json<'a>(
 pub(super) fn text<'a>(
     answers: impl Iterator<Item = (&'a [u8], Answers)>,
     who: &Principal,
+    besides: &[&str],
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let principal = escape(&who.label());
@@ -118,6 +124,13 @@ pub(super) fn text<'a>(
             out.write_all(line(right, &answers).as_bytes())?;
         }
     }
+    if !besides.is_empty() {
+        let said = format!(
+            "{} enforces a policy that deskguard does not read: it may refuse what is allowed here.",
+            besides.join(" and ")
+        );
+        writeln!(out, "\n{}", textwrap::fill(&said, COLUMNS))?;
+    }
     out.flush()
 }
 
@@ -135,7 +148,7 @@ fn line(right: Right, answers: &Answers) -> String {
         .find(|earlier| answers.of(*earlier) == answer);
     let reason = match (same, &answer.flip) {
         (Some(earlier), _) => format!("as for {}", earlier.word()),
-        (None, Some(flip)) => escape(&format!("{}; {flip}", answer.because)),
+        (None, Some(flip)) => escape(&format!("{}; {}", answer.because, short(flip, answer))),
         (None, None) => escape(&answer.because),
     };
     let options = textwrap::Options::new(COLUMNS)
@@ -146,6 +159,15 @@ fn line(right: Right, answers: &Answers) -> String {
     let mut line = textwrap::fill(&reason, options);
     line.push('\n');
     line
+}
+
+/// The reason has just named the deciding entry: the advice need not spell its path again.
+fn short(flip: &str, answer: &Answer) -> String {
+    let Some(link) = &answer.link else {
+        return flip.to_owned();
+    };
+    let path = format!(" {} ", String::from_utf8_lossy(&link.path));
+    flip.replace(&path, " it ")
 }
 
 /// Controls, direction marks and invisible characters as `\u{…}`: a name cannot move the cursor or reorder a line.
@@ -182,6 +204,23 @@ mod tests {
             "a\\u{1b}[2Jb\\u{202e}c\\u{a}"
         );
         assert_eq!(escape("plain é 名"), "plain é 名");
+    }
+
+    #[test]
+    fn an_enforcing_module_is_named_once() {
+        let mut out = Vec::new();
+        text(
+            std::iter::empty(),
+            &Principal::root(),
+            &["SELinux"],
+            &mut out,
+        )
+        .unwrap();
+        assert!(
+            String::from_utf8(out)
+                .unwrap()
+                .contains("SELinux enforces a policy")
+        );
     }
 
     #[test]

@@ -92,10 +92,22 @@ fn place(wish: &DatabaseWish, product: Option<&ConfiguredLogin>) -> Result<Place
     said(&product.place).cloned()
 }
 
-/// The certificates that the product trusts, where it names any.
+/// Where distributions keep the authorities that everybody trusts.
+const PUBLIC_AUTHORITIES: [&str; 2] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+];
+
+/// The certificates that the product trusts, where it names any; else those that everybody trusts.
 fn authorities(host: &Host, product: &ConfiguredLogin) -> Option<Vec<u8>> {
-    let path = product.tls.known()?.authorities.as_ref()?;
-    host.read_file(path, MOST_CERTIFICATES).ok().flatten()
+    let named = product.tls.known().and_then(|tls| tls.authorities.clone());
+    let paths = named.map_or_else(
+        || PUBLIC_AUTHORITIES.iter().map(PathBuf::from).collect(),
+        |path| vec![path],
+    );
+    paths
+        .iter()
+        .find_map(|path| host.read_file(path, MOST_CERTIFICATES).ok().flatten())
 }
 
 fn said<T>(fact: &Known<T>) -> Result<&T, String> {

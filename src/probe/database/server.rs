@@ -216,3 +216,36 @@ fn takes_passwords(plugin: &str) -> bool {
             | "parsec"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_a_server_reach_so_far() {
+        for (skip, address, expected) in [
+            ("ON", "*", "nowhere"),
+            ("OFF", "*", "everywhere"),
+            ("OFF", "", "everywhere"),
+            ("OFF", "0.0.0.0", "everywhere"),
+            ("OFF", "::", "everywhere"),
+            ("OFF", "127.0.0.1", "loopback"),
+            ("OFF", "127.0.0.1,::1", "loopback"),
+            ("OFF", "127.0.0.1,10.0.0.7", "addresses"),
+            ("OFF", "db.example.net", "addresses"),
+        ] {
+            let pairs = [("skip_networking", skip), ("bind_address", address)];
+            let all = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let found = listens(&Variables(Ok(all.into())));
+            assert_eq!(found.known().unwrap(), expected, "{skip} {address}");
+        }
+    }
+
+    #[test]
+    fn null_means_opposite_things() {
+        assert_eq!(files("NULL", false), "none");
+        assert_eq!(files("NULL", true), "anywhere");
+        assert_eq!(files("", false), "anywhere");
+        assert_eq!(files("/srv/x/", true), "/srv/x/");
+    }
+}

@@ -2,7 +2,7 @@
 //! must write them can.
 
 use super::publish::text;
-use crate::access::{Principal, judge};
+use crate::access::{Answer, Principal, judge};
 use crate::facts::{DataDirectory, DataFacts, Known, Listing, Need};
 use crate::host::{Host, Looker};
 use crate::target::{DataDir, Target};
@@ -54,6 +54,16 @@ fn inside(target: &Target, real: &Path) -> Known<String> {
     }
 }
 
+/// What a security module may still refuse is not known to be allowed.
+fn writable(target: &Target, who: &Principal, answer: &Answer) -> Known<bool> {
+    let held_in = target.roles.held_in.iter().find(|(uid, _)| *uid == who.uid);
+    match (answer.allowed, held_in) {
+        (None, _) => Known::unknown(answer.because.clone()),
+        (Some(true), Some((_, why))) => Known::unknown(why.clone()),
+        (Some(allowed), _) => Known::Known(allowed),
+    }
+}
+
 fn needs(
     target: &Target,
     looker: &Looker,
@@ -80,9 +90,7 @@ fn needs(
                 path: text(data.path.as_os_str().as_bytes()),
                 purpose: data.purpose.to_owned(),
                 user: who.name.clone(),
-                writable: answer
-                    .allowed
-                    .map_or_else(|| Known::unknown(answer.because.clone()), Known::Known),
+                writable: writable(target, who, &answer),
                 because: answer.because,
             });
         }

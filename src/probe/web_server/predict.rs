@@ -89,7 +89,7 @@ impl<'a> Desk<'a> {
     fn make(&self, port: u16) -> Result<Ready<'a>, String> {
         let server = self.server(port)?;
         let servers = &self.target.servers;
-        let model = server.model(self.host, &servers.pools_as_fpm())?;
+        let model = server.model(self.host, &servers.pools_as_fpm());
         let who = servers.worker_of(server, &self.target.accounts);
         Ok(Ready {
             model,

@@ -55,10 +55,7 @@ impl<'a> Surface<'a> {
         surface.missed.extend(target.not_served(host));
         let pools = target.servers.pools_as_fpm();
         for server in target.serving(host) {
-            match server.model(host, &pools) {
-                Ok(model) => surface.add(server, model, looker),
-                Err(reason) => surface.missed.push(reason),
-            }
+            surface.add(server, server.model(host, &pools), looker);
         }
         let links = files.links.rows.iter();
         surface

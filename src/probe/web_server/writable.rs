@@ -19,6 +19,10 @@ SetHandler application/x-httpd-php
 <IfModule mod_authz_core.c>
 Require all granted
 </IfModule>
+<IfModule mod_access_compat.c>
+Order allow,deny
+Allow from all
+</IfModule>
 ";
 
 pub(super) fn observe(

@@ -2,7 +2,7 @@
 //! neither admin nor agent by any of their doors, and what is nobody's business is not there.
 
 /// The configuration over a document root; `closed` are directories of it that nobody asks for.
-pub(super) fn text(root: &str, closed: &str) -> String {
+pub(crate) fn text(root: &str, closed: &str) -> String {
     format!(
         r#"user www-data;
 events {{}}

@@ -86,10 +86,11 @@ impl Powers {
         if has(&self.global, privilege) && !revoked.is_some_and(|set| has(set, privilege)) {
             return true;
         }
-        // The one that is most specific; of equals, the first in the servers' order.
+        // The one that is most specific; of equals, the first by its name, which comes last here.
         let fitting = self
             .schemas
             .iter()
+            .rev()
             .filter(|(pattern, _)| pattern.covers(schema));
         fitting
             .max_by_key(|(pattern, _)| pattern.specificity())

@@ -143,7 +143,7 @@ mod tests {
             ("listed".to_owned(), 2)
         );
         assert_eq!(
-            who("RemoteIPHeader X-Forwarded-For\nRemoteIPTrustedProxy 0.0.0.0/0"),
+            who("RemoteIPHeader X-Forwarded-For\nRemoteIPTrustedProxy 0.0.0.0/1"),
             ("everyone".to_owned(), 3)
         );
         assert_eq!(
