@@ -192,11 +192,3 @@ fn become_inner(r: &mut Record, inner: Record) {
         ..inner
     };
 }
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_type_is_apache_s() {
-        assert_eq!(super::TYPE, "httpd/unix-directory");
-    }
-}
