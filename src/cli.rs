@@ -45,6 +45,9 @@ pub enum Command {
     /// Accept what a check found, with a reason and for a while
     Waive(WaiveArgs),
     /// List every statement that may be sent to a database, and why
+    #[command(after_help = "\
+Example:
+  deskguard statements                             what a database administrator is asked to allow")]
     Statements,
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
