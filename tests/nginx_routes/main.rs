@@ -45,6 +45,7 @@ fn random_requests_go_where_nginx_sends_them() {
     let mut decisions: BTreeMap<&str, usize> = BTreeMap::new();
     while done < pairs {
         let mut cases = Vec::new();
+        let mut configurations = Vec::new();
         while cases.len() < TOGETHER {
             let configuration = Configuration::random(&mut random);
             if stage.check(&configuration).is_err() {
@@ -54,9 +55,10 @@ fn random_requests_go_where_nginx_sends_them() {
             }
             let requests = (0..REQUESTS).map(|_| Sent::random(&mut random)).collect();
             cases.push(Case {
-                configuration,
+                text: configuration.text(),
                 requests,
             });
+            configurations.push(configuration);
         }
         for outcome in stage.judge(&cases) {
             done += 1;
@@ -69,7 +71,7 @@ fn random_requests_go_where_nginx_sends_them() {
             if let Some(text) = outcome.difference {
                 let case = &cases[outcome.case];
                 wrong.push((
-                    case.configuration.clone(),
+                    configurations[outcome.case].clone(),
                     case.requests[outcome.request].clone(),
                     text,
                 ));

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 /// A configuration and what is asked of it.
 pub(crate) struct Case {
-    pub(crate) configuration: Configuration,
+    /// What stands in `http`, with marks for folders, ports and numbers.
+    pub(crate) text: String,
     pub(crate) requests: Vec<Sent>,
 }
 
@@ -94,7 +95,7 @@ impl Stage {
         text
     }
 
-    fn whole(&self, configurations: &[&Configuration]) -> String {
+    fn whole(&self, configurations: &[&str]) -> String {
         let mut text = preamble(self.folder.path());
         text.push_str("http {\n");
         text.push_str(&http_preamble(self.folder.path()));
@@ -103,19 +104,19 @@ impl Stage {
             self.ports.all[0]
         ));
         for (number, configuration) in configurations.iter().enumerate() {
-            text.push_str(&self.fill(&configuration.text(), number));
+            text.push_str(&self.fill(configuration, number));
         }
         text.push_str("}\n");
         text
     }
 
     pub(crate) fn check(&self, configuration: &Configuration) -> Result<(), String> {
-        Nginx::check(self.folder.path(), &self.whole(&[configuration]))
+        Nginx::check(self.folder.path(), &self.whole(&[&configuration.text()]))
     }
 
     /// Asks model and server every request of every case.
     pub(crate) fn judge(&self, cases: &[Case]) -> Vec<Outcome> {
-        let all: Vec<&Configuration> = cases.iter().map(|case| &case.configuration).collect();
+        let all: Vec<&str> = cases.iter().map(|case| case.text.as_str()).collect();
         let text = self.whole(&all);
         let file = self.folder.path().join("nginx.conf");
         let tree = nginx::parse(&file, text.as_bytes(), &Others);
@@ -201,7 +202,7 @@ impl Stage {
         let disagree = |configuration: &Configuration, sent: &Sent| {
             self.check(configuration).ok()?;
             let case = Case {
-                configuration: configuration.clone(),
+                text: configuration.text(),
                 requests: vec![sent.clone()],
             };
             self.judge(&[case]).pop()?.difference

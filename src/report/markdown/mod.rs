@@ -1,28 +1,23 @@
 //! The report for a comment on a merge request: worst first, long lists folded, never longer than
 //! such a comment may be. What does not fit is counted in a statement; nothing is cut in the middle.
 
+mod finding;
 mod write;
 
+pub(super) use finding::language;
 pub(super) use write::{block, clip, code, paragraph, prose};
 
-use super::finding::{place_of, risk_of};
-use super::identity::stands_for;
 use super::summary::points;
-use super::{Check, Evidence, Exit, Fix, Kind, Outcome, Report, Severity};
+use super::{Check, Exit, Outcome, Report};
+use finding::finding;
 use std::fmt::Write as _;
 
 /// The most bytes that GitHub takes in a comment; GitLab takes more.
 pub const COMMENT: usize = 65_536;
 /// Kept free for the statement of what was left out.
 const RESERVE: usize = 400;
-/// Findings that are shown before the rest is folded.
-const OPEN: usize = 5;
-/// Findings of one check that are shown at all.
-const PIECES: usize = 50;
 /// Characters of one foreign text.
 const CHARACTERS: usize = 300;
-/// Lines of a script that are shown.
-const LINES: usize = 30;
 
 /// The report as Markdown.
 #[must_use]
@@ -136,121 +131,6 @@ fn head(report: &Report, exit: Option<&Exit>) -> String {
         );
     }
     out
-}
-
-fn finding(check: &Check, root: &str) -> String {
-    let mut out = format!("\n### {} · {}\n\n", word(check.severity), prose(&check.id));
-    let _ = writeln!(out, "Wanted: {}\n", prose(&check.title));
-    let (open, folded) = check.evidence.split_at(check.evidence.len().min(OPEN));
-    for piece in open {
-        out.push_str(&item(piece, root));
-    }
-    if !folded.is_empty() {
-        let shown = folded.len().min(PIECES);
-        let _ = writeln!(
-            out,
-            "\n<details><summary>{} more findings</summary>\n",
-            folded.len()
-        );
-        for piece in folded.iter().take(shown) {
-            out.push_str(&item(piece, root));
-        }
-        if folded.len() > shown {
-            let _ = writeln!(
-                out,
-                "- and {} more, in the JSON report",
-                folded.len() - shown
-            );
-        }
-        out.push_str("\n</details>\n");
-    }
-    let counted: u64 = check.evidence.iter().map(stands_for).sum();
-    let more = check.evidence_total.saturating_sub(counted);
-    if more > 0 {
-        let _ = writeln!(out, "- and {more} more that nobody listed");
-    }
-    if let Some(reason) = &check.reason {
-        let _ = writeln!(out, "- {}", prose(&clip(reason, CHARACTERS)));
-    }
-    out.push_str("\n<details><summary>Why, and how to mend it</summary>\n\n");
-    for part in check
-        .why
-        .split("\n\n")
-        .filter(|part| !part.trim().is_empty())
-    {
-        let _ = writeln!(out, "{}\n", paragraph(part));
-    }
-    for fix in &check.fixes {
-        out.push_str(&mend(fix));
-    }
-    out.push_str("</details>\n");
-    out
-}
-
-fn item(piece: &Evidence, root: &str) -> String {
-    let mut out = format!("- {}", code(&clip(piece.message.trim(), CHARACTERS)));
-    let place = piece.location.as_ref().map(|place| match place.line {
-        Some(line) => format!("{}:{line}", place.path),
-        None => place.path.clone(),
-    });
-    let said = |text: &str| piece.message.contains(text) || text == root || text.is_empty();
-    if !said(&piece.subject) && place.as_deref() != Some(piece.subject.as_str()) {
-        let _ = write!(out, " · {}", code(&clip(&piece.subject, CHARACTERS)));
-    }
-    if let Some(place) = place.filter(|place| !said(place)) {
-        let _ = write!(out, " · {}", code(&clip(&place, CHARACTERS)));
-    }
-    if piece.waived {
-        out.push_str(" · waived");
-    }
-    out.push('\n');
-    out
-}
-
-fn mend(fix: &Fix) -> String {
-    let mut out = format!(
-        "**Mend** {} ({}):\n\n",
-        place_of(fix.kind),
-        risk_of(fix.risk)
-    );
-    if fix.kind == Kind::Manual {
-        let _ = writeln!(out, "{}\n", paragraph(&fix.run));
-    } else {
-        let lines: Vec<&str> = fix.run.trim_end().lines().collect();
-        if lines.len() > LINES {
-            let _ = writeln!(out, "The first {LINES} of {} lines:\n", lines.len());
-        }
-        let shown: Vec<&str> = lines.into_iter().take(LINES).collect();
-        out.push_str(&block(language(fix.kind), 0, &shown.join("\n")));
-        out.push('\n');
-    }
-    if let Some(check) = &fix.check {
-        let _ = writeln!(out, "Check: {}\n", code(&clip(check.trim(), 500)));
-    }
-    out
-}
-
-/// What highlighters call the language.
-pub(super) const fn language(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Shell => "sh",
-        Kind::Sql => "sql",
-        Kind::Nginx => "nginx",
-        Kind::Apache => "apache",
-        Kind::Php => "php",
-        Kind::Toml => "toml",
-        Kind::Manual => "",
-    }
-}
-
-pub(super) const fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "CRITICAL",
-        Severity::High => "HIGH",
-        Severity::Medium => "MEDIUM",
-        Severity::Low => "LOW",
-        Severity::Info => "INFO",
-    }
 }
 
 fn unknown(report: &Report) -> String {

@@ -1,5 +1,7 @@
 //! SARIF's promises: a place for every result, suppressions for what is waived, nothing unknown lost.
 
+use super::place::encode;
+use super::rule::pascal;
 use super::*;
 use crate::report::samples;
 use serde_json::Value;

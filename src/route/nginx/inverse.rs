@@ -1,6 +1,6 @@
 //! The other way round: by which requests a file or directory might be reached.
 
-use super::plan::{Alias, Kind, Location, Plan, Server, Settings};
+use super::plan::{Alias, Kind, Location, Part, Plan, Server, Settings};
 use crate::route::{Request, Scheme};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -80,21 +80,52 @@ fn constant(settings: &Settings) -> Option<&Path> {
 
 /// The target by which a location's root or alias comes to the path.
 fn target(location: &Location, path: &Path) -> Option<Vec<u8>> {
+    let alias = location.settings.root.alias;
+    if alias == Alias::Whole {
+        return from_pattern(location, path);
+    }
     let root = constant(&location.settings)?;
     let below = path.strip_prefix(root).ok()?.as_os_str().as_bytes();
-    let mut uri = match location.settings.root.alias {
-        Alias::Root => b"/".to_vec(),
+    let mut uri = match alias {
         Alias::Prefix(length) => location.name.get(..length)?.to_vec(),
-        Alias::Whole => return None,
+        _ => b"/".to_vec(),
     };
-    if location.settings.root.alias != Alias::Root && !root.as_os_str().as_bytes().ends_with(b"/") {
+    if alias != Alias::Root && !root.as_os_str().as_bytes().ends_with(b"/") && !below.is_empty() {
         uri.push(b'/');
     }
     uri.extend_from_slice(below);
-    if matches!(location.kind, Kind::Named) {
-        return None;
-    }
     Some(escaped(&uri))
+}
+
+/// `location ~ ^/files/(.*)$ { alias /srv/files/$1; }`: as far as the pattern is a plain text around
+/// its one group, the group can be filled in.
+fn from_pattern(location: &Location, path: &Path) -> Option<Vec<u8>> {
+    let Kind::Regex(pattern) = &location.kind else {
+        return None;
+    };
+    let regex = &pattern.as_ref().as_ref().ok()?.regex;
+    let [Part::Literal(start), Part::Capture(1), end @ ..] =
+        location.settings.root.path.parts.as_slice()
+    else {
+        return None;
+    };
+    let end: &[u8] = match end {
+        [] => b"",
+        [Part::Literal(end)] => end,
+        _ => return None,
+    };
+    let inside = path.as_os_str().as_bytes().strip_prefix(start.as_slice())?;
+    let inside = inside.strip_suffix(end)?;
+    let written = regex.written();
+    let written = written.strip_prefix('^').unwrap_or(written);
+    let written = written.strip_suffix('$').unwrap_or(written);
+    let (before, group) = written.split_once('(')?;
+    let (_, after) = group.rsplit_once(')')?;
+    let mut uri = before.replace('\\', "").into_bytes();
+    uri.extend_from_slice(inside);
+    uri.extend(after.replace('\\', "").into_bytes());
+    let found = regex.captures(&uri).ok()??;
+    (found.bytes(1, &uri) == Some(inside)).then(|| escaped(&uri))
 }
 
 /// A path as a target: all but plain letters is escaped.

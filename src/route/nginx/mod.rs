@@ -6,6 +6,8 @@ mod inverse;
 mod lexer;
 mod lua;
 mod model;
+#[cfg(test)]
+mod model_tests;
 mod plan;
 mod run;
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Directives that need no thought: those that other rooms of the model read, and those that cannot
-//! change which decision a GET meets. Names by module, from the directive lists at
-//! nginx.org/en/docs; what is not here stops a request that meets it.
+//! change which decision a GET meets. By module, from the directive lists at nginx.org/en/docs; what
+//! is not here stops a request that meets it.
 
-/// Read elsewhere in the model.
+/// Read elsewhere in the model, or known there as not modelled.
 const MODELLED: &[&str] = &[
     "http",
     "server",
@@ -36,7 +36,6 @@ const MODELLED: &[&str] = &[
     "ssl",
     "ssl_verify_client",
     "ssl_reject_handshake",
-    // They make a handler that is not modelled, and say so there.
     "mp4",
     "flv",
     "perl",
@@ -48,7 +47,6 @@ const MODELLED: &[&str] = &[
     "content_by_lua",
     "content_by_lua_block",
     "content_by_lua_file",
-    // They make variables, which are not modelled where they are used.
     "perl_set",
     "js_set",
     "js_var",
@@ -58,127 +56,202 @@ const MODELLED: &[&str] = &[
     "set_by_lua_file",
 ];
 
-/// Modules of which no directive but those above changes a decision, by the beginnings of their names:
-/// limits on time, size and rate, logs, caches, headers, compression, connections to other servers.
-const FAMILIES: &[&str] = &[
-    "access_log",
-    "add_",
-    "aio",
-    "ancient_browser",
-    "brotli",
-    "charset",
-    "chunked_transfer_encoding",
-    "client_",
-    "connection_pool_size",
-    "create_full_put_path",
-    "dav_",
-    "default_type",
-    "directio",
-    "etag",
-    "expires",
-    "autoindex_",
-    "error_log",
-    "fastcgi_",
-    "flv_",
-    "geoip",
-    "grpc_",
-    "gunzip",
-    "gzip",
-    "http2",
-    "http3",
-    "quic_",
-    "if_modified_since",
-    "image_filter_",
-    "js_import",
-    "js_path",
-    "js_preload_object",
-    "js_shared_dict_zone",
-    "keepalive",
-    "large_client_header_buffers",
-    "limit_conn",
-    "limit_rate",
-    "limit_req",
-    "limit_zone",
-    "lingering_",
-    "log_",
-    "lua_",
-    "init_by_lua",
-    "init_worker_by_lua",
-    "ssl_certificate_by_lua",
-    "log_by_lua",
-    "map_hash_",
-    "max_ranges",
-    "memcached_",
-    "min_delete_depth",
-    "mirror",
-    "modern_browser",
-    "more_",
-    "mp4_",
-    "msie_",
-    "open_file_cache",
-    "open_log_file_cache",
-    "output_buffers",
-    "override_charset",
-    "perl_modules",
-    "perl_require",
-    "postpone_output",
-    "proxy_",
-    "read_ahead",
-    "referer_hash_",
-    "request_pool_size",
-    "reset_timedout_connection",
-    "resolver",
-    "rewrite_log",
-    "scgi_",
-    "send_",
-    "sendfile",
-    "server_names_hash_",
-    "server_tokens",
-    "set_real_ip_from_",
-    "source_charset",
-    "ssi_",
-    "ssl_",
-    "status_",
-    "sub_filter",
-    "subrequest_output_buffer_size",
-    "tcp_no",
-    "types_hash_",
-    "uninitialized_variable_warn",
-    "userid",
-    "uwsgi_",
-    "variables_hash_",
-    "zone",
-    "auth_delay",
-    "auth_http",
-    "include",
-    "variables_",
-    "otel_",
-    "opentracing",
-    "vhost_traffic_status",
-    "pagespeed",
-    "headers_more",
-    "passenger_log",
-    "real_ip_",
-    "thread_pool",
-    "allow_trailers",
+/// Modules and those of their directives that change no decision; a star stands for any ending.
+/// They set limits on time, size and rate, logs, caches, headers, compression, and how other servers
+/// are spoken to. `limit_req` and `limit_conn` refuse the many, not the one request that is asked about.
+const HARMLESS: &[(&str, &[&str])] = &[
+    (
+        "ngx_http_core_module",
+        &[
+            "aio",
+            "aio_write",
+            "auth_delay",
+            "chunked_transfer_encoding",
+            "client_*",
+            "connection_pool_size",
+            "default_type",
+            "directio",
+            "directio_alignment",
+            "etag",
+            "if_modified_since",
+            "keepalive_*",
+            "large_client_header_buffers",
+            "limit_rate",
+            "limit_rate_after",
+            "lingering_*",
+            "log_not_found",
+            "log_subrequest",
+            "max_ranges",
+            "max_headers",
+            "msie_*",
+            "open_file_cache*",
+            "output_buffers",
+            "postpone_output",
+            "read_ahead",
+            "request_pool_size",
+            "reset_timedout_connection",
+            "resolver",
+            "resolver_timeout",
+            "send_lowat",
+            "send_timeout",
+            "sendfile",
+            "sendfile_max_chunk",
+            "server_names_hash_*",
+            "server_tokens",
+            "subrequest_output_buffer_size",
+            "tcp_nodelay",
+            "tcp_nopush",
+            "types_hash_*",
+            "variables_hash_*",
+            "error_log",
+            "early_hints",
+        ],
+    ),
+    (
+        "ngx_http_log_module",
+        &["access_log", "log_format", "open_log_file_cache"],
+    ),
+    (
+        "ngx_http_headers_module",
+        &[
+            "add_header",
+            "add_header_inherit",
+            "add_trailer",
+            "add_trailer_inherit",
+            "expires",
+        ],
+    ),
+    (
+        "ngx_http_addition_module",
+        &["add_before_body", "add_after_body", "addition_types"],
+    ),
+    ("ngx_http_autoindex_module", &["autoindex_*"]),
+    (
+        "ngx_http_browser_module",
+        &[
+            "ancient_browser",
+            "ancient_browser_value",
+            "modern_browser",
+            "modern_browser_value",
+        ],
+    ),
+    (
+        "ngx_http_charset_module",
+        &[
+            "charset",
+            "charset_map",
+            "charset_types",
+            "override_charset",
+            "source_charset",
+        ],
+    ),
+    (
+        "ngx_http_dav_module",
+        &[
+            "create_full_put_path",
+            "dav_access",
+            "dav_methods",
+            "min_delete_depth",
+        ],
+    ),
+    ("ngx_http_fastcgi_module", &["fastcgi_*"]),
+    ("ngx_http_flv_module", &["flv_*"]),
+    ("ngx_http_geoip_module", &["geoip_*"]),
+    ("ngx_http_geoip2_module", &["geoip2", "geoip2_*"]),
+    ("ngx_http_grpc_module", &["grpc_*"]),
+    ("ngx_http_gunzip_module", &["gunzip", "gunzip_buffers"]),
+    ("ngx_http_gzip_module", &["gzip", "gzip_*"]),
+    (
+        "ngx_brotli",
+        &[
+            "brotli",
+            "brotli_buffers",
+            "brotli_comp_level",
+            "brotli_min_length",
+            "brotli_types",
+            "brotli_window",
+        ],
+    ),
+    ("ngx_http_image_filter_module", &["image_filter_*"]),
+    (
+        "ngx_http_js_module",
+        &[
+            "js_import",
+            "js_path",
+            "js_preload_object",
+            "js_shared_dict_zone",
+            "js_fetch_*",
+        ],
+    ),
+    (
+        "ngx_http_limit_conn_module",
+        &["limit_conn", "limit_conn_*", "limit_zone"],
+    ),
+    ("ngx_http_limit_req_module", &["limit_req", "limit_req_*"]),
+    (
+        "ngx_http_lua_module",
+        &[
+            "lua_*",
+            "init_by_lua*",
+            "init_worker_by_lua*",
+            "log_by_lua*",
+            "ssl_session_*_by_lua*",
+        ],
+    ),
+    ("ngx_http_map_module", &["map_hash_*"]),
+    ("ngx_http_memcached_module", &["memcached_*"]),
+    ("ngx_http_mirror_module", &["mirror", "mirror_request_body"]),
+    ("ngx_http_mp4_module", &["mp4_*"]),
+    ("ngx_http_perl_module", &["perl_modules", "perl_require"]),
+    ("ngx_http_proxy_module", &["proxy_*"]),
+    ("ngx_http_realip_module", &["real_ip_*", "set_real_ip_from"]),
+    (
+        "ngx_http_referer_module",
+        &["referer_hash_*", "valid_referers"],
+    ),
+    (
+        "ngx_http_rewrite_module",
+        &["rewrite_log", "uninitialized_variable_warn"],
+    ),
+    ("ngx_http_scgi_module", &["scgi_*"]),
+    (
+        "ngx_http_secure_link_module",
+        &["secure_link", "secure_link_*"],
+    ),
+    ("ngx_http_slice_module", &["slice"]),
+    ("ngx_http_ssi_module", &["ssi", "ssi_*"]),
+    ("ngx_http_ssl_module", &["ssl_*"]),
+    ("ngx_http_sub_module", &["sub_filter", "sub_filter_*"]),
+    ("ngx_http_upstream_module", &["keepalive", "zone"]),
+    ("ngx_http_userid_module", &["userid", "userid_*"]),
+    ("ngx_http_uwsgi_module", &["uwsgi_*"]),
+    ("ngx_http_v2_module", &["http2", "http2_*"]),
+    ("ngx_http_v3_module", &["http3", "http3_*", "quic_*"]),
+    (
+        "ngx_headers_more",
+        &[
+            "more_set_headers",
+            "more_clear_headers",
+            "more_set_input_headers",
+            "more_clear_input_headers",
+        ],
+    ),
+    (
+        "ngx_http_vhost_traffic_status_module",
+        &[
+            "vhost_traffic_status",
+            "vhost_traffic_status_zone",
+            "vhost_traffic_status_filter*",
+        ],
+    ),
+    ("ngx_otel_module", &["otel_*"]),
 ];
 
-/// Names that begin like a harmless family and are not.
+/// Begin like a harmless family and are not.
 const EXCEPTIONS: &[&str] = &[
-    "proxy_intercept_errors",
-    "uwsgi_intercept_errors",
-    "scgi_intercept_errors",
-    "grpc_intercept_errors",
-    "add_before_body",
-    "add_after_body",
-    "more_set_status",
-    "ssl_ocsp",
-    "fastcgi_store",
-    "proxy_store",
-    "fastcgi_cache_bypass_script",
-    "ssl_verify_client",
+    "ssl_certificate_by_lua",
+    "ssl_certificate_by_lua_block",
     "gzip_static",
-    "ssi",
 ];
 
 /// Whether a directive needs no further thought where it stands.
@@ -186,8 +259,14 @@ pub(super) fn is_known(name: &[u8]) -> bool {
     let Ok(name) = std::str::from_utf8(name) else {
         return false;
     };
-    if MODELLED.contains(&name) {
-        return true;
-    }
-    FAMILIES.iter().any(|family| name.starts_with(family)) && !EXCEPTIONS.contains(&name)
+    let fits = |known: &&str| match known.split_once('*') {
+        Some((start, end)) => {
+            name.len() >= start.len() + end.trim_end_matches('*').len()
+                && name.starts_with(start)
+                && name.contains(end.trim_end_matches('*'))
+        }
+        None => *known == name,
+    };
+    let is_harmless = || HARMLESS.iter().any(|(_, names)| names.iter().any(&fits));
+    MODELLED.contains(&name) || (!EXCEPTIONS.contains(&name) && is_harmless())
 }
