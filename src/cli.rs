@@ -47,6 +47,9 @@ pub enum Command {
     /// Show what happened in the helpdesk since the last review, and attest that you looked
     Review(ReviewArgs),
     /// List every statement that may be sent to a database, and why
+    #[command(after_help = "\
+Example:
+  deskguard statements                             what a database administrator is asked to allow")]
     Statements,
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
