@@ -100,7 +100,7 @@ impl Stage {
         text.push_str("http {\n");
         text.push_str(&http_preamble(self.folder.path()));
         text.push_str(&format!(
-            "server {{ listen 127.0.0.1:{}; return 200 PROXIED; }}\n",
+            "server {{ listen 127.0.0.1:{}; add_header X-Backend yes always; return 200 PROXIED; }}\n",
             self.ports.all[0]
         ));
         for (number, configuration) in configurations.iter().enumerate() {

@@ -267,10 +267,6 @@ pub(super) fn is_known(name: &[u8]) -> bool {
         }
         None => *known == name,
     };
-    let is_harmless = || {
-        HARMLESS
-            .iter()
-            .any(|(_, names)| names.iter().any(&fits))
-    };
+    let is_harmless = || HARMLESS.iter().any(|(_, names)| names.iter().any(&fits));
     MODELLED.contains(&name) || (!EXCEPTIONS.contains(&name) && is_harmless())
 }
