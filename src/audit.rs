@@ -6,6 +6,7 @@ use crate::check::Catalogue;
 use crate::engine;
 use crate::evidence;
 use crate::facts::{FACTS_SCHEMA, Facts, Given, Today};
+use crate::helpdesk::review::Review;
 use crate::host::Host;
 use crate::policy::Policy;
 use crate::probe::{database, files, helpdesk, http, product, system, web_server};
@@ -77,6 +78,17 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
     let assumed = facts.helpdesk.assumptions.iter().cloned();
     facts.target.assumptions.extend(assumed.chain(broken));
     facts
+}
+
+/// Looks at what happened in a helpdesk since a day (days since 1970-01-01 UTC).
+///
+/// # Errors
+/// That there is no install, or that a flag names nothing.
+pub fn review(host: &Host, wishes: &Wishes, since_day: i64) -> Result<Review, String> {
+    let target = Target::find(host, wishes)?;
+    let mut link = database::connect(host, &target, &wishes.database);
+    let session = link.session.as_mut().map_err(|why| &*why);
+    Ok(helpdesk::review(host, &target, session, since_day))
 }
 
 /// Runs a probe; a panic in it leaves its facts unknown and is said.

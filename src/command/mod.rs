@@ -2,6 +2,7 @@
 //! below do. Each returns the exit code, or why it could not do its work.
 
 pub mod access;
+mod append;
 mod audit;
 mod checks;
 mod collect;
@@ -12,6 +13,7 @@ mod generated;
 mod lint;
 mod own_checks;
 mod replace;
+mod review;
 pub mod route;
 mod saved;
 mod settings;
@@ -82,6 +84,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Collect(args) => collect::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Waive(args) => waive::run(&args),
+        Command::Review(args) => review::run(&args),
         Command::Statements => statements::run(),
         Command::Completions(args) => generated::completions(&args),
         Command::Man(args) => generated::man(&args),

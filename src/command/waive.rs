@@ -2,18 +2,19 @@
 //! with the fingerprints of the evidence. The waiver is appended to the settings, which are read back
 //! before they are put in place.
 
+use super::append::append;
 use super::audit::{self, wishes};
-use super::settings::{Settings, only_ours};
-use super::{Failure, print, replace, saved};
+use super::settings::Settings;
+use super::{Failure, print, saved};
 use crate::audit::observe;
 use crate::check::Catalogue;
 use crate::cli::WaiveArgs;
-use crate::config::{Config, DEFAULT_PATH};
+use crate::config::DEFAULT_PATH;
 use crate::host::Host;
 use crate::report::{Check, Evidence, Outcome, Report, stands_for};
 use crate::waiver::{Accepted, Waiver, Written, subject_glob, written};
 use jiff::civil::Date;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 pub(super) fn run(args: &WaiveArgs) -> Result<u8, Failure> {
@@ -50,6 +51,7 @@ pub(super) fn run(args: &WaiveArgs) -> Result<u8, Failure> {
         named.unwrap_or_else(|| Path::new(DEFAULT_PATH)),
         &settings.text,
         &lines,
+        ("waive", |config| config.waive.len()),
     )?;
     print(&format!("{lines}Appended to {}.\n", file.display()))?;
     Ok(0)
@@ -128,43 +130,4 @@ fn accepted(args: &WaiveArgs, report: &Report, id: &str) -> Result<Accepted, Fai
         )));
     }
     Ok(Accepted::of(pieces))
-}
-
-/// Adds the lines to the settings, and says where.
-fn append(path: &Path, text: &str, lines: &str) -> Result<PathBuf, Failure> {
-    let mut new = text.trim_end().to_owned();
-    if !new.is_empty() {
-        new.push_str("\n\n");
-    }
-    new.push_str(lines);
-    // What was appended must be read as what it is, one waiver more.
-    let waivers = |text: &str| Config::parse(path, text).map(|config| config.waive.len());
-    let before = waivers(text).unwrap_or(0);
-    if waivers(&new).ok() != Some(before + 1) {
-        return Err(Failure::Message(format!(
-            "{}: a [[waive]] cannot be appended, because the file lists its waivers in another way. Add this by hand:\n{lines}",
-            path.display()
-        )));
-    }
-    let wrong = |problem: String| format!("{}: {problem}", path.display());
-    let file = match path.canonicalize() {
-        Ok(real) => real,
-        Err(_) => {
-            make_folder(path)?;
-            path.to_owned()
-        }
-    };
-    only_ours(file.parent().unwrap_or(&file))?;
-    replace::write(&file, new.as_bytes()).map_err(wrong)?;
-    Ok(file)
-}
-
-/// `/etc/deskguard` where it is not there yet.
-fn make_folder(path: &Path) -> Result<(), Failure> {
-    let folder = path.parent().filter(|_| path == Path::new(DEFAULT_PATH));
-    if let Some(folder) = folder {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| format!("{}: {error}", folder.display()))?;
-    }
-    Ok(())
 }

@@ -12,6 +12,7 @@ mod logs;
 mod moment;
 mod picture;
 mod ranges;
+pub mod review;
 mod serialised;
 mod settings;
 mod value;
@@ -20,11 +21,11 @@ pub use defaults::names as setting_names;
 pub use directory::{Secure, secure};
 pub use era::{Era, Told, tell as tell_era};
 pub use moment::{day_of, parse_moment, written_day};
-pub(crate) use picture::shown;
 pub use picture::{
     JobRow, KeyRow, PersonRow, Picture, Scheme, SecretSeen, SourceRow, Tables, TokenRow,
     TrustedRows,
 };
+pub(crate) use picture::{shown, who};
 pub use settings::{Override, Overrides};
 pub use value::Value;
 

@@ -232,7 +232,7 @@ impl PersonRow {
 
 /// A name, an e-mail address, or both.
 #[must_use]
-pub(super) fn who(id: u64, name: &str, email: &str) -> String {
+pub(crate) fn who(id: u64, name: &str, email: &str) -> String {
     match (name.trim(), email.trim()) {
         ("", "") => format!("account {id}"),
         ("", email) => email.to_owned(),

@@ -12,6 +12,7 @@
 )]
 
 mod case;
+mod fixed;
 mod judge;
 mod lines;
 mod random;
@@ -31,6 +32,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
 /// Cases that one Apache serves.
@@ -60,7 +62,9 @@ impl Stage {
             "this test needs root: Apache's children must be www-data"
         );
         // AddHandler puts all in small letters, the path of a socket too.
-        let name = format!("deskguard-apache-{}", std::process::id());
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("deskguard-apache-{}-{number}", std::process::id());
         let folder = tempfile::Builder::new()
             .prefix(&name)
             .rand_bytes(0)
@@ -77,6 +81,18 @@ impl Stage {
             port: free_port(22_000..22_900),
             backend,
         }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn socket(&self) -> String {
+        self.fpm.socket.display().to_string()
+    }
+
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
     }
 
     /// Starts Apache with these cases and this text before them; none if it refuses them.
@@ -191,7 +207,7 @@ fn round(stage: &Stage, r: &mut Random, number: usize) -> (String, Vec<Case>, Ap
     }
 }
 
-fn show(request: &Request) -> String {
+pub(crate) fn show(request: &Request) -> String {
     let headers: Vec<String> = request
         .headers
         .iter()
@@ -205,7 +221,7 @@ fn show(request: &Request) -> String {
     )
 }
 
-fn reasons(answer: &Answer) -> String {
+pub(crate) fn reasons(answer: &Answer) -> String {
     let lines = answer.because.iter().map(|because| {
         let at = because
             .at

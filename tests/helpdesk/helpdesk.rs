@@ -13,7 +13,7 @@ use deskguard::target::{DatabaseWish, Target, Wishes};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// v4 (era E1) or v5 (era E4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +92,15 @@ impl Helpdesk {
         let mut link = database::connect(&Host::default(), &self.target, wish);
         let session = link.session.as_mut().map_err(|why| &*why);
         helpdesk::observe(&Host::default(), &self.target, Source::Session(session))
+    }
+
+    /// Reading ends at this moment.
+    pub(crate) fn facts_until(&self, dump: &Path, end: Instant) -> HelpdeskFacts {
+        helpdesk::observe(
+            &Host::default(),
+            &self.target,
+            Source::Dump(dump, Some(end)),
+        )
     }
 
     pub(crate) fn facts_of_dump(&self, dump: &Path) -> HelpdeskFacts {
@@ -257,6 +266,7 @@ INSERT INTO people_emails (id, person_id, email, email_domain, is_validated, com
   (12, 2, 'bob@example.com', 'example.com', 1, '', '2020-01-01'),
   (13, 3, 'carl@example.org', 'example.org', 1, '', '2020-01-01');
 INSERT INTO login_log (person_id, area, is_success, ip_address, hostname, user_agent, note, via_cookie, date_created) VALUES
+  (2, 'agent', 1, '192.0.2.2', 'pc2', 'Firefox', '', 0, UTC_TIMESTAMP() - INTERVAL 9 DAY),
   (1, 'admin', 1, '192.0.2.1', 'pc1', 'Firefox', '', 0, UTC_TIMESTAMP() - INTERVAL 3 DAY),
   (2, 'agent', 1, '192.0.2.2', 'pc2', 'Firefox', '', 0, UTC_TIMESTAMP() - INTERVAL 1 DAY);
 INSERT INTO people_prefs (person_id, name, value_str) VALUES

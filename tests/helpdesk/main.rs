@@ -11,6 +11,8 @@
 mod real_mariadb;
 
 mod beside;
+mod break_in;
 mod faults;
 mod helpdesk;
+mod packed;
 mod unseen;

@@ -16,9 +16,9 @@ mod real_nginx;
 
 use crate::accounts::{CRON_NAME, WEB_NAME};
 use crate::hardened::days_ago;
-use crate::judged::{catalogue, evidence, said};
+use crate::judged::{evidence, judged_twice, said};
 use crate::tree::Install;
-use deskguard::audit::{Timing, judge, observe};
+use deskguard::audit::{Timing, observe};
 use deskguard::host::Host;
 use deskguard::policy::Policy;
 use deskguard::report::{Outcome, Report};
@@ -167,5 +167,5 @@ fn audit(install: &Install, config: &Path) -> Report {
         duration_ms: 0,
         today: i64::try_from(days_ago(0) / 86_400).unwrap(),
     };
-    judge(catalogue(), facts, Policy::default(), timing)
+    judged_twice(&facts, &Policy::default(), timing)
 }

@@ -2,10 +2,12 @@
 //! is not listed here can be executed; none of them writes, and none selects a secret.
 
 mod helpdesk;
+mod review;
 mod server;
 mod session;
 
 pub use helpdesk::*;
+pub use review::*;
 pub use server::*;
 pub use session::*;
 
@@ -13,7 +15,7 @@ use super::Statement;
 
 /// All of them, in the order of their files.
 pub fn all() -> impl Iterator<Item = &'static Statement> {
-    SESSION.iter().chain(SERVER).chain(HELPDESK)
+    SESSION.iter().chain(SERVER).chain(HELPDESK).chain(REVIEW)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::host::{Host, Kind, read::MOST_ENTRIES};
 use crate::target::{Generation, Target};
 use regex::Regex;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// Where the container writes its logs, inside and mounted.
 const CONTAINER: [&str; 2] = ["/var/log/deskpro", "/deskpro/logs"];
@@ -104,11 +105,13 @@ fn one(host: &Host, path: &Path, rotated: bool) -> Result<Option<ErrorLog>, Stri
 }
 
 /// The first date: `2026-01-31`, or `31-Jan-2026` as PHP writes it.
-fn first_day(head: &[u8]) -> Option<i64> {
+pub(super) fn first_day(head: &[u8]) -> Option<i64> {
     const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    static DATES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"\b(?:(\d{4})-(\d\d)-(\d\d)|(\d\d)-([A-Z][a-z]{2})-(\d{4}))").ok()
+    });
     let text = String::from_utf8_lossy(head);
-    let dates = Regex::new(r"\b(?:(\d{4})-(\d\d)-(\d\d)|(\d\d)-([A-Z][a-z]{2})-(\d{4}))").ok()?;
-    dates.captures_iter(&text).find_map(|found| {
+    DATES.as_ref()?.captures_iter(&text).find_map(|found| {
         let number = |at| found.get(at)?.as_str().parse::<i16>().ok();
         let (year, month, day) = match (number(1), found.get(5)) {
             (Some(year), _) => (year, number(2)?, number(3)?),

@@ -5,7 +5,10 @@ mod bounded;
 mod error_logs;
 mod from_dump;
 mod overrides;
+mod review;
 mod sql;
+
+pub use review::review;
 
 use crate::facts::{HelpdeskFacts, Known};
 use crate::helpdesk::{Picture, resolve};

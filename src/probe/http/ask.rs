@@ -11,8 +11,8 @@ use crate::route::Request;
 /// No more redirects are followed.
 const MOST_REDIRECTS: usize = 4;
 
-/// What is asked for.
-#[derive(Debug, Clone)]
+/// What is asked for. It cannot be formatted: the file's start may hold a password.
+#[derive(Clone)]
 pub(super) struct Ask {
     /// In words: `the data directory's index.html`.
     pub(super) what: String,

@@ -52,7 +52,13 @@ pub(super) fn asks(site: &Site, places: &Places<'_>, target: &Target) -> Vec<Ask
         for (name, kind, marker) in known(places.generation) {
             files.push(file(site, places, &directory, &base, (name, kind, marker)));
         }
-        for name in real_files(places, &directory) {
+        let holds_attachments = base.ends_with("/attachments") || base.ends_with("/files");
+        let real = if holds_attachments {
+            Vec::new()
+        } else {
+            real_files(places, &directory)
+        };
+        for name in real {
             let row = (name.as_str(), kind_of(&name), Marker::AnyText);
             files.push(file(site, places, &directory, &base, row));
         }
@@ -123,29 +129,22 @@ fn kind_of(name: &str) -> &'static str {
     match name.split('/').next() {
         Some("logs") => "log",
         Some("backups") => "backup",
-        _ => "attachment",
+        _ => "data",
     }
 }
 
-/// A few files that really lie there: a rule for `.html` alone must not look like one for all.
+/// A few files that really lie there: a rule for `.html` alone must not look like one for all. Never
+/// attachments: their names hold the code that opens them, which must not travel into a report.
 fn real_files(places: &Places<'_>, directory: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    for below in ["logs", "backups", "files", "attachments", ""] {
-        let mut here = below.to_owned();
-        let mut names = places.names(&directory.join(below));
-        // Attachments lie in numbered directories.
-        if let Some((first, _)) = names.iter().find(|(_, kind)| *kind == Kind::Directory)
-            && below == "files"
-        {
-            here = format!("{below}/{}", first.to_string_lossy());
-            names = places.names(&directory.join(&here));
-        }
+    for below in ["logs", "backups", ""] {
+        let names = places.names(&directory.join(below));
         let files = names.iter().filter(|(name, kind)| {
             *kind == Kind::File && name.to_str().is_some_and(|name| !name.starts_with('.'))
         });
         for (name, _) in files.take(MOST_REAL) {
             let name = name.to_string_lossy();
-            found.push(format!("{here}/{name}").trim_start_matches('/').to_owned());
+            found.push(format!("{below}/{name}").trim_start_matches('/').to_owned());
         }
     }
     let known = known(places.generation);

@@ -13,6 +13,7 @@ mod page_asks;
 mod pages;
 mod places;
 mod plain;
+mod present;
 mod recognise;
 mod reply;
 mod send;

@@ -147,10 +147,10 @@ const fn is_about_name(error: &Error) -> bool {
 
 fn a_moment_within(certificate: &[u8]) -> Option<UnixTime> {
     let (_, parsed) = x509_parser::parse_x509_certificate(certificate).ok()?;
-    let start = u64::try_from(parsed.validity().not_before.timestamp()).ok()?;
-    Some(UnixTime::since_unix_epoch(std::time::Duration::from_secs(
-        start + 1,
-    )))
+    // Its last moment: what signed it lives longer, and may be younger.
+    let end = u64::try_from(parsed.validity().not_after.timestamp()).ok()?;
+    let moment = std::time::Duration::from_secs(end.checked_sub(1)?);
+    Some(UnixTime::since_unix_epoch(moment))
 }
 
 fn sentence(error: &Error) -> String {

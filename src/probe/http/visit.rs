@@ -7,11 +7,12 @@ use super::connect::{Shaken, reach, shake};
 use super::control::Controls;
 use super::marker;
 use super::places::Places;
+use super::present::present;
 use super::send::{Failure, Sender};
 use super::site::Site;
 use super::trust::Trust;
 use super::unseen::{unseen, unseen_canary, unseen_tls};
-use super::{data_asks, file_asks, page_asks, pages, plain, recognise, tls};
+use super::{data_asks, file_asks, page_asks, plain, recognise, tls};
 use crate::facts::{Asked, Exchange, Known, Listing, LiveFacts};
 use crate::host::Host;
 use crate::route::{Request, Scheme};
@@ -135,17 +136,13 @@ impl Visit<'_> {
         facts.tls = tokio::time::timeout(self.left(), tls::observe(&site, address, &self.trust))
             .await
             .unwrap_or_else(|_| unseen_tls(TIME_UP));
-        facts.canary = if self.asking.canary {
-            canary::observe(
-                &mut sender,
-                &places,
-                self.target,
-                &self.trust,
-                &mut facts.data,
-            )
-            .await
-        } else {
-            unseen_canary("--canary was not given")
+        facts.canary = match (&ground.doubt, self.asking.canary) {
+            (_, false) => unseen_canary("--canary was not given"),
+            (Some(doubt), true) => unseen_canary(doubt),
+            (None, true) => {
+                let rows = &mut facts.data;
+                canary::observe(&mut sender, &places, self.target, &self.trust, rows).await
+            }
         };
         self.describe(&sender, &mut facts);
         facts
@@ -258,81 +255,6 @@ impl Round<'_> {
             listing: marker::listing(first),
         }
     }
-}
-
-/// Headers, cookies and versions of the first pages.
-async fn present(sender: &mut Sender, ground: &Ground, home: &Answered, facts: &mut LiveFacts) {
-    const PAGES: [&str; 4] = ["/agent/", "/admin/", "/agent/login", "/admin/login"];
-    let mut missed = Vec::new();
-    let (mut headers, mut cookies, mut versions) = (Vec::new(), Vec::new(), Vec::new());
-    let mut answers = Vec::new();
-    for path in PAGES {
-        let request = sender.site.at(path);
-        match follow(sender, &request).await {
-            Ok(answered) => answers.push(answered),
-            Err(failure) => missed.push(failure.reason().to_owned()),
-        }
-    }
-    for (number, answered) in std::iter::once(home).chain(&answers).enumerate() {
-        let page = (answered.at.url(), &answered.last);
-        let is_page = (200..300).contains(&page.1.status) && page.1.is_page();
-        let is_new = !headers
-            .iter()
-            .any(|known: &crate::facts::PageHeaders| known.url == page.0);
-        if is_page && is_new && answered.elsewhere.is_none() {
-            headers.push(pages::headers(&page.0, page.1));
-        }
-        if number == 0 {
-            facts.hsts = pages::hsts(&page.0, page.1);
-        }
-        versions.extend(pages::versions(&page.0, page.1));
-        for cookie in pages::cookies(answered) {
-            if !cookies
-                .iter()
-                .any(|known: &crate::facts::CookieSet| known.name == cookie.name)
-            {
-                cookies.push(cookie);
-            }
-        }
-    }
-    for path in ["/__serverinfo/version.json", "/api/v2/helpdesk/discover"] {
-        let request = sender.site.at(path);
-        match sender.get(&request).await {
-            Ok(reply) => versions.extend(pages::version_page(&request.url(), &reply)),
-            Err(failure) => missed.push(failure.reason().to_owned()),
-        }
-    }
-    let mut seen = Vec::new();
-    versions.retain(|row| {
-        let key = (row.place.clone(), row.value.clone());
-        let new = !seen.contains(&key);
-        seen.push(key);
-        new
-    });
-    missed.extend(ground.doubt.clone());
-    missed.dedup();
-    if headers.is_empty() && missed.is_empty() {
-        missed.push("no page answered 200".to_owned());
-    }
-    let logins = answers
-        .iter()
-        .filter(|answered| (200..300).contains(&answered.last.status));
-    let mut unseen_cookies = missed.clone();
-    if logins.count() == 0 {
-        unseen_cookies.push("no login page answered, so its cookies were not seen".to_owned());
-    }
-    facts.headers = Listing {
-        rows: headers,
-        missed: missed.clone(),
-    };
-    facts.cookies = Listing {
-        rows: cookies,
-        missed: unseen_cookies,
-    };
-    facts.versions = Listing {
-        rows: versions,
-        missed,
-    };
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -165,7 +165,7 @@ fn look_up(asking: &Asking<'_>, r: &Record, name: &[u8]) -> Step<(Record, Option
     inner.status = r.status;
     inner.before = Some(r.taken.clone());
     inner.walked_before = r.walked.clone();
-    inner.rewriting_ended = r.rewriting_ended;
+    // [END] is kept in the request's own pool, which a subrequest does not share.
     let status = phases::run(asking, &mut inner)?;
     Ok((inner, status))
 }
@@ -181,6 +181,7 @@ fn become_inner(r: &mut Record, inner: Record) {
     let taken: Vec<Taken> = inner.taken.clone();
     *r = Record {
         depth: r.depth,
+        rewriting_ended: r.rewriting_ended,
         status: r.status,
         earlier_error: r.earlier_error,
         before: r.before.take(),
@@ -190,12 +191,4 @@ fn become_inner(r: &mut Record, inner: Record) {
         taken,
         ..inner
     };
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_type_is_apache_s() {
-        assert_eq!(super::TYPE, "httpd/unix-directory");
-    }
 }

@@ -92,7 +92,7 @@ impl Condition {
             Self::Or(a, b) => Ok(a.holds(asking, r)? || b.holds(asking, r)?),
             Self::Unary(operator, text) => {
                 let value = text.fill(asking, r)?;
-                unary(*operator, &value, asking, r)
+                unary(*operator, &value, asking)
             }
             Self::Compare(a, how, b) => {
                 let (a, b) = (a.fill(asking, r)?, b.fill(asking, r)?);
@@ -121,7 +121,7 @@ impl Condition {
     }
 }
 
-fn unary(operator: u8, value: &[u8], asking: &Asking<'_>, r: &Record) -> Step<bool> {
+fn unary(operator: u8, value: &[u8], asking: &Asking<'_>) -> Step<bool> {
     let entry = || {
         asking
             .disk
@@ -146,7 +146,6 @@ fn unary(operator: u8, value: &[u8], asking: &Asking<'_>, r: &Record) -> Step<bo
         ),
         b'f' => matches!(entry()?, Entry::File { .. }),
         _ => {
-            let _ = r;
             return Err(Stop::new(format!(
                 "not modelled: the test -{}",
                 char::from(operator)

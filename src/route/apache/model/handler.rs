@@ -216,16 +216,7 @@ fn action(asking: &Asking<'_>, r: &mut Record, name: &str) -> Option<Answered> {
     if !asking.model.loaded.has("actions") {
         return None;
     }
-    let kind = r
-        .content_type
-        .as_ref()
-        .map(|(name, _)| name.split(';').next().unwrap_or_default().to_owned());
-    let said = r
-        .per_dir
-        .actions
-        .get(name)
-        .or_else(|| r.per_dir.actions.get(&kind?))
-        .cloned()?;
+    let said = r.per_dir.actions.get(name).cloned()?;
     let (script, always) = said.value;
     if !always && r.kind == Kind::Nothing {
         return None;
@@ -248,6 +239,8 @@ fn file(r: &mut Record) -> Answered {
             r.note_fact("a file has nothing below it");
             Answered::Status(404)
         }
+        // mod_rewrite's name for a redirect that another handler has taken over.
+        Kind::File { .. } if r.file().starts_with(b"redirect:") => Answered::Status(403),
         Kind::File { readable: false } => {
             let text = format!("{} cannot be read by Apache", shown(r.file()));
             r.note_fact(text);

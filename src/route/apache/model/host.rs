@@ -253,7 +253,7 @@ pub(super) fn client(server: &Server, request: &Request) -> Step<IpAddr> {
         .map(|name| name.trim().to_owned())
         .collect();
     let mut client = request.from;
-    let mut internal = true;
+    let mut internal = false;
     while let Some(name) = names.pop() {
         let trusted = remote
             .proxies
@@ -271,9 +271,6 @@ pub(super) fn client(server: &Server, request: &Request) -> Step<IpAddr> {
             break;
         }
         client = next;
-        if remote.proxies.is_empty() {
-            internal = true;
-        }
     }
     Ok(client)
 }

@@ -132,6 +132,8 @@ pub(super) fn find(
 ) -> Result<Found, String> {
     let mut found = Found::default();
     let name = String::from_utf8_lossy(name).into_owned();
+    // A name that begins with dots does not begin with an extension.
+    let name = name.trim_start_matches('.');
     for extension in name
         .split('.')
         .skip(1)

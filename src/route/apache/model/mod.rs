@@ -44,6 +44,7 @@ use modules::Loaded;
 use record::{Asking, Record};
 use said::{Step, Stop};
 use server::Server;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -170,6 +171,7 @@ impl Model {
             request,
             host: host.clone().unwrap_or_default(),
             client: host::client(server, request)?,
+            until: RefCell::new(reasons.clone()),
         };
         let (path, query) = uri::split(&request.target);
         let mut r = Record::new(&path, query, Arc::clone(&server.defaults));
@@ -184,7 +186,9 @@ impl Model {
         for set in server_env(&asking) {
             set.apply(&asking, &mut r)?;
         }
-        respond::respond(&asking, r)
+        let ending = respond::respond(&asking, r);
+        *reasons = asking.until.take();
+        ending
     }
 
     fn listens_on(&self, request: &Request) -> Step<()> {

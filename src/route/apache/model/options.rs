@@ -44,24 +44,25 @@ impl Options {
 
     /// Carries out an `Options` line; `allowed` is what `AllowOverride` lets through.
     pub(super) fn set(&mut self, words: &[Word], at: &Place, allowed: u8) -> Result<(), String> {
-        let mut first = true;
+        let mut outright = None;
         for word in words {
             let text = word.text();
             let (action, name) = match text.as_bytes().first() {
                 Some(sign @ (b'+' | b'-')) => (*sign, text.get(1..).unwrap_or_default()),
                 _ => (b'=', text.as_ref()),
             };
-            if action == b'=' && first {
+            let sets = action == b'=';
+            if sets && outright.is_none() {
                 *self = Self {
                     absolute: true,
                     ..Self::default()
                 };
-            } else if (action == b'=') != self.absolute && !first {
+            }
+            if outright.replace(sets).is_some_and(|before| before != sets) {
                 return Err(
                     "Either all Options must start with + or -, or no Option may.".to_owned(),
                 );
             }
-            first = false;
             let bits = named(name).ok_or_else(|| format!("Illegal option {name}"))?;
             if bits & !allowed != 0 {
                 return Err(format!("Option {name} not allowed here"));

@@ -6,6 +6,7 @@ use super::pattern::Groups;
 use super::perdir::{PathInfo, PerDir};
 use super::server::Server;
 use crate::route::{Because, Disk, Entry, Place, Request};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -76,6 +77,8 @@ pub(super) struct Asking<'a> {
     pub(super) host: Vec<u8>,
     /// The client, after mod_remoteip.
     pub(super) client: IpAddr,
+    /// The reasons up to the point where the model ended.
+    pub(super) until: RefCell<Vec<Because>>,
 }
 
 /// One request, subrequest or internal redirect.

@@ -37,22 +37,23 @@ pub(super) enum Answered {
 
 /// Answers a request from its first phase on.
 pub(super) fn respond(asking: &Asking<'_>, mut r: Record) -> Step<Ending> {
-    let status = phases::run(asking, &mut r).map_err(|stop| with_reasons(&r, stop))?;
-    finish(asking, r, status)
-}
-
-/// The reasons so far, and the one that stops.
-fn with_reasons(r: &Record, stop: Stop) -> Stop {
-    // The chain of an undetermined answer ends with what stands in the way.
-    let _ = r;
-    stop
+    match phases::run(asking, &mut r) {
+        Ok(status) => finish(asking, r, status),
+        Err(stop) => {
+            asking.until.replace(r.because);
+            Err(stop)
+        }
+    }
 }
 
 fn finish(asking: &Asking<'_>, mut r: Record, status: Option<u16>) -> Step<Ending> {
     if let Some(status) = status {
         return die(asking, r, status);
     }
-    match handler::invoke(asking, &mut r)? {
+    let answered = handler::invoke(asking, &mut r).inspect_err(|_| {
+        asking.until.replace(r.because.clone());
+    })?;
+    match answered {
         Answered::Status(status) => die(asking, r, status),
         Answered::Redirect(path, query) => redirect(asking, r, &path, query),
         Answered::Elsewhere(decision) => Ok(Ending {
@@ -126,7 +127,11 @@ fn die(asking: &Asking<'_>, mut r: Record, status: u16) -> Step<Ending> {
         .get(&status)
         .cloned()
         .filter(|said| !said.value.is_empty() && r.status == 200);
-    let final_status = r.earlier_error.unwrap_or(status);
+    // A rule that redirects has put the status back, so that the redirect itself is the answer.
+    let final_status = match r.earlier_error {
+        Some(earlier) if r.status != 200 => earlier,
+        _ => status,
+    };
     let Some(said) = document else {
         return Ok(plain(r, final_status));
     };

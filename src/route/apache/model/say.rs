@@ -103,7 +103,7 @@ pub(super) fn one(line: &Directive, says: &mut PerDir, scope: &Scope<'_>) -> Sai
         };
         let listed = allowed.list.contains(&name);
         if loaded.classes & allowed.classes == 0 && !listed {
-            if allowed.nonfatal.0 && loaded.classes != 0 {
+            if allowed.nonfatal.0 {
                 return Ok(());
             }
             return Err(format!("{} not allowed here", line.name.text()).into());

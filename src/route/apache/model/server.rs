@@ -197,13 +197,12 @@ impl Server {
     }
 
     /// Whether an absolute URL means this server (`ap_matches_request_vhost`).
-    pub(super) fn is_called(&self, host: &[u8], port: u16, asking: &Asking<'_>) -> bool {
+    pub(super) fn is_called(&self, host: &[u8], port: u16) -> bool {
         let by_address = self.addresses.iter().any(|address| {
             (address.port == 0 || address.port == port)
                 && host.eq_ignore_ascii_case(address.text.as_bytes())
         });
         let own = self.name.as_ref().map_or(0, |name| name.value.1);
-        let _ = asking;
         by_address || (port == own && self.has_name(host))
     }
 

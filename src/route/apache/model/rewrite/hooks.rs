@@ -51,6 +51,7 @@ pub(in super::super) fn translate(asking: &Asking<'_>, r: &mut Record) -> Step<V
         return Ok(Verdict::Declined);
     }
     if how == Rewritten::Status {
+        r.status = 200;
         return Ok(Verdict::Status(status));
     }
     if has_strange_query(r, how) {
@@ -204,7 +205,10 @@ pub(in super::super) fn fixup(asking: &Asking<'_>, r: &mut Record) -> Step<Verdi
             r.filename = old_file;
             return Ok(Verdict::Declined);
         }
-        Rewritten::Status => return Ok(Verdict::Status(outcome.status)),
+        Rewritten::Status => {
+            r.status = 200;
+            return Ok(Verdict::Status(outcome.status));
+        }
         how if has_strange_query(r, how) => return Ok(Verdict::Status(403)),
         _ => {}
     }

@@ -130,7 +130,7 @@ pub(super) fn reduce(asking: &Asking<'_>, r: &mut Record) {
         }
         None => (authority, scheme.port()),
     };
-    if asking.server.is_called(host, port, asking) {
+    if asking.server.is_called(host, port) {
         let path = if path.is_empty() { b"/" } else { path };
         r.filename = Some(path.to_vec());
         r.uri_reduced = true;

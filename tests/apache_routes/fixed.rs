@@ -1,0 +1,246 @@
+//! Situations from the field, the real Apache and the model side by side, with the answer that is
+//! expected of both.
+
+use crate::case::Case;
+use crate::real_apache::disk::RealDisk;
+use crate::{Stage, judge, reasons, show};
+use deskguard::route::{Decision, Model as _, Request, Scheme};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// What the `.htaccess` that v4 ships says, in this test's own words.
+const SHIPPED: &str = "\
+<IfModule mod_rewrite.c>
+RewriteEngine On
+RewriteRule (^|/)\\.(?!well-known) - [F]
+RewriteRule ^web/ - [L]
+RewriteRule ^(admin|agent)/?(.*)$ index.php [L,QSA]
+RewriteCond %{REQUEST_FILENAME} -f [OR]
+RewriteCond %{REQUEST_FILENAME} -d [OR]
+RewriteCond %{REQUEST_FILENAME} -l
+RewriteRule ^ - [L]
+RewriteRule ^(.*)$ index.php [L,QSA]
+</IfModule>
+<Files ~ \"^(config\\.php|cron\\.php|import\\.php|upgrade\\.php|web\\.config)\">
+Order allow,deny
+Deny from all
+</Files>
+Options -Indexes
+DirectoryIndex index.php
+";
+
+const PHP: &str =
+    "<FilesMatch \"\\.ph(?:ar|p|tml)$\">\nSetHandler application/x-httpd-php\n</FilesMatch>\n";
+
+/// A virtual host, `.htaccess` files, and requests with what they must come to.
+struct Situation {
+    name: &'static str,
+    host: &'static str,
+    htaccess: &'static [(&'static str, &'static str)],
+    requests: &'static [(&'static str, &'static str, Decision, Option<u16>)],
+}
+
+const INSIDE: &str = "127.0.0.1";
+const OUTSIDE: &str = "127.0.0.3";
+
+const SITUATIONS: &[Situation] = &[
+    Situation {
+        name: "v4's .htaccess does nothing under AllowOverride None",
+        host: "<Directory CASE/www>\nRequire all granted\nAllowOverride None\n</Directory>\n",
+        htaccess: &[
+            ("www/.htaccess", SHIPPED),
+            ("www/data/.htaccess", "Order deny,allow\nDeny from all\n"),
+        ],
+        requests: &[
+            ("/config.php", OUTSIDE, Decision::Executed, Some(200)),
+            ("/data/secret.txt", OUTSIDE, Decision::Static, Some(200)),
+            ("/data/up.php", OUTSIDE, Decision::Executed, Some(200)),
+            ("/.git/config", OUTSIDE, Decision::Static, Some(200)),
+            ("/agent/", OUTSIDE, Decision::NotFound, Some(404)),
+        ],
+    },
+    Situation {
+        name: "v4's .htaccess under AllowOverride All",
+        host: "<Directory CASE/www>\nRequire all granted\nAllowOverride All\n</Directory>\n",
+        htaccess: &[
+            ("www/.htaccess", SHIPPED),
+            ("www/data/.htaccess", "Order deny,allow\nDeny from all\n"),
+        ],
+        requests: &[
+            ("/config.php", OUTSIDE, Decision::Denied, Some(403)),
+            ("/config.php.bak", OUTSIDE, Decision::Denied, Some(403)),
+            ("/data/secret.txt", OUTSIDE, Decision::Denied, Some(403)),
+            ("/data/up.php", OUTSIDE, Decision::Denied, Some(403)),
+            ("/.git/config", OUTSIDE, Decision::Denied, Some(403)),
+            ("/agent/", OUTSIDE, Decision::Executed, Some(200)),
+            ("/b.txt", OUTSIDE, Decision::Static, Some(200)),
+            ("/no/such", OUTSIDE, Decision::Executed, Some(200)),
+        ],
+    },
+    Situation {
+        name: "a .htaccess of 2.2 where only FileInfo may be overridden costs the whole directory",
+        host: "<Directory CASE/www>\nRequire all granted\nAllowOverride FileInfo\n</Directory>\n",
+        htaccess: &[("www/data/.htaccess", "Order deny,allow\nDeny from all\n")],
+        requests: &[
+            ("/data/secret.txt", OUTSIDE, Decision::Denied, Some(500)),
+            ("/b.txt", OUTSIDE, Decision::Static, Some(200)),
+        ],
+    },
+    Situation {
+        name: "/admin is for the inside, /index.php/admin/ is for everyone",
+        host: "<Directory CASE/www>\nRequire all granted\n</Directory>\n<Location /admin>\nRequire ip 127.0.0.1\n</Location>\n",
+        htaccess: &[],
+        requests: &[
+            ("/admin/", INSIDE, Decision::Executed, Some(200)),
+            ("/admin/", OUTSIDE, Decision::Denied, Some(403)),
+            ("//admin/", OUTSIDE, Decision::Denied, Some(403)),
+            ("/%61dmin/", OUTSIDE, Decision::Denied, Some(403)),
+            ("/index.php/admin/", OUTSIDE, Decision::Executed, Some(200)),
+            ("/x/../admin/", OUTSIDE, Decision::Denied, Some(403)),
+        ],
+    },
+    Situation {
+        name: "Order and Require both have to agree",
+        host: "<Directory CASE/www>\nRequire all granted\nOrder deny,allow\nDeny from all\nAllow from 127.0.0.1\n</Directory>\n\
+               <Directory CASE/www/data>\nRequire all denied\nSatisfy any\nOrder deny,allow\n</Directory>\n",
+        htaccess: &[],
+        requests: &[
+            ("/b.txt", INSIDE, Decision::Static, Some(200)),
+            ("/b.txt", OUTSIDE, Decision::Denied, Some(403)),
+            ("/data/secret.txt", OUTSIDE, Decision::Static, Some(200)),
+        ],
+    },
+    Situation {
+        name: "an Alias leads below a directory that is denied, and out of one that is granted",
+        host: "<Directory CASE/www>\nRequire all granted\n</Directory>\n<Directory CASE/out>\nRequire all denied\n</Directory>\n\
+               Alias /files CASE/out\nAlias /secret CASE/www/data\n<Directory CASE/www/data>\nRequire all denied\n</Directory>\n\
+               <Location /open>\nRequire all granted\n</Location>\nAlias /open CASE/out\n",
+        htaccess: &[],
+        requests: &[
+            ("/files/o.txt", INSIDE, Decision::Denied, Some(403)),
+            ("/secret/secret.txt", INSIDE, Decision::Denied, Some(403)),
+            ("/open/o.txt", OUTSIDE, Decision::Static, Some(200)),
+            ("/linkdir/o.txt", OUTSIDE, Decision::Static, Some(200)),
+        ],
+    },
+    Situation {
+        name: "everyone but one address",
+        host: "<Directory CASE>\n<RequireAll>\nRequire all granted\nRequire not ip 127.0.0.3\n</RequireAll>\n</Directory>\n",
+        htaccess: &[],
+        requests: &[
+            ("/b.txt", INSIDE, Decision::Static, Some(200)),
+            ("/b.txt", OUTSIDE, Decision::Denied, Some(403)),
+        ],
+    },
+    Situation {
+        name: "AddHandler runs what has .php anywhere in its name, SetHandler by the end does not",
+        host: "<Directory CASE/www>\nRequire all granted\n</Directory>\n<Directory CASE/www/data>\n\
+               AddHandler application/x-httpd-php .php\n</Directory>\n",
+        htaccess: &[],
+        requests: &[
+            ("/data/img.php.jpg", OUTSIDE, Decision::Executed, Some(200)),
+            ("/a.php.jpg", OUTSIDE, Decision::Static, Some(200)),
+            ("/a.php.bak", OUTSIDE, Decision::Static, Some(200)),
+        ],
+    },
+    Situation {
+        name: "the engine of PHP is off below data, so that scripts are shown and not run",
+        host: "<Directory CASE/www>\nRequire all granted\n</Directory>\n<Directory CASE/www/data>\nphp_admin_flag engine off\n</Directory>\n",
+        htaccess: &[],
+        requests: &[
+            ("/data/up.php", OUTSIDE, Decision::Static, Some(200)),
+            ("/data/sub/deep.php", OUTSIDE, Decision::Static, Some(200)),
+            ("/a.php", OUTSIDE, Decision::Executed, Some(200)),
+        ],
+    },
+    Situation {
+        name: "PHP-FPM by ProxyPassMatch answers before any <Directory> and <Files> can deny",
+        host: "ProxyPassMatch \"^/(.*\\.php)$\" \"unix:SOCKET|fcgi://localhostCASE/www/$1\"\n\
+               <Directory CASE/www>\nRequire all granted\n</Directory>\n<Directory CASE/www/data>\nRequire all denied\n</Directory>\n\
+               <Files config.php>\nRequire all denied\n</Files>\n",
+        htaccess: &[],
+        requests: &[
+            ("/data/up.php", OUTSIDE, Decision::Executed, Some(200)),
+            ("/data/secret.txt", OUTSIDE, Decision::Denied, Some(403)),
+            ("/config.php", OUTSIDE, Decision::Executed, Some(200)),
+            ("/nope.php", OUTSIDE, Decision::NotFound, Some(404)),
+        ],
+    },
+    Situation {
+        name: "a login that nobody offers",
+        host: "<Directory CASE/www>\nAuthType Basic\nAuthName x\nRequire valid-user\n</Directory>\n\
+               <Directory CASE/www/data>\nSatisfy any\nOrder deny,allow\nDeny from all\nAllow from 127.0.0.1\n</Directory>\n",
+        htaccess: &[],
+        requests: &[
+            ("/b.txt", OUTSIDE, Decision::Denied, Some(401)),
+            ("/data/secret.txt", OUTSIDE, Decision::Denied, Some(401)),
+            ("/data/secret.txt", INSIDE, Decision::Static, Some(200)),
+        ],
+    },
+];
+
+#[test]
+fn situations_from_the_field() {
+    let stage = Stage::new();
+    let socket = stage.socket();
+    let cases: Vec<Case> = SITUATIONS
+        .iter()
+        .enumerate()
+        .map(|(number, situation)| {
+            let folder = stage.folder().join(format!("s{number}"));
+            crate::tree::plant(&folder);
+            let fill = |text: &str| {
+                text.replace("CASE", folder.to_str().unwrap())
+                    .replace("SOCKET", &socket)
+            };
+            let lines = |text: &str| fill(text).lines().map(str::to_owned).collect::<Vec<_>>();
+            Case {
+                hosts: vec![lines(situation.host)],
+                htaccess: situation
+                    .htaccess
+                    .iter()
+                    .map(|(file, text)| ((*file).to_owned(), lines(text)))
+                    .collect(),
+                address: Ipv4Addr::new(127, 1, 2, u8::try_from(number + 1).unwrap()),
+                folder,
+            }
+        })
+        .collect();
+    let (_apache, model) = stage
+        .start(
+            &format!("DirectoryIndex index.html index.php\n{PHP}"),
+            &cases,
+        )
+        .unwrap();
+    for (situation, case) in SITUATIONS.iter().zip(&cases) {
+        for (target, from, decision, status) in situation.requests {
+            let request = Request {
+                scheme: Scheme::Http,
+                host: "one.test".to_owned(),
+                port: stage.port(),
+                to: Some(IpAddr::V4(case.address)),
+                target: target.as_bytes().to_vec(),
+                from: from.parse().unwrap(),
+                headers: vec![("Host".to_owned(), b"one.test".to_vec())],
+            };
+            let answer = model.answer(&request, &RealDisk);
+            let seen = judge::ask(&request).unwrap();
+            let told = format!(
+                "{}: {}\n{}",
+                situation.name,
+                show(&request),
+                reasons(&answer)
+            );
+            assert_eq!(
+                (seen.decision, Some(seen.status)),
+                (*decision, *status),
+                "Apache: {told}"
+            );
+            assert_eq!(
+                (answer.decision, answer.status),
+                (*decision, *status),
+                "model: {told}"
+            );
+            assert_eq!(judge::differ(&answer, &seen), None, "{told}");
+        }
+    }
+}
