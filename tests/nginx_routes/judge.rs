@@ -32,7 +32,7 @@ pub(crate) fn read(reply: &Reply) -> Done {
     if let Some(file) = reply.header("x-ran") {
         done.decision = Decision::Executed;
         done.file = Some(file.into());
-    } else if body.starts_with("PROXIED") {
+    } else if reply.header("x-backend").is_some() {
         done.decision = Decision::Proxied;
     } else if (300..400).contains(&status) {
         done.decision = Decision::Redirect;

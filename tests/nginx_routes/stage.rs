@@ -57,7 +57,7 @@ impl Stage {
         let fpm = PhpFpm::start(folder.path(), POOLS);
         Self {
             fpm,
-            ports: Ports::claim(port, 2 * together + 1),
+            ports: Ports::claim(port, 2 * together + 2),
             folder,
         }
     }
@@ -100,14 +100,22 @@ impl Stage {
         text.push_str("http {\n");
         text.push_str(&http_preamble(self.folder.path()));
         text.push_str(&format!(
-            "server {{ listen 127.0.0.1:{}; return 200 PROXIED; }}\n",
+            "server {{ listen 127.0.0.1:{}; add_header X-Backend yes always; return 200 PROXIED; }}\n",
             self.ports.all[0]
         ));
         for (number, configuration) in configurations.iter().enumerate() {
             text.push_str(&self.fill(configuration, number));
         }
-        text.push_str("}\n");
+        // nginx opens its sockets in this order: when the last one answers, all do.
+        text.push_str(&format!(
+            "server {{ listen 127.0.0.1:{}; }}\n}}\n",
+            self.last_port()
+        ));
         text
+    }
+
+    fn last_port(&self) -> u16 {
+        *self.ports.all.last().unwrap()
     }
 
     pub(crate) fn check(&self, configuration: &Configuration) -> Result<(), String> {
@@ -126,7 +134,7 @@ impl Stage {
             port: 80,
         };
         let model = nginx::Model::new(&tree, &start, self.pools());
-        let _running = Nginx::start(self.folder.path(), &text, self.ports.all[0]);
+        let _running = Nginx::start(self.folder.path(), &text, self.last_port());
         let mut outcomes = Vec::new();
         for (case, asked) in cases.iter().enumerate() {
             for (request, sent) in asked.requests.iter().enumerate() {

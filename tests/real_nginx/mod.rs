@@ -155,7 +155,7 @@ impl Nginx {
         Err(String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
-    /// Starts nginx and waits until this port answers.
+    /// Starts nginx and waits until this port answers: the one that stands last in the configuration.
     pub(crate) fn start(prefix: &Path, config: &str, port: u16) -> Self {
         assert!(
             nix::unistd::geteuid().is_root(),

@@ -112,6 +112,10 @@ fn redirect(asking: &Asking<'_>, r: Record, path: &[u8], query: Option<Vec<u8>>)
         .iter()
         .map(|(name, value)| ([b"REDIRECT_", name.as_slice()].concat(), value.clone()))
         .collect();
+    next.env.insert(
+        b"REDIRECT_STATUS".to_vec(),
+        r.status.to_string().into_bytes(),
+    );
     next.because = r.because;
     for set in super::server_env(asking) {
         set.apply(asking, &mut next)?;

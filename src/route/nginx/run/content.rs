@@ -59,7 +59,8 @@ impl State<'_> {
         };
         let root = self.settings()?.root.at.clone();
         if let Some(at) = self.settings()?.autoindex.clone() {
-            if path.len() > 1 && path.ends_with(b"/") {
+            // nginx drops the last byte without looking: an alias may end in another than a slash.
+            if path.len() > 1 {
                 path.pop();
             }
             let shown = String::from_utf8_lossy(&path).into_owned();
