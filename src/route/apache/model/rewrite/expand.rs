@@ -2,7 +2,8 @@
 
 use super::super::pattern::Groups;
 use super::super::record::{Asking, Record, shown};
-use super::super::said::Step;
+use super::super::said::{Step, Stop};
+use super::super::text::UNWRITTEN;
 use super::super::variable;
 use super::map;
 use super::rule::Flags;
@@ -11,7 +12,8 @@ use super::rule::Flags;
 #[derive(Debug, Clone, Default)]
 pub(super) struct References {
     pub(super) rule: Groups,
-    pub(super) test: Groups,
+    /// None after a condition whose expression matched no group.
+    pub(super) test: Option<Groups>,
 }
 
 /// Fills the holes of a text, in one pass. With flags, groups are escaped where `B` says so.
@@ -55,7 +57,8 @@ pub(super) fn expand(
                 let groups = if sign == b'$' {
                     &references.rule
                 } else {
-                    &references.test
+                    let test = references.test.as_ref();
+                    test.ok_or_else(|| Stop::new(UNWRITTEN))?
                 };
                 let value = groups.get(usize::from(digit - b'0'));
                 match flags.filter(|flags| flags.escape_groups) {
@@ -91,9 +94,7 @@ fn look_up(name: &[u8], asking: &Asking<'_>, r: &Record) -> Step<Vec<u8>> {
     let name = shown(name);
     match name.split_once(':') {
         Some(("ENV" | "HTTP", _)) | None => variable::lookup(asking, r, &name),
-        Some(_) => Err(super::super::said::Stop::new(format!(
-            "not modelled: the variable %{{{name}}}"
-        ))),
+        Some(_) => Err(Stop::new(format!("not modelled: the variable %{{{name}}}"))),
     }
 }
 
