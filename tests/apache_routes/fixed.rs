@@ -215,6 +215,31 @@ const SITUATIONS: &[Situation] = &[
         requests: &[("/both", OUTSIDE, Decision::Redirect, Some(302))],
     },
     Situation {
+        name: "a blank in a rewritten query is refused before a later rule can answer",
+        host: "<Directory CASE/www>\nRequire all granted\nAllowOverride FileInfo\n</Directory>\n\
+               RewriteEngine On\nRewriteRule ^/to/(.*)$ /index.php?p=$1\nRewriteRule ^/index - [G]\n",
+        htaccess: &[(
+            "www/data/.htaccess",
+            "RewriteEngine On\nRewriteRule ^(.*)$ /index.php?p=$1\nRewriteRule ^ - [G]\n",
+        )],
+        requests: &[
+            ("/to/x", OUTSIDE, Decision::Denied, Some(410)),
+            ("/to/x%20y", OUTSIDE, Decision::Denied, Some(403)),
+            ("/data/x", OUTSIDE, Decision::Denied, Some(410)),
+            ("/data/x%20y", OUTSIDE, Decision::Denied, Some(403)),
+        ],
+    },
+    Situation {
+        name: "the port of the Host header is in a redirect, and not in one that an index file brings",
+        host: "<Directory CASE/www>\nRequire all granted\n</Directory>\n\
+               RewriteEngine On\nRewriteRule ^/index\\.html$ /data\n",
+        htaccess: &[],
+        requests: &[
+            ("/data", OUTSIDE, Decision::Redirect, Some(301)),
+            ("/", OUTSIDE, Decision::Redirect, Some(301)),
+        ],
+    },
+    Situation {
         name: "%1 comes from a group that the expression matched, and from nowhere if it has none",
         host: "<Directory CASE/www>\nRequire all granted\n</Directory>\nRewriteEngine On\n\
                RewriteCond expr \"%{REQUEST_URI} =~ m#^/to/(data)#\"\nRewriteRule ^ /%1/secret.txt [L]\n\
@@ -273,7 +298,7 @@ fn situations_from_the_field() {
                 target: target.as_bytes().to_vec(),
                 from: from.parse().unwrap(),
                 headers: vec![
-                    ("Host".to_owned(), b"one.test".to_vec()),
+                    ("Host".to_owned(), b"one.test:81".to_vec()),
                     ("X-Forwarded-For".to_owned(), b"203.0.113.9".to_vec()),
                 ],
             };

@@ -2,7 +2,7 @@
 //! at any of that (server/vhost.c, server/protocol.c, modules/metadata/mod_remoteip.c).
 
 use super::Model;
-use super::record::Asking;
+use super::record::{Asking, Record};
 use super::said::{Step, Stop};
 use super::server::Server;
 use super::variable::joined;
@@ -213,14 +213,15 @@ const fn is_uri_byte(byte: u8) -> bool {
 /// Ports and addresses as the rest asks for them.
 impl Asking<'_> {
     /// The port for URLs: the one of the `Host` header, else of ServerName, else the scheme's
-    /// (`ap_get_server_port`).
-    pub(super) fn port(&self) -> u16 {
+    /// (`ap_get_server_port`). A subrequest has a URL of its own, and no port in it.
+    pub(super) fn port(&self, r: &Record) -> u16 {
         let header = self.request.host_header();
         let text = String::from_utf8_lossy(&header);
         let after = text.rsplit(']').next().unwrap_or_default();
         let said = after
             .rsplit_once(':')
-            .and_then(|(_, port)| port.parse().ok());
+            .and_then(|(_, port)| port.parse().ok())
+            .filter(|_| r.depth == 0);
         let own = self.server.name.as_ref().map_or(0, |name| name.value.1);
         let scheme = if self.server.tls {
             crate::route::Scheme::Https

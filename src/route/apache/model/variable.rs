@@ -46,7 +46,7 @@ pub(super) fn lookup(asking: &Asking<'_>, r: &Record, name: &str) -> Step<Vec<u8
             None => root(asking),
         },
         "SERVER_NAME" => return asking.server.name_for_url(asking),
-        "SERVER_PORT" => asking.port().to_string().into_bytes(),
+        "SERVER_PORT" => asking.port(r).to_string().into_bytes(),
         "REQUEST_SCHEME" => request.scheme.word().as_bytes().to_vec(),
         "HTTPS" => on_off(asking.server.tls),
         "IS_SUBREQ" => (if r.depth > 0 { "true" } else { "false" }).into(),
