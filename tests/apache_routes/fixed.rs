@@ -240,6 +240,16 @@ const SITUATIONS: &[Situation] = &[
         ],
     },
     Situation {
+        name: "an option that an earlier line took away is gone again once another section matches",
+        host: "<Directory CASE/www>\nRequire all granted\nOptions -FollowSymLinks\nOptions Indexes FollowSymLinks\n\
+               RewriteEngine On\nRewriteRule ^b\\.txt$ data/secret.txt\n</Directory>\n",
+        htaccess: &[],
+        requests: &[
+            ("/b.txt", OUTSIDE, Decision::Static, Some(200)),
+            ("/a.php", OUTSIDE, Decision::Denied, Some(403)),
+        ],
+    },
+    Situation {
         name: "%1 comes from a group that the expression matched, and from nowhere if it has none",
         host: "<Directory CASE/www>\nRequire all granted\n</Directory>\nRewriteEngine On\n\
                RewriteCond expr \"%{REQUEST_URI} =~ m#^/to/(data)#\"\nRewriteRule ^ /%1/secret.txt [L]\n\

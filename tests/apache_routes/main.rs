@@ -236,15 +236,20 @@ pub(crate) fn reasons(answer: &Answer) -> String {
 }
 
 /// Says which pair Apache gave no answer to, twice. Only a crash of Apache itself is a reason.
-fn name_crash(seed: u64, asked: usize, apache: &Apache, main: &str, case: &str, request: &Request) {
+fn name_crash(
+    pair: &str,
+    (apache, known): (&Apache, &mut usize),
+    main: &str,
+    case: &str,
+    request: &Request,
+) {
     // The parent looks after its children once a second.
     thread::sleep(std::time::Duration::from_millis(1500));
     let (log, request) = (apache.log(), show(request));
-    let pair = format!("DESKGUARD_SEED={seed}, pair {asked}: {request}\n{main}{case}{log}");
-    assert!(
-        apache.crashed() > 0,
-        "Apache hung up without a crash: {pair}"
-    );
+    let pair = format!("{pair}: {request}\n{main}{case}{log}");
+    let crashed = apache.crashed();
+    assert!(crashed > *known, "Apache hung up without a crash: {pair}");
+    *known = crashed;
     eprintln!("left out, since Apache crashes: {pair}");
 }
 
@@ -264,6 +269,7 @@ fn random_configurations_and_requests() {
             break;
         }
         let (main, cases, apache, model) = round(&stage, &mut r, number);
+        let mut crashes = 0;
         for case in &cases {
             for _ in 0..REQUESTS {
                 let request = case.request(&mut r, stage.port);
@@ -284,9 +290,8 @@ fn random_configurations_and_requests() {
                 let Some(seen) = judge::ask(&request).or_else(|| judge::ask(&request)) else {
                     left_out += 1;
                     name_crash(
-                        seed,
-                        asked,
-                        &apache,
+                        &format!("DESKGUARD_SEED={seed}, pair {asked}"),
+                        (&apache, &mut crashes),
                         &main,
                         &case.text(stage.port),
                         &request,
