@@ -113,10 +113,7 @@ fn quoted(kind: StepKind, template: &str, scope: &minijinja::Value) -> Result<St
             return out.write_str(text).map_err(minijinja::Error::from);
         }
         if value.is_undefined() {
-            return Err(minijinja::Error::new(
-                ErrorKind::UndefinedError,
-                NAMELESS,
-            ));
+            return Err(minijinja::Error::new(ErrorKind::UndefinedError, NAMELESS));
         }
         let text = quote(kind, &value.to_string()).map_err(refused)?;
         out.write_str(&text).map_err(minijinja::Error::from)
