@@ -76,8 +76,11 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
     };
     facts.target.assumptions.extend(trust::not_root());
     facts.target.assumptions.extend(wishes.asking.assumed());
-    let assumed = facts.helpdesk.assumptions.iter().cloned();
-    facts.target.assumptions.extend(assumed.chain(broken));
+    let assumed = facts.helpdesk.assumptions.iter().chain(&facts.web.assumed);
+    facts
+        .target
+        .assumptions
+        .extend(assumed.cloned().chain(broken));
     facts
 }
 
