@@ -24,7 +24,7 @@ pub(super) fn wish(args: &ObserveArgs, config: &Database) -> Result<DatabaseWish
     }
     Ok(DatabaseWish {
         offline: args.offline,
-        dump: args.db_dump.clone().or_else(|| config.dump.clone()),
+        dump: dump(args, config)?,
         host: config.host.clone(),
         socket: config.socket.clone(),
         account: account(args, config)?,
@@ -35,6 +35,24 @@ pub(super) fn wish(args: &ObserveArgs, config: &Database) -> Result<DatabaseWish
             .transpose()?,
         trusts_anybody: config.allow_unverified,
     })
+}
+
+/// A dump that is named and not there is a slip of the pen: the audit would go on without a database, and
+/// pass. One that cannot be read is unknown, with the reason.
+fn dump(args: &ObserveArgs, config: &Database) -> Result<Option<PathBuf>, Failure> {
+    let named = match (&args.db_dump, &config.dump) {
+        (Some(path), _) => Some(("--db-dump", path)),
+        (None, Some(path)) => Some(("[database] dump", path)),
+        (None, None) => None,
+    };
+    let Some((key, path)) = named else {
+        return Ok(None);
+    };
+    if matches!(Host::default().stat(path), Ok(None)) {
+        let shown = path.display();
+        return Err(wrong(&format!("{key} {shown}: there is no such file")));
+    }
+    Ok(Some(path.clone()))
 }
 
 fn account(
