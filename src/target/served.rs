@@ -11,6 +11,7 @@ use crate::access::Principal;
 use crate::facts::{DocumentRoot, Listing};
 use crate::host::{Accounts, Host};
 use crate::route::{Directive, Fpm};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// An account as somebody names it.
@@ -169,16 +170,55 @@ impl WebServer {
         })
     }
 
-    /// Whether requests may go on from here to another server of this machine.
+    /// Whether requests may go on from here to a server that listens on one of these ports, or to a
+    /// script below this directory. A target that holds a variable, or no port that can be read, may be any.
     #[must_use]
-    pub fn passes_on(&self) -> bool {
-        fn any(directives: &[Directive]) -> bool {
-            let names = ["proxy_pass", "ProxyPass", "ProxyPassMatch"];
-            directives.iter().any(|directive| {
-                names.iter().any(|name| directive.is(name)) || any(directive.inside())
+    pub fn passes_on(&self, ports: &BTreeSet<u16>, root: &Path) -> bool {
+        let root = root.to_string_lossy();
+        targets(&self.parsed.tree().directives)
+            .iter()
+            .any(|target| match target_port(target) {
+                _ if target.contains(root.as_ref()) => true,
+                // PHP-FPM is told the script; what is published says whose that is.
+                _ if target.contains("fcgi://") => false,
+                Some(port) => ports.contains(&port),
+                None => true,
             })
+    }
+}
+
+/// Where `proxy_pass`, `ProxyPass` and `ProxyPassMatch` lead, wherever they stand.
+fn targets(directives: &[Directive]) -> Vec<String> {
+    let names = ["proxy_pass", "ProxyPass", "ProxyPassMatch"];
+    let mut found = Vec::new();
+    for directive in directives {
+        if names.iter().any(|name| directive.is(name)) {
+            let target = directive.args.iter().find(|arg| arg.text().contains("://"));
+            found.extend(target.map(|arg| arg.text().into_owned()));
         }
-        any(&self.parsed.tree().directives)
+        found.extend(targets(directive.inside()));
+    }
+    found
+}
+
+/// The port of a URL; none where a variable, a name of several servers or a socket stands there.
+fn target_port(target: &str) -> Option<u16> {
+    if target.starts_with("unix:") {
+        return None;
+    }
+    let (scheme, rest) = target.split_once("://")?;
+    let authority = rest.split('/').next()?;
+    if authority.contains(['$', '%']) {
+        return None;
+    }
+    match authority.rsplit_once(':') {
+        Some((_, port)) => port.parse().ok(),
+        None if authority.contains('.') || authority == "localhost" => match scheme {
+            "http" | "ws" => Some(80),
+            "https" | "wss" => Some(443),
+            _ => None,
+        },
+        None => None,
     }
 }
 
@@ -234,5 +274,26 @@ fn running_account(worker: &RunningWorker) -> NamedAccount {
         source: format!("process {}", worker.pid),
         path: PathBuf::new(),
         line: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_of_targets() {
+        for (target, port) in [
+            ("http://127.0.0.1:8080/x", Some(8080)),
+            ("https://help.example.com/", Some(443)),
+            ("http://localhost", Some(80)),
+            ("http://[::1]:9000", Some(9000)),
+            ("http://backend", None),
+            ("http://$upstream:80", None),
+            ("unix:/run/app.sock|http://localhost:81/", None),
+            ("http://unix:/run/app.sock:/x", None),
+        ] {
+            assert_eq!(target_port(target), port, "{target}");
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::route::Place;
 use crate::target::Target;
 use crate::target::web_server::{Parsed, WebServer};
 use ipnet::IpNet;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// A network with a shorter prefix than this holds so much of the internet that to list it is to list
@@ -22,8 +23,7 @@ pub(super) fn observe(host: &Host, target: &Target, trust: &ProxyTrust) -> Listi
         rows: Vec::new(),
         missed: target.servers.missed.web.clone(),
     };
-    let relevant = |server: &&WebServer| server.publishes(host, &target.root) || server.passes_on();
-    for server in target.servers.programs.iter().filter(relevant) {
+    for server in on_the_way(host, target) {
         match &server.parsed {
             Parsed::Nginx { tree, .. } => list.rows.extend(nginx::observe(tree, &server.config)),
             Parsed::Apache { config, .. } => match apache::observe(host, config, &server.config) {
@@ -35,6 +35,26 @@ pub(super) fn observe(host: &Host, target: &Target, trust: &ProxyTrust) -> Listi
     list.missed.extend(target.not_served(host));
     list.rows.push(product::observe(host, target, trust));
     list
+}
+
+/// The servers that serve the install, and those that pass requests on to them, over whatever hops.
+fn on_the_way<'a>(host: &Host, target: &'a Target) -> Vec<&'a WebServer> {
+    let (mut found, mut others): (Vec<_>, Vec<_>) = target
+        .servers
+        .programs
+        .iter()
+        .partition(|server| server.publishes(host, &target.root));
+    loop {
+        let ports: BTreeSet<u16> = found.iter().flat_map(|server| server.ports()).collect();
+        let (more, rest): (Vec<&WebServer>, Vec<_>) = others
+            .into_iter()
+            .partition(|server| server.passes_on(&ports, &target.root));
+        if more.is_empty() {
+            return found;
+        }
+        found.extend(more);
+        others = rest;
+    }
 }
 
 /// What is known of somebody who may name addresses.
