@@ -2,6 +2,7 @@
 //! the terminal. Refuses a password file that others can read or could have written.
 
 use super::Failure;
+use super::audit::from_here;
 use crate::cli::ObserveArgs;
 use crate::config::Database;
 use crate::facts::Secret;
@@ -24,7 +25,12 @@ pub(super) fn wish(args: &ObserveArgs, config: &Database) -> Result<DatabaseWish
     }
     Ok(DatabaseWish {
         offline: args.offline,
-        dump: args.db_dump.clone().or_else(|| config.dump.clone()),
+        dump: args
+            .db_dump
+            .as_deref()
+            .or(config.dump.as_deref())
+            .map(from_here)
+            .transpose()?,
         host: config.host.clone(),
         socket: config.socket.clone(),
         account: account(args, config)?,

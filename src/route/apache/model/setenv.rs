@@ -6,6 +6,7 @@ use super::pattern::{Expression, Groups};
 use super::record::{Asking, Record};
 use super::said::{Step, Stop};
 use super::variable;
+use crate::route::tree::LONGEST_VALUE;
 use crate::route::{Place, Word};
 
 /// One line.
@@ -68,7 +69,17 @@ impl SetEnv {
         };
         for (name, value) in &self.sets {
             match value {
-                Some(value) => r.env.insert(name.clone(), groups.substitute(value)),
+                Some(value) => {
+                    let value = groups.substitute(value);
+                    if value.len() > LONGEST_VALUE {
+                        return Err(Stop::at(
+                            &self.at,
+                            format!("not modelled: a value longer than {LONGEST_VALUE} bytes"),
+                        ));
+                    }
+                    asking.spend(name.len() + value.len())?;
+                    r.env.insert(name.clone(), value)
+                }
                 None => r.env.remove(name),
             };
         }

@@ -2,10 +2,11 @@
 
 use super::super::pattern::Groups;
 use super::super::record::{Asking, Record, shown};
-use super::super::said::Step;
+use super::super::said::{Step, Stop};
 use super::super::variable;
 use super::map;
 use super::rule::Flags;
+use crate::route::tree::LONGEST_VALUE;
 
 /// The groups that a rule and its conditions matched.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +67,11 @@ pub(super) fn expand(
             }
             _ => out.push(byte),
         }
+        if out.len() > LONGEST_VALUE {
+            return Err(Stop::new(format!(
+                "not modelled: a value longer than {LONGEST_VALUE} bytes"
+            )));
+        }
     }
     Ok(out)
 }
@@ -91,9 +97,7 @@ fn look_up(name: &[u8], asking: &Asking<'_>, r: &Record) -> Step<Vec<u8>> {
     let name = shown(name);
     match name.split_once(':') {
         Some(("ENV" | "HTTP", _)) | None => variable::lookup(asking, r, &name),
-        Some(_) => Err(super::super::said::Stop::new(format!(
-            "not modelled: the variable %{{{name}}}"
-        ))),
+        Some(_) => Err(Stop::new(format!("not modelled: the variable %{{{name}}}"))),
     }
 }
 
