@@ -7,7 +7,7 @@ use crate::engine;
 use crate::evidence;
 use crate::facts::{FACTS_SCHEMA, Facts, Given, Today};
 use crate::helpdesk::review::Review;
-use crate::host::Host;
+use crate::host::{Host, trust};
 use crate::policy::Policy;
 use crate::probe::{database, files, helpdesk, http, product, system, web_server};
 use crate::report::{FactsMark, Parts, Report};
@@ -74,9 +74,13 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
         database,
         helpdesk,
     };
+    facts.target.assumptions.extend(trust::not_root());
     facts.target.assumptions.extend(wishes.asking.assumed());
-    let assumed = facts.helpdesk.assumptions.iter().cloned();
-    facts.target.assumptions.extend(assumed.chain(broken));
+    let assumed = facts.helpdesk.assumptions.iter().chain(&facts.web.assumed);
+    facts
+        .target
+        .assumptions
+        .extend(assumed.cloned().chain(broken));
     facts
 }
 

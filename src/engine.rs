@@ -3,6 +3,7 @@
 
 use crate::check::{Catalogue, Check, Scope, Severity, Truth};
 use crate::facts::{Given, Listing};
+pub(crate) use crate::fix::NAMELESS;
 use crate::fix::{Step, Templates};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

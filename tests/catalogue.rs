@@ -81,6 +81,11 @@ fn the_lint_refuses_each_mistake() {
             "`safe` is refused",
         ),
         (
+            "{{ target.root }}",
+            "{{ target.root if false }}",
+            "an expression gives nothing",
+        ),
+        (
             "each     = \"files.owners\"",
             "each     = \"files.walk\"",
             "is no listing",

@@ -506,3 +506,16 @@ fn colour_is_asked_for_and_refused_as_the_sites_describe_it() {
     assert!(colored(&[("NO_COLOR", "1")], &["--color", "always"]));
     assert!(!colored(&[("CLICOLOR_FORCE", "1")], &["--color", "never"]));
 }
+
+/// A slip of the pen in a name would otherwise be an audit without a database, which may well pass.
+#[test]
+fn a_dump_that_is_not_there_is_refused() {
+    let place = Place::new();
+    let output = place.audit(&["--db-dump", "/nowhere/dump.sql"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let said = stderr(&output);
+    assert!(
+        said.contains("--db-dump /nowhere/dump.sql: there is no such file"),
+        "{said}"
+    );
+}

@@ -5,7 +5,7 @@ use super::catalogue::Catalogue;
 use super::condition::{Condition, with_large_stack};
 use super::read::{Check, Expect};
 use crate::complaint::Complaint;
-use crate::engine::{Bench, Outcome};
+use crate::engine::{Bench, NAMELESS, Outcome};
 use crate::facts::{FactSchema, Shape};
 use minijinja::Environment;
 use serde_json::{Map, Value, json};
@@ -282,6 +282,12 @@ impl<'a> Linter<'a> {
                     number + 1,
                     outcome.outcome,
                     outcome.reason.unwrap_or_default()
+                ));
+            }
+            if outcome.fixes.iter().any(|it| it.run.contains(NAMELESS)) {
+                self.complain(format!(
+                    "example {} cannot render a [[fix]]: an expression gives nothing, such as an `if` without `else`",
+                    number + 1
                 ));
             }
             for evidence in &outcome.evidence {

@@ -2,7 +2,6 @@
 //! the terminal. Refuses a password file that others can read or could have written.
 
 use super::Failure;
-use super::audit::from_here;
 use crate::cli::ObserveArgs;
 use crate::config::Database;
 use crate::facts::Secret;
@@ -25,12 +24,7 @@ pub(super) fn wish(args: &ObserveArgs, config: &Database) -> Result<DatabaseWish
     }
     Ok(DatabaseWish {
         offline: args.offline,
-        dump: args
-            .db_dump
-            .as_deref()
-            .or(config.dump.as_deref())
-            .map(from_here)
-            .transpose()?,
+        dump: dump(args, config)?,
         host: config.host.clone(),
         socket: config.socket.clone(),
         account: account(args, config)?,
@@ -41,6 +35,24 @@ pub(super) fn wish(args: &ObserveArgs, config: &Database) -> Result<DatabaseWish
             .transpose()?,
         trusts_anybody: config.allow_unverified,
     })
+}
+
+/// A dump that is named and not there is a slip of the pen: the audit would go on without a database, and
+/// pass. One that cannot be read is unknown, with the reason.
+fn dump(args: &ObserveArgs, config: &Database) -> Result<Option<PathBuf>, Failure> {
+    let named = match (&args.db_dump, &config.dump) {
+        (Some(path), _) => Some(("--db-dump", path)),
+        (None, Some(path)) => Some(("[database] dump", path)),
+        (None, None) => None,
+    };
+    let Some((key, path)) = named else {
+        return Ok(None);
+    };
+    if matches!(Host::default().stat(path), Ok(None)) {
+        let shown = path.display();
+        return Err(wrong(&format!("{key} {shown}: there is no such file")));
+    }
+    Ok(Some(path.clone()))
 }
 
 fn account(

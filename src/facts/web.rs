@@ -34,6 +34,8 @@ pub struct WebFacts {
     pub diagnostics: Listing<Interface>,
     /// Whether v4's marker that closes the installer is there.
     pub installed_marker: Known<bool>,
+    /// What was taken for granted, each a sentence.
+    pub assumed: Vec<String>,
 }
 
 /// A web server by its configuration.

@@ -5,4 +5,5 @@ mod quote;
 mod render;
 
 pub use quote::quote;
+pub(crate) use render::NAMELESS;
 pub use render::{Step, Templates};

@@ -10,6 +10,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// Why a step is not written whose template itself has an expression without a value. A fact that is
+/// not known is named instead.
+pub(crate) const NAMELESS: &str = "a value that the step needs is unknown";
+
 /// A step that a person can read and run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
@@ -109,10 +113,7 @@ fn quoted(kind: StepKind, template: &str, scope: &minijinja::Value) -> Result<St
             return out.write_str(text).map_err(minijinja::Error::from);
         }
         if value.is_undefined() {
-            return Err(minijinja::Error::new(
-                ErrorKind::UndefinedError,
-                "a value that the step needs is unknown",
-            ));
+            return Err(minijinja::Error::new(ErrorKind::UndefinedError, NAMELESS));
         }
         let text = quote(kind, &value.to_string()).map_err(refused)?;
         out.write_str(&text).map_err(minijinja::Error::from)
@@ -152,8 +153,8 @@ fn environment() -> Environment<'static> {
 
 fn explain(error: &minijinja::Error) -> String {
     error.detail().map_or_else(
-        || "a value that the step needs is unknown".to_owned(),
-        str::to_owned,
+        || NAMELESS.to_owned(),
+        |detail| detail.replace(" is undefined", " is not known"),
     )
 }
 

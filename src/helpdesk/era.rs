@@ -88,9 +88,8 @@ pub fn tell(picture: &Picture, is_container: bool) -> Told {
         }
         _ if built_as_v5 => told(Era::E4, "core.deskpro_build is one of v5"),
         _ if let Some(reason) = &picture.tables.hidden => Told {
-            era: Known::unknown(format!(
-                "the product's generation of settings cannot be told: {reason}"
-            )),
+            // Word for word, so that reports group it with everything else that this reason hides.
+            era: Known::unknown(reason.clone()),
             because: String::new(),
         },
         _ if tables.contains_key("settings") => told(

@@ -36,6 +36,18 @@ pub fn only_ours(looker: &Looker, path: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// A sentence for the report where deskguard runs as somebody else than root.
+#[must_use]
+pub fn not_root() -> Option<String> {
+    let me = rustix::process::geteuid();
+    (!me.is_root()).then(|| {
+        format!(
+            "deskguard ran as uid {}, not as root: what that account may not read is unknown",
+            me.as_raw()
+        )
+    })
+}
+
 /// Accepts a file that nobody but its owner can read.
 ///
 /// # Errors

@@ -19,6 +19,10 @@ pub struct Options {
     pub detail: Detail,
 }
 
+/// So many lines about what could not be told of the target stand above the findings: on a host of many
+/// sites there are dozens.
+const MOST_NOT_KNOWN: usize = 3;
+
 /// How much to show.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Detail {
@@ -40,7 +44,7 @@ pub fn text(report: &Report, exit: Option<&Exit>, options: &Options) -> String {
         return page.finish();
     }
     let whole = options.detail == Detail::Verbose;
-    header(&mut page, report);
+    header(&mut page, report, whole);
     let accepted = |check: &&Check| check.waived.is_some() || check.is_known();
     for check in having(report, Outcome::Fail).filter(|it| !accepted(it)) {
         page.gap();
@@ -81,7 +85,7 @@ fn quiet(page: &mut Page, report: &Report, exit: Option<&Exit>) {
     score_line(page, report);
 }
 
-fn header(page: &mut Page, report: &Report) {
+fn header(page: &mut Page, report: &Report, whole: bool) {
     let target = &report.target;
     let generation = target.generation.as_deref().unwrap_or("generation unknown");
     page.put(Ink::Plain, "Audit of ");
@@ -115,8 +119,14 @@ fn header(page: &mut Page, report: &Report) {
         );
         page.prose(Ink::Plain, 2, &line);
     }
-    for reason in &target.unknown {
+    let shown = if whole { usize::MAX } else { MOST_NOT_KNOWN };
+    for reason in target.unknown.iter().take(shown) {
         page.prose(Ink::Unsure, 2, &format!("Not known: {reason}"));
+    }
+    let rest = target.unknown.len().saturating_sub(shown);
+    if rest > 0 {
+        let line = format!("Not known: {rest} more of this kind (--verbose lists them)");
+        page.prose(Ink::Unsure, 2, &line);
     }
 }
 
@@ -244,6 +254,21 @@ mod tests {
                 assert!(!text.contains("\n\n\n"), "{name}: {text}");
             }
         }
+    }
+
+    /// A host of many sites has dozens of lines that hide what they publish.
+    #[test]
+    fn what_is_not_known_of_the_target_does_not_push_the_findings_down() {
+        let mut report = samples::a_few();
+        report.target.unknown = (0..9).map(|it| format!("document roots: {it}")).collect();
+        let text = show(&report, 80, false, Detail::Normal);
+        assert_eq!(text.matches("Not known: ").count(), 4, "{text}");
+        assert!(
+            text.contains("Not known: 6 more of this kind (--verbose lists them)"),
+            "{text}"
+        );
+        let text = show(&report, 80, false, Detail::Verbose);
+        assert_eq!(text.matches("Not known: document roots: ").count(), 9);
     }
 
     #[test]

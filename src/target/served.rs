@@ -137,7 +137,7 @@ impl Servers {
             let source = format!("{}:{}", published.at.file.display(), published.at.line);
             if let Some(why) = &published.unresolved {
                 list.missed
-                    .push(format!("{source}: what is published depends on {why}"));
+                    .push(format!("{source}: what is published is not known: {why}"));
                 continue;
             }
             let real = host.real_path(&published.path).ok().flatten();

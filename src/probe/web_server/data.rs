@@ -1,7 +1,7 @@
 //! What happens to files in data directories: those that are there, and those that uploads, logs and
 //! dumps would put there. One row for each thing that happens and each line that decides it.
 
-use super::places::{Bounds, Spot, spots};
+use super::places::{Bounds, Sample, Spot, spots};
 use super::surface::Surface;
 use crate::facts::{Known, Listing, Reach};
 use crate::target::Target;
@@ -44,7 +44,7 @@ pub(super) const SCRIPTS: &[(&str, &str, &str)] = &[
 ];
 
 /// Every data directory and the spots in it, links resolved, each once.
-pub(super) fn data_spots(surface: &Surface<'_>, target: &Target) -> Vec<Spot> {
+pub(super) fn data_spots(surface: &Surface<'_>, target: &Target) -> Sample {
     let mut roots: Vec<PathBuf> = target
         .data
         .iter()
@@ -59,8 +59,11 @@ pub(super) fn data_spots(surface: &Surface<'_>, target: &Target) -> Vec<Spot> {
             .any(|other| other != root && root.starts_with(other))
     });
     let mut found: Vec<Spot> = Vec::new();
+    let mut is_cut = false;
     for root in &roots {
-        found.extend(spots(surface.host, root, &[], BOUNDS));
+        let sample = spots(surface.host, root, &[], BOUNDS);
+        found.extend(sample.spots);
+        is_cut |= sample.is_cut;
     }
     // Those with a setting of their own are asked about however deep they lie.
     for path in all {
@@ -71,7 +74,10 @@ pub(super) fn data_spots(surface: &Surface<'_>, target: &Target) -> Vec<Spot> {
             });
         }
     }
-    found
+    Sample {
+        spots: found,
+        is_cut,
+    }
 }
 
 pub(super) fn observe(surface: &Surface<'_>, target: &Target, spots: &[Spot]) -> Listing<Reach> {

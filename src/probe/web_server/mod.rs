@@ -19,6 +19,7 @@ use crate::facts::{
 };
 use crate::host::{Host, Looker};
 use crate::target::{Generation, Target};
+use places::Sample;
 use std::path::PathBuf;
 use surface::Surface;
 
@@ -36,11 +37,14 @@ pub struct Seen<'a> {
 pub fn observe(host: &Host, target: &Target, seen: Seen<'_>) -> WebFacts {
     let looker = Looker::based(PathBuf::from("/"));
     let surface = Surface::new(host, &looker, target, seen.files);
-    let spots = data::data_spots(&surface, target);
+    let Sample { spots, is_cut } = data::data_spots(&surface, target);
     let private = private::observe(&surface, target, seen.files, &spots);
     let interfaces = interfaces::observe(&surface, target);
     let mut client_address = client_address::observe(host, target, &seen.config.proxy_trust);
     client_address.rows.extend(forgeries(&interfaces));
+    let sampled = (is_cut || private.is_cut).then(|| {
+        "the tree has more directories than the web server's rules were asked about: one file of each kind in those nearest to the top stands for the rest".to_owned()
+    });
     WebFacts {
         servers: servers(host, target),
         loaded: loaded::observe(host, target),
@@ -55,6 +59,7 @@ pub fn observe(host: &Host, target: &Target, seen: Seen<'_>) -> WebFacts {
         installer: interfaces::installer(&surface, target),
         diagnostics: diagnostics::observe(&surface, target),
         installed_marker: installed_marker(host, target),
+        assumed: sampled.into_iter().collect(),
     }
 }
 

@@ -21,10 +21,19 @@ pub(super) struct Bounds {
     pub(super) directories: usize,
 }
 
+/// The spots of a tree.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Sample {
+    pub(super) spots: Vec<Spot>,
+    /// Whether directories were left out because of the bounds.
+    pub(super) is_cut: bool,
+}
+
 /// The directories below a root, itself first; `closed` are not entered. A directory that cannot be
 /// listed is still a spot.
-pub(super) fn spots(host: &Host, root: &Path, closed: &[PathBuf], bounds: Bounds) -> Vec<Spot> {
+pub(super) fn spots(host: &Host, root: &Path, closed: &[PathBuf], bounds: Bounds) -> Sample {
     let mut found = Vec::new();
+    let mut is_cut = false;
     let mut open = VecDeque::from([(root.to_owned(), 0)]);
     while let Some((directory, depth)) = open.pop_front() {
         let mut spot = Spot {
@@ -35,13 +44,15 @@ pub(super) fn spots(host: &Host, root: &Path, closed: &[PathBuf], bounds: Bounds
         for (name, kind) in entries.unwrap_or_default() {
             let path = directory.join(&name);
             match kind {
+                Kind::Directory if closed.contains(&path) => {}
+                // This directory itself is in neither list yet.
                 Kind::Directory
                     if depth < bounds.depth
-                        && !closed.contains(&path)
-                        && found.len() + open.len() < bounds.directories =>
+                        && found.len() + 1 + open.len() < bounds.directories =>
                 {
                     open.push_back((path, depth + 1));
                 }
+                Kind::Directory => is_cut = true,
                 Kind::File => {
                     let extension = extension(&path);
                     spot.files.entry(extension).or_insert(path);
@@ -51,7 +62,10 @@ pub(super) fn spots(host: &Host, root: &Path, closed: &[PathBuf], bounds: Bounds
         }
         found.push(spot);
     }
-    found
+    Sample {
+        spots: found,
+        is_cut,
+    }
 }
 
 fn extension(path: &Path) -> String {
@@ -84,12 +98,14 @@ mod tests {
             directories: 10,
         };
         let closed = [at("d00")];
-        let found = spots(&Host::default(), folder.path(), &closed, bounds);
+        let sample = spots(&Host::default(), folder.path(), &closed, bounds);
+        assert!(sample.is_cut);
+        let found = sample.spots;
         assert_eq!(found.len(), 10);
         let first = &found[0];
         let kinds: Vec<&str> = first.files.keys().map(String::as_str).collect();
         assert_eq!(kinds, ["", ".", "log"]);
         assert_eq!(first.files["log"], at("a.log"));
-        assert_eq!(found[1].path, at("d01"));
+        assert!(found.iter().all(|spot| spot.path != at("d00")));
     }
 }

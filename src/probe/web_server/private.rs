@@ -2,7 +2,7 @@
 //! entry points. One file of each kind stands for its directory.
 
 use super::data::{Groups, is_data};
-use super::places::{Bounds, Spot, spots};
+use super::places::{Bounds, Sample, Spot, spots};
 use super::surface::Surface;
 use crate::facts::{FilesFacts, Known, Listing, Reach};
 use crate::target::{Generation, Target};
@@ -61,6 +61,8 @@ pub(super) struct Private {
     pub(super) private: Listing<Reach>,
     pub(super) scripts: Listing<Reach>,
     pub(super) directories: Listing<Reach>,
+    /// Whether directories of the install were left out.
+    pub(super) is_cut: bool,
 }
 
 pub(super) fn observe(
@@ -70,7 +72,10 @@ pub(super) fn observe(
     data: &[Spot],
 ) -> Private {
     let closed: Vec<PathBuf> = data.iter().map(|spot| spot.path.clone()).collect();
-    let tree = spots(surface.host, &target.root, &closed, BOUNDS);
+    let Sample {
+        spots: tree,
+        is_cut,
+    } = spots(surface.host, &target.root, &closed, BOUNDS);
     let credentials = credentials(surface, target, files);
     let mut scripts = Groups::default();
     let mut private = Groups::default();
@@ -113,6 +118,7 @@ pub(super) fn observe(
         private: list(private, &files.leftovers.missed),
         scripts: list(scripts, &[]),
         directories: list(directories, &[]),
+        is_cut,
     }
 }
 
