@@ -109,6 +109,15 @@ impl Case {
         text
     }
 
+    /// The virtual hosts and the `.htaccess` files, to be shown.
+    pub(crate) fn text(&self, port: u16) -> String {
+        let mut text = self.config(port);
+        for (file, lines) in &self.htaccess {
+            text.push_str(&format!("# {file}\n{}\n", lines.join("\n")));
+        }
+        text
+    }
+
     /// A request to this case.
     pub(crate) fn request(&self, r: &mut Random, port: u16) -> Request {
         let host = r

@@ -176,6 +176,93 @@ const SITUATIONS: &[Situation] = &[
             ("/data/secret.txt", INSIDE, Decision::Static, Some(200)),
         ],
     },
+    Situation {
+        name: "a line that is passed over under Nonfatal=Override makes what lies around be forgotten",
+        host: "<Directory CASE/www>\nRequire all granted\nAllowOverride Limit FileInfo Nonfatal=Override\n</Directory>\n\
+               <Directory CASE/www/data/sub>\nAllowOverride Limit Nonfatal=Override\n</Directory>\n",
+        htaccess: &[
+            ("www/.htaccess", "Deny from all\n"),
+            (
+                "www/data/.htaccess",
+                "Satisfy any\nRewriteEngine On\nRewriteRule . - [F]\n",
+            ),
+            ("www/data/sub/.htaccess", "RewriteEngine On\n"),
+        ],
+        requests: &[
+            ("/b.txt", OUTSIDE, Decision::Denied, Some(403)),
+            ("/data/secret.txt", OUTSIDE, Decision::Denied, Some(403)),
+            ("/data/sub/deep.txt", OUTSIDE, Decision::Static, Some(200)),
+        ],
+    },
+    Situation {
+        name: "what mod_remoteip took from the header is no longer in it",
+        host: "RemoteIPHeader X-Forwarded-For\nRemoteIPInternalProxy 127.0.0.3\n<Directory CASE/www>\nRequire all granted\n</Directory>\n\
+               RewriteEngine On\nRewriteCond %{HTTP:X-Forwarded-For} .\nRewriteRule ^/b /a.php\n",
+        htaccess: &[],
+        requests: &[
+            ("/b.txt", OUTSIDE, Decision::Static, Some(200)),
+            ("/b.txt", INSIDE, Decision::Executed, Some(200)),
+        ],
+    },
+    Situation {
+        name: "a redirect that a later rule rewrites is no script, and PHP's error keeps its status",
+        host: "<Directory CASE/www>\nRequire all granted\nAllowOverride FileInfo\n</Directory>\n\
+               RewriteEngine On\nRewriteRule ^/both /b.txt [H=application/x-httpd-php]\n",
+        htaccess: &[(
+            "www/.htaccess",
+            "RewriteEngine On\nRewriteRule ^(.+)\\.txt$ admin/index.php [R]\nRewriteRule ^(.*)$ index.php\n",
+        )],
+        requests: &[("/both", OUTSIDE, Decision::Redirect, Some(302))],
+    },
+    Situation {
+        name: "a blank in a rewritten query is refused before a later rule can answer",
+        host: "<Directory CASE/www>\nRequire all granted\nAllowOverride FileInfo\n</Directory>\n\
+               RewriteEngine On\nRewriteRule ^/to/(.*)$ /index.php?p=$1\nRewriteRule ^/index - [G]\n",
+        htaccess: &[(
+            "www/data/.htaccess",
+            "RewriteEngine On\nRewriteRule ^(.*)$ /index.php?p=$1\nRewriteRule ^ - [G]\n",
+        )],
+        requests: &[
+            ("/to/x", OUTSIDE, Decision::Denied, Some(410)),
+            ("/to/x%20y", OUTSIDE, Decision::Denied, Some(403)),
+            ("/data/x", OUTSIDE, Decision::Denied, Some(410)),
+            ("/data/x%20y", OUTSIDE, Decision::Denied, Some(403)),
+        ],
+    },
+    Situation {
+        name: "the port of the Host header is in a redirect, and not in one that an index file brings",
+        host: "<Directory CASE/www>\nRequire all granted\n</Directory>\n\
+               RewriteEngine On\nRewriteRule ^/index\\.html$ /data\n",
+        htaccess: &[],
+        requests: &[
+            ("/data", OUTSIDE, Decision::Redirect, Some(301)),
+            ("/", OUTSIDE, Decision::Redirect, Some(301)),
+        ],
+    },
+    Situation {
+        name: "an option that an earlier line took away is gone again once another section matches",
+        host: "<Directory CASE/www>\nRequire all granted\nOptions -FollowSymLinks\nOptions Indexes FollowSymLinks\n\
+               RewriteEngine On\nRewriteRule ^b\\.txt$ data/secret.txt\n</Directory>\n",
+        htaccess: &[],
+        requests: &[
+            ("/b.txt", OUTSIDE, Decision::Static, Some(200)),
+            ("/a.php", OUTSIDE, Decision::Denied, Some(403)),
+        ],
+    },
+    Situation {
+        name: "%1 comes from a group that the expression matched, and from nowhere if it has none",
+        host: "<Directory CASE/www>\nRequire all granted\n</Directory>\nRewriteEngine On\n\
+               RewriteCond expr \"%{REQUEST_URI} =~ m#^/to/(data)#\"\nRewriteRule ^ /%1/secret.txt [L]\n\
+               RewriteCond expr \"%{REQUEST_URI} !~ m#^/b(.)txt#\"\nRewriteRule ^/empty /b.txt%1 [L]\n\
+               RewriteCond expr \"%{REQUEST_URI} =~ m#^/chance#\"\nRewriteRule ^ /b.txt?%1 [L]\n",
+        htaccess: &[],
+        requests: &[
+            ("/to/data", OUTSIDE, Decision::Static, Some(200)),
+            ("/empty", OUTSIDE, Decision::Static, Some(200)),
+            ("/chance", OUTSIDE, Decision::Undetermined, None),
+            ("/b.txt", OUTSIDE, Decision::Static, Some(200)),
+        ],
+    },
 ];
 
 #[test]
@@ -220,10 +307,12 @@ fn situations_from_the_field() {
                 to: Some(IpAddr::V4(case.address)),
                 target: target.as_bytes().to_vec(),
                 from: from.parse().unwrap(),
-                headers: vec![("Host".to_owned(), b"one.test".to_vec())],
+                headers: vec![
+                    ("Host".to_owned(), b"one.test:81".to_vec()),
+                    ("X-Forwarded-For".to_owned(), b"203.0.113.9".to_vec()),
+                ],
             };
             let answer = model.answer(&request, &RealDisk);
-            let seen = judge::ask(&request).unwrap();
             let told = format!(
                 "{}: {}\n{}",
                 situation.name,
@@ -231,14 +320,19 @@ fn situations_from_the_field() {
                 reasons(&answer)
             );
             assert_eq!(
-                (seen.decision, Some(seen.status)),
-                (*decision, *status),
-                "Apache: {told}"
-            );
-            assert_eq!(
                 (answer.decision, answer.status),
                 (*decision, *status),
                 "model: {told}"
+            );
+            if *decision == Decision::Undetermined {
+                // Apache may crash, or not.
+                continue;
+            }
+            let seen = judge::ask(&request).unwrap();
+            assert_eq!(
+                (seen.decision, Some(seen.status)),
+                (*decision, *status),
+                "Apache: {told}"
             );
             assert_eq!(judge::differ(&answer, &seen), None, "{told}");
         }

@@ -235,6 +235,7 @@ fn rules(r: &mut Random, directory: bool) -> Vec<String> {
                 "%{THE_REQUEST} \\.php",
                 "%{IS_SUBREQ} false",
                 "expr \"%{REMOTE_ADDR} == '127.0.0.1'\"",
+                "expr \"%{REQUEST_URI} =~ m#^/(al|data)/#\"",
             ]);
             let or = if !test.ends_with(']') && r.chance(25) {
                 " [OR]"

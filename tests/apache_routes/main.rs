@@ -39,6 +39,8 @@ use std::{fs, thread};
 const CASES: usize = 60;
 /// Requests to each.
 const REQUESTS: usize = 17;
+/// Pairs that may be left out because Apache crashes on them, twice.
+const CRASHES: usize = 5;
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name)
@@ -233,6 +235,24 @@ pub(crate) fn reasons(answer: &Answer) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// Says which pair Apache gave no answer to, twice. Only a crash of Apache itself is a reason.
+fn name_crash(
+    pair: &str,
+    (apache, known): (&Apache, &mut usize),
+    main: &str,
+    case: &str,
+    request: &Request,
+) {
+    // The parent looks after its children once a second.
+    thread::sleep(std::time::Duration::from_millis(1500));
+    let (log, request) = (apache.log(), show(request));
+    let pair = format!("{pair}: {request}\n{main}{case}{log}");
+    let crashed = apache.crashed();
+    assert!(crashed > *known, "Apache hung up without a crash: {pair}");
+    *known = crashed;
+    eprintln!("left out, since Apache crashes: {pair}");
+}
+
 #[test]
 fn random_configurations_and_requests() {
     let pairs = usize::try_from(number("DESKGUARD_ROUTE_PAIRS", 1000)).unwrap();
@@ -240,7 +260,7 @@ fn random_configurations_and_requests() {
     let keep_going = std::env::var("DESKGUARD_ROUTE_ALL").is_ok();
     let stage = Stage::new();
     let mut r = Random::new(seed);
-    let (mut asked, mut wrong) = (0, 0);
+    let (mut asked, mut wrong, mut left_out) = (0, 0, 0);
     let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
     let mut decisions: BTreeMap<String, usize> = BTreeMap::new();
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
@@ -249,6 +269,7 @@ fn random_configurations_and_requests() {
             break;
         }
         let (main, cases, apache, model) = round(&stage, &mut r, number);
+        let mut crashes = 0;
         for case in &cases {
             for _ in 0..REQUESTS {
                 let request = case.request(&mut r, stage.port);
@@ -266,8 +287,20 @@ fn random_configurations_and_requests() {
                     *unknown.entry(last).or_default() += 1;
                     continue;
                 }
-                let Some(seen) = judge::ask(&request) else {
-                    panic!("Apache hung up on {}\n{}", show(&request), apache.log());
+                let Some(seen) = judge::ask(&request).or_else(|| judge::ask(&request)) else {
+                    left_out += 1;
+                    name_crash(
+                        &format!("DESKGUARD_SEED={seed}, pair {asked}"),
+                        (&apache, &mut crashes),
+                        &main,
+                        &case.text(stage.port),
+                        &request,
+                    );
+                    assert!(
+                        left_out <= CRASHES,
+                        "DESKGUARD_SEED={seed}: {left_out} pairs without an answer"
+                    );
+                    continue;
                 };
                 let Some(difference) = judge::differ(&answer, &seen) else {
                     continue;
@@ -308,7 +341,7 @@ fn random_configurations_and_requests() {
     }
     let undetermined: usize = unknown.values().sum();
     eprintln!(
-        "{asked} pairs, {wrong} disagreements, {undetermined} undetermined, DESKGUARD_SEED={seed}\n{decisions:?}\n{unknown:#?}\n{kinds:#?}"
+        "{asked} pairs, {wrong} disagreements, {undetermined} undetermined, {left_out} left out, DESKGUARD_SEED={seed}\n{decisions:?}\n{unknown:#?}\n{kinds:#?}"
     );
     assert_eq!(wrong, 0, "DESKGUARD_SEED={seed}");
     assert!(

@@ -27,11 +27,7 @@ pub(crate) fn shrink(
             }
         }
     }
-    let mut text = case.config(stage.port);
-    for (file, lines) in &case.htaccess {
-        text.push_str(&format!("# {file}\n{}\n", lines.join("\n")));
-    }
-    (main, text)
+    (main, case.text(stage.port))
 }
 
 fn disagrees(stage: &Stage, main: &str, case: &Case, request: &Request) -> bool {

@@ -130,6 +130,12 @@ impl Apache {
         apache
     }
 
+    /// Children that a signal killed so far; the parent writes them down once a second.
+    pub(crate) fn crashed(&self) -> usize {
+        let log = fs::read(self.folder.join("error.log")).unwrap_or_default();
+        String::from_utf8_lossy(&log).matches("AH00052").count()
+    }
+
     /// The last lines of the error log.
     pub(crate) fn log(&self) -> String {
         let log = fs::read(self.folder.join("error.log")).unwrap_or_default();
@@ -239,13 +245,14 @@ pub(crate) struct Reply {
     pub(crate) body: String,
 }
 
-/// Sends these very bytes from this address, and reads until the server hangs up.
+/// Sends these very bytes from this address, and reads until the server hangs up. None where it does
+/// so without an answer.
 pub(crate) fn exchange(from: IpAddr, to: SocketAddr, bytes: &[u8]) -> Option<Reply> {
     let mut stream = connect(from, to);
     stream
         .set_read_timeout(Some(Duration::from_secs(20)))
         .unwrap();
-    stream.write_all(bytes).unwrap();
+    stream.write_all(bytes).ok()?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).ok()?;
     let text = String::from_utf8_lossy(&answer).into_owned();

@@ -142,6 +142,7 @@ impl Down<'_, '_> {
 
     fn htaccess(&mut self, directory: &[u8], r: &mut Record) -> Step<Option<u16>> {
         if !self.overrides.any() {
+            htaccess::note_ignored(directory, &self.overrides, self.asking, r);
             return Ok(None);
         }
         let found = htaccess::read(directory, &self.overrides, self.asking, r)?;

@@ -42,7 +42,7 @@ fn index(asking: &Asking<'_>, r: &mut Record) -> Step<Option<u16>> {
         if let Some(args) = &r.args {
             path = [path.as_slice(), b"?", args].concat();
         }
-        r.location = Some(asking.server.url(asking, &path)?);
+        r.location = Some(asking.server.url(asking, r, &path)?);
         return Ok(Some(301));
     }
     let handler = r
@@ -86,7 +86,7 @@ fn index(asking: &Asking<'_>, r: &mut Record) -> Step<Option<u16>> {
                     .filter(|said| said.value != 0)
                 {
                     r.note(&said.at, "DirectoryIndexRedirect");
-                    r.location = Some(asking.server.url(asking, &inner.uri)?);
+                    r.location = Some(asking.server.url(asking, r, &inner.uri)?);
                     return Ok(Some(said.value));
                 }
                 become_inner(r, inner);

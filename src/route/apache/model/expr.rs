@@ -83,13 +83,32 @@ impl Condition {
         }
     }
 
-    /// Whether the condition holds. Groups of a match stay in the record.
+    /// Whether the condition holds.
     pub(super) fn holds(&self, asking: &Asking<'_>, r: &mut Record) -> Step<bool> {
+        let holds = self.part(asking, r);
+        r.groups = Some(Groups::default());
+        holds
+    }
+
+    /// Whether the condition holds, and the groups that it leaves to the line that asked it
+    /// (`ap_expr_exec_re`): none where no expression with groups was tried.
+    pub(super) fn matches(
+        &self,
+        asking: &Asking<'_>,
+        r: &mut Record,
+    ) -> Step<(bool, Option<Groups>)> {
+        r.groups = None;
+        let holds = self.part(asking, r);
+        let groups = r.groups.replace(Groups::default());
+        Ok((holds?, groups))
+    }
+
+    fn part(&self, asking: &Asking<'_>, r: &mut Record) -> Step<bool> {
         match self {
             Self::Constant(value) => Ok(*value),
-            Self::Not(inner) => Ok(!inner.holds(asking, r)?),
-            Self::And(a, b) => Ok(a.holds(asking, r)? && b.holds(asking, r)?),
-            Self::Or(a, b) => Ok(a.holds(asking, r)? || b.holds(asking, r)?),
+            Self::Not(inner) => Ok(!inner.part(asking, r)?),
+            Self::And(a, b) => Ok(a.part(asking, r)? && b.part(asking, r)?),
+            Self::Or(a, b) => Ok(a.part(asking, r)? || b.part(asking, r)?),
             Self::Unary(operator, text) => {
                 let value = text.fill(asking, r)?;
                 unary(*operator, &value, asking)
@@ -102,8 +121,10 @@ impl Condition {
                 let value = text.fill(asking, r)?;
                 let found = regex.captures(&value)?;
                 let matched = found.is_some();
-                if let Some(found) = found {
-                    r.groups = Groups::new(&value, found);
+                if regex.has_groups() {
+                    r.groups = Some(
+                        found.map_or_else(Groups::default, |found| Groups::new(&value, found)),
+                    );
                 }
                 Ok(matched != *negated)
             }

@@ -118,8 +118,11 @@ fn php(
         Kind::File { readable } => {
             if !readable || r.file().starts_with(b"redirect:") {
                 r.note_fact("PHP cannot read the script");
-                // PHP's own error, so that no ErrorDocument takes over.
-                r.status = 500;
+                // PHP's own error, so that no ErrorDocument takes over. It changes the status only
+                // from 200 (main/main.c, `php_error_cb`).
+                if r.status == 200 {
+                    r.status = 500;
+                }
                 return Ok(Some(Answered::With(Decision::Denied, None)));
             }
             let decision = if source {

@@ -2,9 +2,10 @@
 //! at any of that (server/vhost.c, server/protocol.c, modules/metadata/mod_remoteip.c).
 
 use super::Model;
-use super::record::Asking;
+use super::record::{Asking, Record};
 use super::said::{Step, Stop};
 use super::server::Server;
+use super::variable::joined;
 use crate::route::Request;
 use std::net::IpAddr;
 
@@ -212,14 +213,15 @@ const fn is_uri_byte(byte: u8) -> bool {
 /// Ports and addresses as the rest asks for them.
 impl Asking<'_> {
     /// The port for URLs: the one of the `Host` header, else of ServerName, else the scheme's
-    /// (`ap_get_server_port`).
-    pub(super) fn port(&self) -> u16 {
+    /// (`ap_get_server_port`). A subrequest has a URL of its own, and no port in it.
+    pub(super) fn port(&self, r: &Record) -> u16 {
         let header = self.request.host_header();
         let text = String::from_utf8_lossy(&header);
         let after = text.rsplit(']').next().unwrap_or_default();
         let said = after
             .rsplit_once(':')
-            .and_then(|(_, port)| port.parse().ok());
+            .and_then(|(_, port)| port.parse().ok())
+            .filter(|_| r.depth == 0);
         let own = self.server.name.as_ref().map_or(0, |name| name.value.1);
         let scheme = if self.server.tls {
             crate::route::Scheme::Https
@@ -234,45 +236,51 @@ impl Asking<'_> {
     }
 }
 
+/// Who asks, as mod_remoteip leaves it.
+pub(super) struct Client {
+    pub(super) address: IpAddr,
+    /// The header that named the address, and what is left of it: Apache takes out what it used.
+    pub(super) used: Option<(String, Option<Vec<u8>>)>,
+}
+
 /// The client's address, where a trusted proxy names it (mod_remoteip.c, `remoteip_modify_request`).
-pub(super) fn client(server: &Server, request: &Request) -> Step<IpAddr> {
+pub(super) fn client(server: &Server, request: &Request) -> Client {
     let remote = &server.remote_ip;
-    let Some(header) = &remote.header else {
-        return Ok(request.from);
+    let mut client = Client {
+        address: request.from,
+        used: None,
     };
-    let values = request
-        .headers
-        .iter()
-        .filter(|(name, _)| name.eq_ignore_ascii_case(&header.value));
-    let joined: Vec<String> = values
-        .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
-        .collect();
-    let mut names: Vec<String> = joined
-        .join(",")
-        .split(',')
-        .map(|name| name.trim().to_owned())
-        .collect();
-    let mut client = request.from;
+    let Some(header) = &remote.header else {
+        return client;
+    };
+    let mut rest = joined(request, &header.value);
     let mut internal = false;
-    while let Some(name) = names.pop() {
+    while let Some(names) = rest {
         let trusted = remote
             .proxies
             .iter()
-            .find(|(subnet, _)| subnet.holds(client));
+            .find(|(subnet, _)| subnet.holds(client.address));
         match trusted {
             Some((_, inside)) => internal = *inside,
             None if remote.proxies.is_empty() => {}
             None => break,
         }
-        let Ok(next) = name.parse::<IpAddr>() else {
+        let comma = names.iter().rposition(|byte| *byte == b',');
+        let name = names.get(comma.map_or(0, |comma| comma + 1)..);
+        let name = String::from_utf8_lossy(name.unwrap_or_default()).into_owned();
+        let Ok(next) = name.trim().parse::<IpAddr>() else {
             break;
         };
         if !internal && is_private(next) {
             break;
         }
-        client = next;
+        rest = comma.and_then(|comma| names.get(..comma).map(<[u8]>::to_vec));
+        client = Client {
+            address: next,
+            used: Some((header.value.clone(), rest.clone())),
+        };
     }
-    Ok(client)
+    client
 }
 
 /// Addresses that a proxy outside may not name.

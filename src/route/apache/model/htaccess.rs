@@ -25,6 +25,36 @@ pub(super) enum Found {
     Says(PathBuf, Arc<PerDir>),
 }
 
+/// The names that such a file may have in a directory (`AccessFileName`), the path ending in a slash.
+fn names(directory: &[u8], asking: &Asking<'_>) -> Vec<PathBuf> {
+    let path = |name: &[u8]| PathBuf::from(OsStr::from_bytes(&[directory, name].concat()));
+    match &asking.server.access_names {
+        Some(names) => names.iter().map(|name| path(name)).collect(),
+        None => vec![path(b".htaccess")],
+    }
+}
+
+/// Names the file that lies in a directory where Apache does not look for one. It changes nothing,
+/// so that a disk that cannot tell is no reason to stop.
+pub(super) fn note_ignored(
+    directory: &[u8],
+    overrides: &Overrides,
+    asking: &Asking<'_>,
+    r: &mut Record,
+) {
+    let Some(said) = &overrides.classes else {
+        return;
+    };
+    for file in names(directory, asking) {
+        if let Ok(Entry::File { .. }) = asking.disk.entry(&file) {
+            r.note(
+                &said.at,
+                format!("AllowOverride None: {} is not read", file.display()),
+            );
+        }
+    }
+}
+
 /// Reads the file of a directory, whose path ends in a slash.
 pub(super) fn read(
     directory: &[u8],
@@ -32,10 +62,7 @@ pub(super) fn read(
     asking: &Asking<'_>,
     r: &mut Record,
 ) -> Step<Found> {
-    let default = vec![b".htaccess".to_vec()];
-    let names = asking.server.access_names.as_ref().unwrap_or(&default);
-    for name in names {
-        let file = PathBuf::from(OsStr::from_bytes(&[directory, name].concat()));
+    for file in names(directory, asking) {
         match asking.disk.entry(&file).map_err(Stop::new)? {
             Entry::Missing | Entry::BelowFile => continue,
             Entry::File { readable: true } => return parsed(file, directory, overrides, asking, r),

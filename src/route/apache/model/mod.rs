@@ -164,13 +164,15 @@ impl Model {
         if let Some(at) = &server.unsafe_protocol {
             return Err(Stop::at(at, "not modelled: HttpProtocolOptions Unsafe"));
         }
+        let client = host::client(server, request);
         let asking = Asking {
             model: self,
             server,
             disk,
             request,
             host: host.clone().unwrap_or_default(),
-            client: host::client(server, request)?,
+            client: client.address,
+            used: client.used,
             until: RefCell::new(reasons.clone()),
             spent: Cell::new(0),
         };

@@ -53,10 +53,10 @@ impl Options {
             };
             let sets = action == b'=';
             if sets && outright.is_none() {
-                *self = Self {
-                    absolute: true,
-                    ..Self::default()
-                };
+                // What earlier lines added and took away stays noted, and counts again as soon as
+                // another section is merged on top.
+                self.bits = 0;
+                self.absolute = true;
             }
             if outright.replace(sets).is_some_and(|before| before != sets) {
                 return Err(

@@ -47,6 +47,13 @@ impl Expression {
         self.regex(text)?.captures(text).map_err(Stop::new)
     }
 
+    /// Whether there is a group to capture.
+    pub(super) fn has_groups(&self) -> bool {
+        self.compiled
+            .as_deref()
+            .is_ok_and(|regex| regex.groups() > 0)
+    }
+
     /// The groups that have names, which Apache puts into the environment as `MATCH_NAME`.
     pub(super) fn names(&self) -> &[(String, usize)] {
         self.compiled.as_deref().map_or(&[], Regex::names)

@@ -81,6 +81,8 @@ pub(super) struct Asking<'a> {
     pub(super) host: Vec<u8>,
     /// The client, after mod_remoteip.
     pub(super) client: IpAddr,
+    /// The header that mod_remoteip took the client from, and what it left of it.
+    pub(super) used: Option<(String, Option<Vec<u8>>)>,
     /// The reasons up to the point where the model ended.
     pub(super) until: RefCell<Vec<Because>>,
     /// What rules and variables have cost so far, in bytes.
@@ -140,8 +142,9 @@ pub(super) struct Record {
     pub(super) forced_handler: Option<(String, Place)>,
     pub(super) path_info_use: PathInfo,
     pub(super) script_alias: bool,
-    /// The groups that the last expression matched.
-    pub(super) groups: Groups,
+    /// `$0` to `$9` of the condition that is being asked; none where nothing has been written to them
+    /// and Apache would read whatever its memory holds.
+    pub(super) groups: Option<Groups>,
     pub(super) because: Vec<Because>,
 }
 
@@ -178,7 +181,7 @@ impl Record {
             forced_handler: None,
             path_info_use: PathInfo::Default,
             script_alias: false,
-            groups: Groups::default(),
+            groups: Some(Groups::default()),
             because: Vec::new(),
         }
     }

@@ -18,6 +18,12 @@ pub(super) fn rewriting(
         says.unmodelled.push(not_modelled(line));
         return Ok(());
     }
+    rewrite_line(name, line, section_rules(says, scope))
+}
+
+/// What a section says to mod_rewrite, from the first line on that is its own
+/// (`config_perdir_create`).
+pub(super) fn section_rules<'s>(says: &'s mut PerDir, scope: &Scope<'_>) -> &'s mut PerDirectory {
     let conf = says.rewrite.get_or_insert_default();
     if conf.directory.is_none() {
         conf.directory = scope.path.clone().map(|mut path| {
@@ -27,7 +33,7 @@ pub(super) fn rewriting(
             path
         });
     }
-    rewrite_line(name, line, conf)
+    conf
 }
 
 /// Carries out a line of mod_rewrite.

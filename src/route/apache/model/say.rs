@@ -8,7 +8,7 @@ use super::modules::Loaded;
 use super::options::bit;
 use super::perdir::{PathInfo, PerDir};
 use super::redirecting::{Redirecting, redirect};
-use super::rewriting::rewriting;
+use super::rewriting::{rewriting, section_rules};
 use super::said::{Said, Stop};
 use super::sections::{require, section};
 use super::setenv::SetEnv;
@@ -104,6 +104,7 @@ pub(super) fn one(line: &Directive, says: &mut PerDir, scope: &Scope<'_>) -> Sai
         let listed = allowed.list.contains(&name);
         if loaded.classes & allowed.classes == 0 && !listed {
             if allowed.nonfatal.0 {
+                touch(loaded.module, says, scope);
                 return Ok(());
             }
             return Err(format!("{} not allowed here", line.name.text()).into());
@@ -121,6 +122,24 @@ pub(super) fn one(line: &Directive, says: &mut PerDir, scope: &Scope<'_>) -> Sai
         }
         Some(Effect::Models) if line.children.is_some() => section(&bare, line, says, scope),
         Some(Effect::Models) => directive(&bare, line, says, scope),
+    }
+}
+
+/// A line that is passed over still makes its module say something here, although nothing
+/// (`ap_set_config_vectors` comes before the look at `AllowOverride`). What lies around is then merged
+/// with nothing: mod_access_compat and the rules of mod_rewrite forget it.
+fn touch(module: &str, says: &mut PerDir, scope: &Scope<'_>) {
+    match module {
+        "mod_access_compat.c" => {
+            says.hosts.get_or_insert_default();
+        }
+        "mod_authz_core.c" => {
+            says.authorization_mut();
+        }
+        "mod_rewrite.c" => {
+            section_rules(says, scope);
+        }
+        _ => {}
     }
 }
 

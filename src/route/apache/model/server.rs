@@ -3,7 +3,7 @@
 
 use super::pattern::{Expression, fnmatch};
 use super::perdir::{PerDir, Redirect, Section};
-use super::record::Asking;
+use super::record::{Asking, Record};
 use super::rewrite::{Choices, Map, Rule, inherited};
 use super::said::{Said, Step};
 use crate::route::{Because, Place};
@@ -222,13 +222,13 @@ impl Server {
     }
 
     /// A path as an absolute URL (`ap_construct_url`).
-    pub(super) fn url(&self, asking: &Asking<'_>, path: &[u8]) -> Step<Vec<u8>> {
+    pub(super) fn url(&self, asking: &Asking<'_>, r: &Record, path: &[u8]) -> Step<Vec<u8>> {
         let scheme = if self.tls {
             crate::route::Scheme::Https
         } else {
             crate::route::Scheme::Http
         };
-        let port = asking.port();
+        let port = asking.port(r);
         let port = if port == scheme.port() {
             String::new()
         } else {

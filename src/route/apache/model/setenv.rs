@@ -5,6 +5,7 @@ use super::expr::Condition;
 use super::pattern::{Expression, Groups};
 use super::record::{Asking, Record};
 use super::said::{Step, Stop};
+use super::text::UNWRITTEN;
 use super::variable;
 use crate::route::tree::LONGEST_VALUE;
 use crate::route::{Place, Word};
@@ -56,7 +57,13 @@ impl SetEnv {
     /// Sets what the line says if it matches.
     pub(super) fn apply(&self, asking: &Asking<'_>, r: &mut Record) -> Step<()> {
         let groups = match &self.asks {
-            Asks::Expression(condition) => condition.holds(asking, r)?.then(Groups::default),
+            Asks::Expression(condition) => match condition.matches(asking, r)? {
+                (true, None) if self.asks_for_groups() => {
+                    return Err(Stop::at(&self.at, UNWRITTEN));
+                }
+                (true, groups) => Some(groups.unwrap_or_default()),
+                (false, _) => None,
+            },
             Asks::Attribute(name, regex) => {
                 let value = self.attribute(asking, r, name)?;
                 regex
@@ -86,6 +93,11 @@ impl SetEnv {
         Ok(())
     }
 
+    fn asks_for_groups(&self) -> bool {
+        let mut values = self.sets.iter().filter_map(|(_, value)| value.as_ref());
+        values.any(|value| value.contains(&b'$') || value.contains(&b'&'))
+    }
+
     fn attribute(&self, asking: &Asking<'_>, r: &Record, name: &str) -> Step<Vec<u8>> {
         Ok(match name.to_ascii_lowercase().as_str() {
             "remote_addr" => asking.client.to_string().into_bytes(),
@@ -105,9 +117,9 @@ impl SetEnv {
                     "not modelled: SetEnvIf with a pattern of header names",
                 ));
             }
-            _ => match r.env.get(name.as_bytes()) {
-                Some(value) if asking.request.header(name).is_none() => value.clone(),
-                _ => variable::header_value(asking, name),
+            _ => match variable::header(asking, name) {
+                Some(value) => value,
+                None => r.env.get(name.as_bytes()).cloned().unwrap_or_default(),
             },
         })
     }

@@ -5,6 +5,11 @@ use super::record::{Asking, Record};
 use super::said::{Step, Stop};
 use super::variable;
 
+/// Why `$1` and `%1` are unknown where the condition before them matched no group: Apache hands out
+/// memory that it has not written to, or crashes (mod_rewrite.c, `apply_rewrite_cond`).
+pub(super) const UNWRITTEN: &str = "not known: a group is asked for, and the condition before it \
+    is an expression that matched none, so that Apache reads memory nobody wrote to and may crash";
+
 /// A text and its holes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Text(Vec<Part>);
@@ -74,7 +79,10 @@ impl Text {
         for part in &self.0 {
             match part {
                 Part::Literal(bytes) => out.extend_from_slice(bytes),
-                Part::Group(group) => out.extend_from_slice(r.groups.get(*group)),
+                Part::Group(group) => {
+                    let groups = r.groups.as_ref().ok_or_else(|| Stop::new(UNWRITTEN))?;
+                    out.extend_from_slice(groups.get(*group));
+                }
                 Part::Variable(name) => out.extend(variable::lookup(asking, r, name)?),
                 Part::Call(name, argument) => {
                     let argument = argument.fill(asking, r)?;

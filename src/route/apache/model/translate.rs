@@ -218,7 +218,7 @@ pub(super) fn redirect(
     r.note(&at, format!("Redirect: {status}"));
     if (300..400).contains(&status) {
         if to.starts_with(b"/") {
-            to = asking.server.url(asking, &to)?;
+            to = asking.server.url(asking, r, &to)?;
         }
         if !uri::is_url(&to) {
             return Ok(Some(Verdict::Status(500)));

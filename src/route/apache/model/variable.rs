@@ -4,6 +4,7 @@
 use super::record::{Asking, Record};
 use super::said::{Step, Stop};
 use super::uri;
+use crate::route::Request;
 use std::path::PathBuf;
 
 /// The value of a variable; empty where it has none.
@@ -45,7 +46,7 @@ pub(super) fn lookup(asking: &Asking<'_>, r: &Record, name: &str) -> Step<Vec<u8
             None => root(asking),
         },
         "SERVER_NAME" => return asking.server.name_for_url(asking),
-        "SERVER_PORT" => asking.port().to_string().into_bytes(),
+        "SERVER_PORT" => asking.port(r).to_string().into_bytes(),
         "REQUEST_SCHEME" => request.scheme.word().as_bytes().to_vec(),
         "HTTPS" => on_off(asking.server.tls),
         "IS_SUBREQ" => (if r.depth > 0 { "true" } else { "false" }).into(),
@@ -81,17 +82,28 @@ fn header_of(name: &str) -> Option<&'static str> {
     })
 }
 
-/// All values of a header, as Apache joins them.
+/// All values of a header, as Apache joins them; empty where there is none.
 pub(super) fn header_value(asking: &Asking<'_>, name: &str) -> Vec<u8> {
-    if name.eq_ignore_ascii_case("host") {
-        return asking.request.host_header();
+    header(asking, name).unwrap_or_default()
+}
+
+/// The same, and none where the request has no such header, or none any more.
+pub(super) fn header(asking: &Asking<'_>, name: &str) -> Option<Vec<u8>> {
+    match &asking.used {
+        Some((used, left)) if used.eq_ignore_ascii_case(name) => left.clone(),
+        _ if name.eq_ignore_ascii_case("host") => Some(asking.request.host_header()),
+        _ => joined(asking.request, name),
     }
-    let headers = asking.request.headers.iter();
+}
+
+/// The values of a header as they were sent, with a comma between them.
+pub(super) fn joined(request: &Request, name: &str) -> Option<Vec<u8>> {
+    let headers = request.headers.iter();
     let found: Vec<&[u8]> = headers
         .filter(|(known, _)| known.eq_ignore_ascii_case(name))
         .map(|(_, value)| value.trim_ascii())
         .collect();
-    found.join(&b", "[..])
+    (!found.is_empty()).then(|| found.join(&b", "[..]))
 }
 
 /// A function: `tolower(…)`, `%{req:Name}`, `%{ENV:NAME}`.

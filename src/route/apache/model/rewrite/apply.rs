@@ -139,7 +139,7 @@ fn one(
     if found.is_some() == rule.negated {
         return Ok(Applied::No);
     }
-    references.test = Groups::default();
+    references.test = Some(Groups::default());
     references.rule = match found.filter(|_| !rule.negated) {
         Some(found) => Groups::new(&subject, found),
         None => Groups::default(),

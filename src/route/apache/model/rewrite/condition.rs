@@ -45,9 +45,9 @@ fn holds(
 ) -> Step<bool> {
     let located = |stop: Stop| Stop::at(&test.at, stop.0.text);
     if let Kind::Expr(condition) = &test.kind {
-        let found = condition.holds(asking, r).map_err(located)?;
+        let (found, groups) = condition.matches(asking, r).map_err(located)?;
         if found && !test.negated {
-            references.test = r.groups.clone();
+            references.test = groups;
         }
         return Ok(found != test.negated);
     }
@@ -56,7 +56,7 @@ fn holds(
         Kind::Regex(regex) => match regex.captures(&input).map_err(located)? {
             Some(captures) => {
                 if !test.negated {
-                    references.test = Groups::new(&input, captures);
+                    references.test = Some(Groups::new(&input, captures));
                 }
                 true
             }

@@ -3,6 +3,7 @@
 use super::super::pattern::Groups;
 use super::super::record::{Asking, Record, shown};
 use super::super::said::{Step, Stop};
+use super::super::text::UNWRITTEN;
 use super::super::variable;
 use super::map;
 use super::rule::Flags;
@@ -12,7 +13,8 @@ use crate::route::tree::LONGEST_VALUE;
 #[derive(Debug, Clone, Default)]
 pub(super) struct References {
     pub(super) rule: Groups,
-    pub(super) test: Groups,
+    /// None after a condition whose expression matched no group.
+    pub(super) test: Option<Groups>,
 }
 
 /// Fills the holes of a text, in one pass. With flags, groups are escaped where `B` says so.
@@ -56,7 +58,8 @@ pub(super) fn expand(
                 let groups = if sign == b'$' {
                     &references.rule
                 } else {
-                    &references.test
+                    let test = references.test.as_ref();
+                    test.ok_or_else(|| Stop::new(UNWRITTEN))?
                 };
                 let value = groups.get(usize::from(digit - b'0'));
                 match flags.filter(|flags| flags.escape_groups) {

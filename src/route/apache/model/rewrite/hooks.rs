@@ -50,12 +50,12 @@ pub(in super::super) fn translate(asking: &Asking<'_>, r: &mut Record) -> Step<V
     if how == Rewritten::Nothing {
         return Ok(Verdict::Declined);
     }
+    if has_strange_query(r, how) {
+        return Ok(Verdict::Status(403));
+    }
     if how == Rewritten::Status {
         r.status = 200;
         return Ok(Verdict::Status(status));
-    }
-    if has_strange_query(r, how) {
-        return Ok(Verdict::Status(403));
     }
     if r.file().len() > 6 && r.file().starts_with(b"proxy:") {
         let name = [r.file(), &r.path_info].concat();
@@ -205,11 +205,11 @@ pub(in super::super) fn fixup(asking: &Asking<'_>, r: &mut Record) -> Step<Verdi
             r.filename = old_file;
             return Ok(Verdict::Declined);
         }
+        how if has_strange_query(r, how) => return Ok(Verdict::Status(403)),
         Rewritten::Status => {
             r.status = 200;
             return Ok(Verdict::Status(outcome.status));
         }
-        how if has_strange_query(r, how) => return Ok(Verdict::Status(403)),
         _ => {}
     }
     if r.file().len() > 6 && r.file().starts_with(b"proxy:") {

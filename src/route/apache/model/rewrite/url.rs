@@ -99,7 +99,7 @@ pub(super) fn qualify(asking: &Asking<'_>, r: &mut Record) -> Step<()> {
             b"/"
         };
         let path = [slash, r.file()].concat();
-        r.filename = Some(asking.server.url(asking, &path)?);
+        r.filename = Some(asking.server.url(asking, r, &path)?);
     }
     Ok(())
 }
