@@ -16,7 +16,7 @@ use crate::waiver::{self, Waiver};
 use globset::Glob;
 use jiff::Timestamp;
 use std::panic::resume_unwind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 const SECONDS_A_DAY: i64 = 86_400;
@@ -238,8 +238,10 @@ pub(super) fn wishes(args: &ObserveArgs, config: &Config) -> Result<Wishes, Fail
         generation: args.generation.or(config.generation),
         web_config: args
             .web_config
-            .clone()
-            .or_else(|| config.web.config.clone()),
+            .as_deref()
+            .or(config.web.config.as_deref())
+            .map(from_here)
+            .transpose()?,
         addresses: Addresses {
             inside: config.web.inside.clone(),
             outside: args.from.unwrap_or(config.web.outside),
@@ -256,6 +258,11 @@ pub(super) fn wishes(args: &ObserveArgs, config: &Config) -> Result<Wishes, Fail
         asking: asking(args, config)?,
         database: database::wish(args, &config.database)?,
     })
+}
+
+/// A path as it was typed begins in the current folder; the host's own begin in its `/`.
+pub(super) fn from_here(path: &Path) -> Result<PathBuf, String> {
+    std::path::absolute(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// What may be asked over HTTP. A URL that is none is a mistake, not an unknown.

@@ -2,6 +2,7 @@
 //! the terminal. Refuses a password file that others can read or could have written.
 
 use super::Failure;
+use super::audit::from_here;
 use crate::cli::ObserveArgs;
 use crate::config::Database;
 use crate::facts::Secret;
@@ -48,11 +49,12 @@ fn dump(args: &ObserveArgs, config: &Database) -> Result<Option<PathBuf>, Failur
     let Some((key, path)) = named else {
         return Ok(None);
     };
-    if matches!(Host::default().stat(path), Ok(None)) {
+    let path = from_here(path)?;
+    if matches!(Host::default().stat(&path), Ok(None)) {
         let shown = path.display();
         return Err(wrong(&format!("{key} {shown}: there is no such file")));
     }
-    Ok(Some(path.clone()))
+    Ok(Some(path))
 }
 
 fn account(

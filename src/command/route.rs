@@ -4,6 +4,7 @@
 mod choose;
 mod report;
 
+use super::audit::from_here;
 use super::settings::Settings;
 use super::{Failure, print, terminal};
 use crate::cli::Look;
@@ -74,7 +75,7 @@ pub(super) fn run(args: &RouteArgs) -> Result<u8, Failure> {
         .web_config
         .as_deref()
         .or(settings.web.config.as_deref());
-    let given = given.map(absolute).transpose()?;
+    let given = given.map(from_here).transpose()?;
     let servers = look_at_web(&host, given.as_deref());
     if servers.programs.is_empty() {
         return Err(Failure::Message(no_server(&servers, given.as_deref())));
@@ -104,10 +105,6 @@ pub(super) fn run(args: &RouteArgs) -> Result<u8, Failure> {
         Format::Json => report::json(&rows),
     })?;
     Ok(0)
-}
-
-fn absolute(path: &Path) -> Result<PathBuf, String> {
-    std::path::absolute(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn request(url: &str, args: &RouteArgs, outside: IpAddr) -> Result<Request, String> {

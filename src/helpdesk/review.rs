@@ -77,7 +77,7 @@ pub struct Attack {
     pub first: String,
     /// The last.
     pub last: String,
-    /// Accounts that were logged into from one of these addresses in the same time, before or after.
+    /// Accounts that were logged into from one of these addresses, after the first failure from there.
     pub entered: Vec<String>,
 }
 
@@ -133,10 +133,12 @@ pub struct Logins {
     pub count: u64,
     /// The first moment, as written.
     pub first: String,
+    /// The last moment, as written; empty where the log has none.
+    pub last: String,
 }
 
 /// Attacks: accounts and addresses with many failures, the worst first. Whoever also came in from an
-/// address that had failed is named with it.
+/// address after it had failed is named with it; a login before the first failure is no success of it.
 #[must_use]
 pub fn attacks(
     failures: &[Failures],
@@ -151,9 +153,11 @@ pub fn attacks(
             accounts.entry(person).or_default().add(failed);
         }
     }
-    let entered = |address: &str, only: Option<u64>| {
+    let entered = |address: &str, first: &str, only: Option<u64>| {
         let came = logins.iter().filter(|login| login.address == address);
-        came.filter(|login| only.is_none_or(|person| person == login.person))
+        // A login without a moment may have been after.
+        came.filter(|login| login.last.is_empty() || login.last.as_str() >= first)
+            .filter(|login| only.is_none_or(|person| person == login.person))
             .map(|login| name(login.person))
             .collect::<BTreeSet<String>>()
     };
@@ -162,7 +166,7 @@ pub fn attacks(
         let from = sum
             .addresses
             .iter()
-            .flat_map(|address| entered(address, Some(*person)));
+            .flat_map(|(address, first)| entered(address, first, Some(*person)));
         found.push(sum.attack(
             "account",
             name(*person),
@@ -176,7 +180,7 @@ pub fn attacks(
             "address",
             (*address).to_owned(),
             others,
-            entered(address, None),
+            entered(address, sum.first, None),
         ));
     }
     found.sort_by(|one, other| {
@@ -192,7 +196,8 @@ pub fn attacks(
 #[derive(Default)]
 struct Sum<'a> {
     count: u64,
-    addresses: BTreeSet<&'a str>,
+    /// Each with its first failure.
+    addresses: BTreeMap<&'a str, &'a str>,
     people: BTreeSet<Option<u64>>,
     first: &'a str,
     last: &'a str,
@@ -206,7 +211,8 @@ impl<'a> Sum<'a> {
         }
         self.last = self.last.max(last);
         self.count = self.count.saturating_add(failed.count);
-        self.addresses.insert(&failed.address);
+        let known = self.addresses.entry(&failed.address).or_insert(first);
+        *known = first.min(*known);
         self.people.insert(failed.person);
     }
 
@@ -319,6 +325,7 @@ mod tests {
             hostname: String::new(),
             count: 1,
             first: String::new(),
+            last: "2026-01-01 10:30:00".to_owned(),
         }];
         let found = attacks(&failures, &logins, &|id| format!("person {id}"));
         let lines: Vec<(&str, u64, u64, usize)> = found
@@ -333,6 +340,34 @@ mod tests {
                 ("person 2", 500, 1, 0)
             ]
         );
+    }
+
+    #[test]
+    fn a_login_before_the_first_failure_is_no_success_of_it() {
+        let failures = [failed(1, "a", 20), failed(2, "b", 20)];
+        for (last, expected) in [
+            ("2026-01-01 09:59:59", 0),
+            ("2026-01-01 10:00:00", 1),
+            ("2026-01-02 08:00:00", 1),
+            ("", 1),
+        ] {
+            let logins = [Logins {
+                person: 1,
+                address: "a".to_owned(),
+                hostname: String::new(),
+                count: 2,
+                first: "2026-01-01 08:00:00".to_owned(),
+                last: last.to_owned(),
+            }];
+            let found = attacks(&failures, &logins, &|id| format!("person {id}"));
+            let entered = |on: &str| found.iter().find(|it| it.on == on).unwrap().entered.len();
+            assert_eq!(
+                (entered("a"), entered("person 1")),
+                (expected, expected),
+                "{last}"
+            );
+            assert_eq!((entered("b"), entered("person 2")), (0, 0));
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::access::{
     Verdict, decide,
 };
 use crate::route::{Disk, Entry, Links, Source, Sources};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 
 /// No more answers are remembered; then the memory starts anew.
 const MOST_REMEMBERED: usize = 20_000;
+/// No more text is remembered, in bytes: every folder may hold a large `.htaccess`.
+const MOST_TEXT: usize = 8 << 20;
 
 /// What one account finds on disk.
 pub struct WorkerDisk<'a> {
@@ -26,6 +28,8 @@ pub struct WorkerDisk<'a> {
     // By the bytes: two paths that differ in a last slash alone are equal as paths.
     entries: RefCell<HashMap<OsString, Result<Entry, String>>>,
     texts: RefCell<HashMap<OsString, Result<Source, String>>>,
+    /// How much the texts hold, in bytes.
+    text_bytes: Cell<usize>,
 }
 
 impl<'a> WorkerDisk<'a> {
@@ -38,6 +42,7 @@ impl<'a> WorkerDisk<'a> {
             who,
             entries: RefCell::default(),
             texts: RefCell::default(),
+            text_bytes: Cell::new(0),
         }
     }
 
@@ -137,7 +142,20 @@ fn doubt(chain: &Chain, who: &Principal, decision: Decision, path: &Path) -> Str
 impl Sources for WorkerDisk<'_> {
     /// What the file holds, which the auditor reads; whether the account may is in `entry`.
     fn read(&self, path: &Path) -> Result<Source, String> {
-        Self::remember(&self.texts, path, || self.host.read(path))
+        Self::remember(&self.texts, path, || {
+            let found = self.host.read(path);
+            let size = match &found {
+                Ok(Source::Text(text)) => text.len(),
+                _ => 0,
+            };
+            self.text_bytes
+                .set(self.text_bytes.get().saturating_add(size));
+            if self.text_bytes.get() > MOST_TEXT {
+                self.texts.borrow_mut().clear();
+                self.text_bytes.set(size);
+            }
+            found
+        })
     }
 
     fn glob(&self, pattern: &Path) -> Result<Vec<PathBuf>, String> {

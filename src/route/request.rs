@@ -58,8 +58,10 @@ impl Request {
     /// # Errors
     /// What is wrong with the URL, and how one looks.
     pub fn new(url: &str, from: IpAddr) -> Result<Self, String> {
-        let wrong =
-            |why: &str| format!("{url}: {why}; a URL looks like https://help.example.com/path");
+        let wrong = |why: &str| {
+            let shown = without_login(url);
+            format!("{shown}: {why}; a URL looks like https://help.example.com/path")
+        };
         let (scheme, rest) = if let Some(rest) = strip(url, "http://") {
             (Scheme::Http, rest)
         } else if let Some(rest) = strip(url, "https://") {
@@ -152,6 +154,19 @@ impl Request {
     }
 }
 
+/// The URL as a message may show it: a password before the `@` is nobody else's business. An `@` in a
+/// path hides more than it must.
+fn without_login(url: &str) -> String {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    match url.split_at(start) {
+        (scheme, rest) if rest.contains('@') => {
+            let host = rest.rsplit('@').next().unwrap_or_default();
+            format!("{scheme}***@{host}")
+        }
+        _ => url.to_owned(),
+    }
+}
+
 fn strip<'a>(url: &'a str, start: &str) -> Option<&'a str> {
     let head = url.get(..start.len())?;
     head.eq_ignore_ascii_case(start)
@@ -188,6 +203,20 @@ mod tests {
         assert_eq!(request.query(), Some(&b"x=/../"[..]));
         assert_eq!(request.host_header(), b"h.example:8443");
         assert_eq!(request.url(), "https://h.example:8443/a/../b%2f//?x=/../");
+    }
+
+    #[test]
+    fn a_password_in_a_url_is_in_no_message() {
+        for url in [
+            "http://u:s3cret@h/",
+            "https://u:s3/cret@h",
+            "ftp://u:s3cret@h/",
+            "u:s3cret@h",
+        ] {
+            let said = Request::new(url, FROM).unwrap_err();
+            assert!(!said.contains("s3"), "{said}");
+            assert!(said.contains("***@h"), "{said}");
+        }
     }
 
     #[test]

@@ -13,6 +13,10 @@ pub(super) const DEEPEST: usize = 200;
 /// No configuration has more directives than this; one that includes itself sideways would.
 pub(super) const MOST_DIRECTIVES: usize = 1_000_000;
 
+/// No value that a request or a definition puts together is longer than this, in bytes: a line that
+/// doubles itself a few dozen times would fill all memory.
+pub(super) const LONGEST_VALUE: usize = 64 << 10;
+
 /// A name or an argument, quotes and escapes taken off. Bytes, since paths and patterns are bytes.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Word(Vec<u8>);

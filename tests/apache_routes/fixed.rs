@@ -154,7 +154,7 @@ const SITUATIONS: &[Situation] = &[
     },
     Situation {
         name: "PHP-FPM by ProxyPassMatch answers before any <Directory> and <Files> can deny",
-        host: "ProxyPassMatch \"^/(.*\\.php)$\" \"unix:SOCKET|fcgi://localhostCASE/www/$1\"\n\
+        host: "ProxyPassMatch \"^/(.*\\.php(/.*)?)$\" \"unix:SOCKET|fcgi://localhostCASE/www/$1\"\n\
                <Directory CASE/www>\nRequire all granted\n</Directory>\n<Directory CASE/www/data>\nRequire all denied\n</Directory>\n\
                <Files config.php>\nRequire all denied\n</Files>\n",
         htaccess: &[],
@@ -163,6 +163,12 @@ const SITUATIONS: &[Situation] = &[
             ("/data/secret.txt", OUTSIDE, Decision::Denied, Some(403)),
             ("/config.php", OUTSIDE, Decision::Executed, Some(200)),
             ("/nope.php", OUTSIDE, Decision::NotFound, Some(404)),
+            (
+                "/d.php/index.html%3fx",
+                OUTSIDE,
+                Decision::Undetermined,
+                None,
+            ),
         ],
     },
     Situation {

@@ -1,6 +1,7 @@
 //! Command lines and settings that are wrong: each is refused with what to do instead.
 
-use crate::install::{Install, audit, chmod, refusal};
+use crate::install::{Install, audit, chmod, refusal, sound};
+use assert_cmd::Command;
 use std::fs;
 
 #[test]
@@ -118,4 +119,29 @@ fn settings_that_are_no_file_are_refused() {
     assert!(said.contains("not a file"), "{said}");
     let said = refusal(&[root, "--config", "/nonexistent/x.toml"]);
     assert!(said.contains("there is no such file"), "{said}");
+}
+
+/// Paths as they are typed begin where they are typed, not in `/`.
+#[test]
+fn a_dump_and_a_configuration_are_found_from_the_current_folder() {
+    let install = Install::new();
+    let folder = install.folder.path();
+    fs::write(folder.join("x.sql"), "-- MySQL dump\n").unwrap();
+    fs::write(
+        folder.join("x.conf"),
+        "events {}\nhttp { server { listen 80; } }\n",
+    )
+    .unwrap();
+    let output = Command::cargo_bin("deskguard")
+        .unwrap()
+        .current_dir(folder)
+        .args(["audit", "desk", "--offline", "--format", "json"])
+        .args(["--db-dump", "x.sql", "--web-config", "x.conf"])
+        .output()
+        .unwrap();
+    sound(&output);
+    let report = String::from_utf8(output.stdout).unwrap();
+    let dump = folder.join("x.sql");
+    assert!(report.contains(dump.to_str().unwrap()), "{report}");
+    assert!(!report.contains(" /x.conf"), "{report}");
 }

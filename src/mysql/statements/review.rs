@@ -48,7 +48,7 @@ pub const REVIEW_LOGINS: Statement = Statement::new(
     "review of agents' logins",
     5_000,
     "from which addresses agents logged in",
-    "SELECT l.person_id AS person, l.ip_address AS address, MAX(l.hostname) AS hostname, COUNT(*) AS logins, MIN(l.date_created) AS first FROM login_log l STRAIGHT_JOIN people p ON p.id = l.person_id WHERE p.is_agent = 1 AND l.id BETWEEN ? AND ? AND l.is_success = 1 GROUP BY l.person_id, l.ip_address ORDER BY first, l.person_id, l.ip_address LIMIT 5000",
+    "SELECT l.person_id AS person, l.ip_address AS address, MAX(l.hostname) AS hostname, COUNT(*) AS logins, MIN(l.date_created) AS first, MAX(l.date_created) AS last FROM login_log l STRAIGHT_JOIN people p ON p.id = l.person_id WHERE p.is_agent = 1 AND l.id BETWEEN ? AND ? AND l.is_success = 1 GROUP BY l.person_id, l.ip_address ORDER BY first, l.person_id, l.ip_address LIMIT 5000",
 );
 
 /// Whether an account logged in from an address between two numbers.

@@ -177,6 +177,7 @@ impl Asker<'_> {
                 hostname: text(row, "hostname")?,
                 count: number(row, "logins")?,
                 first: text(row, "first")?,
+                last: text(row, "last")?,
             });
         }
         review.attacks = attacks(&failures, &logins, &|id| self.name(id));

@@ -2,6 +2,7 @@
 //! Refuses to guess: a name that nobody defined stays as written, as it does in Apache.
 
 use crate::route::Word;
+use crate::route::tree::LONGEST_VALUE;
 use std::collections::BTreeMap;
 
 /// Names and their values.
@@ -19,10 +20,28 @@ impl Variables {
         self.0.remove(name);
     }
 
+    /// Whether every `${NAME}` in the word is known.
+    #[must_use]
+    pub fn defines_all_of(&self, word: &Word) -> bool {
+        let mut rest = word.bytes();
+        while let Some(start) = rest.windows(2).position(|pair| pair == b"${") {
+            let inner = rest.get(start + 2..).unwrap_or_default();
+            let Some(end) = inner.iter().position(|byte| *byte == b'}') else {
+                break;
+            };
+            let (name, after) = inner.split_at(end);
+            if !self.0.contains_key(name) {
+                return false;
+            }
+            rest = after;
+        }
+        true
+    }
+
     /// The word with every known `${NAME}` replaced; an error names the first unknown one.
     ///
     /// # Errors
-    /// The name that nobody defined.
+    /// The name that nobody defined, or that the word becomes too long.
     pub fn resolve(&self, word: &Word) -> Result<Word, String> {
         let mut out = Vec::new();
         let mut rest = word.bytes();
@@ -40,6 +59,11 @@ impl Variables {
             out.extend_from_slice(before);
             out.extend_from_slice(value);
             rest = inner.get(end + 1..).unwrap_or_default();
+            if out.len() > LONGEST_VALUE {
+                return Err(format!(
+                    "not modelled: variables fill a line to more than {LONGEST_VALUE} bytes"
+                ));
+            }
         }
         out.extend_from_slice(rest);
         Ok(out.into())

@@ -69,7 +69,8 @@ impl Expansion<'_> {
                 ..line.clone()
             },
             Err(message) => {
-                if !line.is("RewriteRule") && !line.is("RewriteCond") {
+                let rewrites = line.is("RewriteRule") || line.is("RewriteCond");
+                if !rewrites || self.variables.defines_all_of(raw) {
                     self.undecided.push(Because {
                         at: Some(line.at.clone()),
                         text: message,

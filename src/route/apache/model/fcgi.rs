@@ -38,8 +38,8 @@ pub(super) fn by_url(asking: &Asking<'_>, r: &mut Record, target: &str) -> Step<
         return Err(Stop::new("not modelled: mod_proxy_fcgi is not loaded"));
     }
     let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/");
-    let path = path.split('?').next().unwrap_or_default();
-    if path.contains('%') {
+    // A question mark may have come escaped in the path, and is then part of the name.
+    if path.contains(['%', '?']) {
         return Err(Stop::new("not modelled: an escaped path handed to PHP-FPM"));
     }
     let script = super::walk::canonical(path.as_bytes());

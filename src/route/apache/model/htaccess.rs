@@ -14,6 +14,10 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// No larger file is modelled, in bytes: whoever may write to a folder may put one there, and it is read
+/// for every request.
+const LARGEST: usize = 256 << 10;
+
 /// What was found.
 pub(super) enum Found {
     None,
@@ -81,6 +85,13 @@ fn parsed(
     let Source::Text(text) = asking.disk.read(&file).map_err(Stop::new)? else {
         return Ok(Found::None);
     };
+    if text.len() > LARGEST {
+        return Err(Stop::new(format!(
+            "not modelled: {} is larger than {} KiB",
+            file.display(),
+            LARGEST >> 10
+        )));
+    }
     let classes = overrides.classes.as_ref();
     let (allowed, options) = classes.map_or((0, bit::ANY), |said| said.value);
     let allowed = Allowed {

@@ -44,7 +44,7 @@ use modules::Loaded;
 use record::{Asking, Record};
 use said::{Step, Stop};
 use server::Server;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -174,6 +174,7 @@ impl Model {
             client: client.address,
             used: client.used,
             until: RefCell::new(reasons.clone()),
+            spent: Cell::new(0),
         };
         let (path, query) = uri::split(&request.target);
         let mut r = Record::new(&path, query, Arc::clone(&server.defaults));

@@ -4,13 +4,17 @@
 use super::Model;
 use super::pattern::Groups;
 use super::perdir::{PathInfo, PerDir};
+use super::said::{Step, Stop};
 use super::server::Server;
 use crate::route::{Because, Disk, Entry, Place, Request};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// What rules and variables may cost one request, in bytes.
+const MOST_BYTES: usize = 16 << 20;
 
 /// What lies under a file name (`finfo.filetype`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +85,23 @@ pub(super) struct Asking<'a> {
     pub(super) used: Option<(String, Option<Vec<u8>>)>,
     /// The reasons up to the point where the model ended.
     pub(super) until: RefCell<Vec<Because>>,
+    /// What rules and variables have cost so far, in bytes.
+    pub(super) spent: Cell<usize>,
+}
+
+impl Asking<'_> {
+    /// Counts bytes that were looked through or kept. An `.htaccess` may be the work of an attacker:
+    /// thousands of rules, carried out thousands of times.
+    pub(super) fn spend(&self, bytes: usize) -> Step<()> {
+        let spent = self.spent.get().saturating_add(bytes);
+        self.spent.set(spent);
+        if spent > MOST_BYTES {
+            return Err(Stop::new(
+                "not modelled: rules and variables that cost this much",
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// One request, subrequest or internal redirect.

@@ -7,6 +7,7 @@ use super::record::{Asking, Record};
 use super::said::{Step, Stop};
 use super::text::UNWRITTEN;
 use super::variable;
+use crate::route::tree::LONGEST_VALUE;
 use crate::route::{Place, Word};
 
 /// One line.
@@ -75,7 +76,17 @@ impl SetEnv {
         };
         for (name, value) in &self.sets {
             match value {
-                Some(value) => r.env.insert(name.clone(), groups.substitute(value)),
+                Some(value) => {
+                    let value = groups.substitute(value);
+                    if value.len() > LONGEST_VALUE {
+                        return Err(Stop::at(
+                            &self.at,
+                            format!("not modelled: a value longer than {LONGEST_VALUE} bytes"),
+                        ));
+                    }
+                    asking.spend(name.len() + value.len())?;
+                    r.env.insert(name.clone(), value)
+                }
                 None => r.env.remove(name),
             };
         }

@@ -4,6 +4,7 @@
 use super::state::State;
 use super::uri::escape_args;
 use crate::route::nginx::plan::{Beyond, Definition, Geo, Map, Part, Template, Variable};
+use crate::route::tree::LONGEST_VALUE;
 use crate::route::{Place, Scheme};
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -46,6 +47,12 @@ impl State<'_> {
                     let value = self.variable(variable, &template.at)?;
                     out.extend_from_slice(&value);
                 }
+            }
+            if out.len() > LONGEST_VALUE {
+                return Err(Beyond::at(
+                    &template.at,
+                    format!("not modelled: a value longer than {LONGEST_VALUE} bytes"),
+                ));
             }
         }
         Ok((out, query))

@@ -8,6 +8,7 @@ use super::condition::all_hold;
 use super::expand::{References, expand};
 use super::rule::Rule;
 use super::url;
+use crate::route::tree::LONGEST_VALUE;
 use std::sync::Arc;
 
 /// How one rule ended.
@@ -132,6 +133,8 @@ fn one(
             subject = rest.to_vec();
         }
     }
+    // A rule costs something even where it has nothing to look at.
+    asking.spend(subject.len() + 64).map_err(located)?;
     let found = rule.pattern.captures(&subject).map_err(located)?;
     if found.is_some() == rule.negated {
         return Ok(Applied::No);
@@ -184,6 +187,14 @@ fn substitute(
         r.path_info.clear();
     }
     url::split_query(r, flags);
+    if r.args
+        .as_ref()
+        .is_some_and(|args| args.len() > LONGEST_VALUE)
+    {
+        return Err(Stop::new(format!(
+            "not modelled: a query longer than {LONGEST_VALUE} bytes"
+        )));
+    }
     if let Some(directory) = directory
         && !r.file().starts_with(b"/")
         && url::absolute(r.file()).is_none()
@@ -225,6 +236,7 @@ fn set_env(rule: &Rule, references: &References, asking: &Asking<'_>, r: &mut Re
             }
             None => (text, Vec::new()),
         };
+        asking.spend(name.len() + value.len())?;
         r.env.insert(name, value);
     }
     Ok(())

@@ -7,6 +7,7 @@ use super::super::text::UNWRITTEN;
 use super::super::variable;
 use super::map;
 use super::rule::Flags;
+use crate::route::tree::LONGEST_VALUE;
 
 /// The groups that a rule and its conditions matched.
 #[derive(Debug, Clone, Default)]
@@ -68,6 +69,11 @@ pub(super) fn expand(
                 rest = after.get(1..).unwrap_or_default();
             }
             _ => out.push(byte),
+        }
+        if out.len() > LONGEST_VALUE {
+            return Err(Stop::new(format!(
+                "not modelled: a value longer than {LONGEST_VALUE} bytes"
+            )));
         }
     }
     Ok(out)
