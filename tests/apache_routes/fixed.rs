@@ -44,6 +44,22 @@ const OUTSIDE: &str = "127.0.0.3";
 
 const SITUATIONS: &[Situation] = &[
     Situation {
+        name: "<DirectoryMatch> goes by the slashes in the pattern's text before the order in the file",
+        host: "<Directory CASE/www>\nRequire all granted\n</Directory>\n\
+               <DirectoryMatch \"/data(/)\">\nRequire all denied\n</DirectoryMatch>\n\
+               <DirectoryMatch \"/sub\">\nRequire all granted\n</DirectoryMatch>\n",
+        htaccess: &[],
+        requests: &[("/data/sub/deep.txt", OUTSIDE, Decision::Denied, Some(403))],
+    },
+    Situation {
+        name: "<DirectoryMatch> with as many slashes: the order in the file",
+        host: "<Directory CASE/www>\nRequire all granted\n</Directory>\n\
+               <DirectoryMatch \"/data\">\nRequire all denied\n</DirectoryMatch>\n\
+               <DirectoryMatch \"/sub\">\nRequire all granted\n</DirectoryMatch>\n",
+        htaccess: &[],
+        requests: &[("/data/sub/deep.txt", OUTSIDE, Decision::Static, Some(200))],
+    },
+    Situation {
         name: "v4's .htaccess does nothing under AllowOverride None",
         host: "<Directory CASE/www>\nRequire all granted\nAllowOverride None\n</Directory>\n",
         htaccess: &[

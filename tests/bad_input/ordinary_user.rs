@@ -19,7 +19,16 @@ fn audit_as_nobody(it: &Install, arguments: &[&str]) -> Output {
     let mut command = Command::new(program);
     command.arg("audit").arg(&it.root).args(arguments);
     // Root that sets a user id gives its supplementary groups up first.
-    let output = command.uid(NOBODY).gid(NOBODY).output().unwrap();
+    command.uid(NOBODY).gid(NOBODY);
+    let output = loop {
+        match command.output() {
+            // Another test's child still holds the copy open for writing, until it becomes its program.
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            output => break output.unwrap(),
+        }
+    };
     sound(&output);
     output
 }

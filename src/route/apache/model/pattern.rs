@@ -10,21 +10,25 @@ use std::sync::Arc;
 pub(super) struct Expression {
     compiled: Result<Arc<Regex>, String>,
     ends: bool,
+    slashes: usize,
 }
 
 impl Expression {
     /// Compiles; an error is what Apache itself would refuse.
     pub(super) fn new(pattern: &[u8], caseless: bool) -> Result<Self, String> {
         let ends = pattern.contains(&b'$');
+        let slashes = pattern.iter().filter(|byte| **byte == b'/').count();
         let pattern = [b"(?s)", pattern].concat();
         match Regex::new(&pattern, caseless) {
             Ok(regex) => Ok(Self {
                 compiled: Ok(Arc::new(regex)),
                 ends,
+                slashes,
             }),
             Err(message) if message.starts_with("not modelled") => Ok(Self {
                 compiled: Err(message),
                 ends,
+                slashes,
             }),
             Err(message) => Err(format!(
                 "Regular expression could not be compiled: {message}"
@@ -45,6 +49,12 @@ impl Expression {
 
     pub(super) fn captures(&self, text: &[u8]) -> Step<Option<Captures>> {
         self.regex(text)?.captures(text).map_err(Stop::new)
+    }
+
+    /// How many names Apache takes the pattern for when it sorts `<DirectoryMatch>`: it counts the
+    /// slashes of the pattern's text as if that were a path (`ap_count_dirs`).
+    pub(super) const fn slashes(&self) -> usize {
+        self.slashes
     }
 
     /// Whether there is a group to capture.

@@ -170,14 +170,17 @@ impl Server {
         self
     }
 
-    /// Sorts `<Directory>` by the number of names, expressions last (`ap_core_reorder_directories`).
+    /// Sorts `<Directory>` by the number of names, expressions last and by what their text would have
+    /// (core.c, `ap_core_reorder_directories`).
     pub(super) fn sort_directories(&mut self) {
+        use super::perdir::Matching;
         self.directories
             .sort_by_key(|section| match &section.matching {
-                super::perdir::Matching::Exact(path) | super::perdir::Matching::Wild(path) => {
-                    path.iter().filter(|byte| **byte == b'/').count()
+                Matching::Exact(path) | Matching::Wild(path) => {
+                    (false, path.iter().filter(|byte| **byte == b'/').count())
                 }
-                _ => usize::MAX,
+                Matching::Regex(pattern) => (true, pattern.slashes()),
+                Matching::If(_) | Matching::ElseIf(_) | Matching::Else => (true, usize::MAX),
             });
     }
 
