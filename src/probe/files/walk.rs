@@ -6,11 +6,11 @@
 //! not with width; when another thread is idle it gives away directories of its shallowest level.
 //!
 //! Our own, because no crate comes near the limit. `cargo bench --bench walk`, 320,000 entries in
-//! 20,000 directories, warm, 2 cores (a quiet moment; wall milliseconds, ratio to GNU find, processor
-//! milliseconds): find 459 (1.00, 461); the whole `audit` with start-up, judgement and report 236 (0.51,
-//! 451); getdents64 and statx alone on two threads, which no walk goes below, 216 (0.47, 419). Against find
-//! 432 of another quiet run: ignore 308 (0.71), jwalk 572 (1.32, and 55 MiB), walkdir 514 (1.19). Peak
-//! memory is 11 MiB, and less than 14 MiB with 3,000,000 entries. System calls of the audit (strace -c -f):
+//! 20,000 directories, warm, 2 cores, nothing else running (wall milliseconds, ratio to GNU find, processor
+//! milliseconds): find 418 (1.00, 420); getdents64 and statx alone on two threads, which no walk goes
+//! below, 210 (0.50, 420); the whole `audit` with its start-up of 30, judgement and report 250 (0.60, 470);
+//! ignore 289 (0.69, 584), walkdir 486 (1.16, 483), jwalk 502 (1.20, 651, and 45 MiB). Peak memory is 23 MiB,
+//! most of it what checks and servers' configurations take. System calls of the audit (strace -c -f):
 //!
 //! ```text
 //! call        in all   for what
