@@ -230,6 +230,7 @@ impl<'a> Linter<'a> {
         for fix in &check.fixes {
             texts.push(&fix.run);
             texts.extend(fix.check.as_deref());
+            texts.extend(fix.note.as_deref());
         }
         let environment = Environment::new();
         for text in texts {

@@ -1,7 +1,9 @@
 //! Templates of checks rendered over facts. Undefined and unknown values are errors: a step that
 //! names "unknown" would be worse than none.
 
+use super::action::Action;
 use super::quote::{self, quote};
+use super::{recipe, shell};
 use crate::check::{FixStep, Risk, StepKind};
 use crate::facts::UNKNOWN_KEY;
 use minijinja::syntax::SyntaxConfig;
@@ -25,7 +27,13 @@ pub struct Step {
     pub run: String,
     /// A command that shows that it took effect.
     pub check: Option<String>,
+    /// The same as deeds; none where a person does it.
+    #[serde(skip)]
+    pub actions: Vec<Action>,
 }
+
+/// What templates see.
+pub(super) type Scoped = minijinja::Value;
 
 /// Renders messages and fixes over one set of facts, which is made ready once.
 pub struct Templates {
@@ -71,29 +79,51 @@ impl Templates {
         let rows: Vec<Value> = rows.iter().map(drop_unknown).collect();
         let rows = value::Value::from(value::Serde(rows));
         let scope = minijinja::context! { rows, ..self.known.clone() };
-        let rendered = quoted(step.kind, &step.run, &scope).and_then(|run| {
-            let check = step
-                .check
-                .as_deref()
-                .map(|check| quoted(StepKind::Shell, check, &scope))
-                .transpose()?;
-            Ok((run, check))
-        });
-        match rendered {
-            Ok((run, check)) => Step {
-                kind: step.kind,
-                risk: step.risk,
-                run: run.trim_end().to_owned(),
-                check: check.map(|check| check.trim_end().to_owned()),
-            },
-            Err(problem) => Step {
-                kind: StepKind::Manual,
-                risk: step.risk,
-                run: format!("No command is given, because {problem}. Mend it by hand."),
-                check: None,
-            },
-        }
+        self.rendered(step, &scope).unwrap_or_else(|problem| Step {
+            kind: StepKind::Manual,
+            risk: step.risk,
+            run: format!("No command is given, because {problem}. Mend it by hand."),
+            check: None,
+            actions: Vec::new(),
+        })
     }
+
+    fn rendered(&self, step: &FixStep, scope: &Scoped) -> Result<Step, String> {
+        let written = quoted(step.kind, &step.run, scope)?;
+        let scope = minijinja::context! { run => written.trim_end(), ..scope.clone() };
+        let mut actions = Vec::new();
+        for recipe in &step.does {
+            actions.extend(recipe::actions(&self.plain, recipe, &scope)?);
+        }
+        let run = if step.run.is_empty() {
+            spelled(&actions)?
+        } else {
+            written
+        };
+        let note = step
+            .note
+            .as_deref()
+            .map(|note| quoted(StepKind::Manual, note, &scope))
+            .transpose()?;
+        let note = note.map_or_else(String::new, |note| format!("# {note}\n"));
+        let check = step
+            .check
+            .as_deref()
+            .map(|check| quoted(StepKind::Shell, check, &scope))
+            .transpose()?;
+        Ok(Step {
+            kind: step.kind,
+            risk: step.risk,
+            run: format!("{note}{}", run.trim_end()),
+            check: check.map(|check| check.trim_end().to_owned()),
+            actions,
+        })
+    }
+}
+
+fn spelled(actions: &[Action]) -> Result<String, String> {
+    let lines: Vec<String> = actions.iter().map(shell::line).collect::<Result<_, _>>()?;
+    Ok(lines.join("\n"))
 }
 
 /// A template whose every value is quoted for its language.
@@ -151,7 +181,7 @@ fn environment() -> Environment<'static> {
     environment
 }
 
-fn explain(error: &minijinja::Error) -> String {
+pub(super) fn explain(error: &minijinja::Error) -> String {
     error.detail().map_or_else(
         || NAMELESS.to_owned(),
         |detail| detail.replace(" is undefined", " is not known"),
@@ -195,7 +225,10 @@ mod tests {
             when: None,
             risk: Risk::None,
             run: run.to_owned(),
+            note: None,
             check: None,
+            does: Vec::new(),
+            after: Vec::new(),
         }
     }
 

@@ -136,5 +136,6 @@ pub(crate) fn step(kind: StepKind, risk: Risk, run: &str, check: Option<&str>) -
         risk,
         run: run.to_owned(),
         check: check.map(str::to_owned),
+        actions: Vec::new(),
     }
 }
