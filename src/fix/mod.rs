@@ -2,6 +2,10 @@
 //! of its step; refuses to write a step whose values are unknown or cannot be written safely.
 
 mod action;
+mod merge;
+mod mode;
+mod order;
+mod pieces;
 mod plan;
 mod quote;
 mod recipe;
@@ -9,7 +13,10 @@ mod render;
 mod shell;
 
 pub use action::{Action, Server, Touches};
-pub use plan::{Plan, Planned};
+pub use merge::{Conflict, Covered};
+pub use mode::ModeChange;
+pub use order::{Phase, touches};
+pub use plan::{ByHand, Plan, Planned};
 pub use quote::quote;
 pub(crate) use render::NAMELESS;
 pub use render::{Step, Templates};
