@@ -40,6 +40,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Write down what there is to see of an install, to be judged elsewhere
     Collect(CollectArgs),
+    /// Plan how to mend what failed: what is done in which order, as text, script or playbook
+    Fix(Box<FixArgs>),
     /// Compare two reports: what is new, changed, mended, and how the score moved
     Diff(DiffArgs),
     /// Accept what a check found, with a reason and for a while
@@ -323,6 +325,60 @@ pub struct CollectArgs {
     /// Plain JSON instead of compressed
     #[arg(long)]
     pub plain: bool,
+}
+
+/// The format of a plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs, schema deskguard/plan/1
+    Json,
+}
+
+/// `deskguard fix`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  deskguard fix                                    the plan for the only helpdesk in the usual places
+  deskguard fix /var/www/deskpro                   for this one
+  deskguard fix /var/www/deskpro files/no-setuid   for this check alone
+  deskguard fix --skip 'database/*'                for all but these
+  deskguard fix --evidence host.facts.gz           from what `deskguard collect` saw elsewhere
+
+It looks as `deskguard audit` does and changes nothing.
+
+Exit codes: 0 nothing is left to mend at or above --fail-on; 1 something is; 2 the command line,
+the configuration or a check file is wrong; 3 too little could be judged.")]
+pub struct FixArgs {
+    /// Where to look.
+    #[command(flatten)]
+    pub observe: ObserveArgs,
+    /// Mend only these checks, by id or glob; the same as --only
+    #[arg(value_name = "CHECK")]
+    pub mend: Vec<String>,
+    /// Settings of this site instead of /etc/deskguard/deskguard.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Which checks to mend.
+    #[command(flatten)]
+    pub choice: CheckChoice,
+    /// Which defaults the policy starts from
+    #[arg(long, value_enum, value_name = "P")]
+    pub profile: Option<Profile>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t, value_name = "F")]
+    pub format: PlanFormat,
+    /// The lowest severity whose failure makes the exit code 1 [default: high]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<Severity>,
+    /// Plan from what `deskguard collect` wrote instead of looking at this host
+    #[arg(long, value_name = "FILE", conflicts_with = "ObserveArgs")]
+    pub evidence: Option<PathBuf>,
+    /// How to show things.
+    #[command(flatten)]
+    pub look: Look,
 }
 
 /// The format of a comparison.

@@ -203,8 +203,12 @@ impl Bench {
         verdict.fixes = check
             .fixes
             .iter()
-            .filter(|step| self.applies(step.when.as_deref()))
-            .map(|step| self.templates.step(step, &found.rows))
+            .enumerate()
+            .filter(|(_, step)| self.applies(step.when.as_deref()))
+            .map(|(number, step)| Step {
+                number,
+                ..self.templates.step(step, &found.rows)
+            })
             .collect();
     }
 

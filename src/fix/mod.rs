@@ -16,7 +16,7 @@ pub use action::{Action, Server, Touches};
 pub use merge::{Conflict, Covered};
 pub use mode::ModeChange;
 pub use order::{Phase, touches};
-pub use plan::{ByHand, Plan, Planned};
+pub use plan::{ByHand, FixOf, Plan, Planned};
 pub use quote::quote;
 pub(crate) use render::NAMELESS;
 pub use render::{Step, Templates};

@@ -213,7 +213,7 @@ impl Place {
                     Server::PhpFpm => 1,
                     Server::Nginx | Server::Apache => 2,
                 },
-                ..plain("", 0, super::shell::name(*server))
+                ..plain("", 0, super::shell::called(*server))
             },
         }
     }
@@ -246,7 +246,7 @@ pub fn touches(action: &Action) -> Vec<String> {
             }
             .to_owned(),
         ],
-        Action::Reload { server } => vec![super::shell::name(*server).to_owned()],
+        Action::Reload { server } => vec![super::shell::called(*server).to_owned()],
     }
 }
 

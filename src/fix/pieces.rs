@@ -1,9 +1,9 @@
-//! Texts of several parts taken apart, so that what two fixes share is done once: SQL into statements,
-//! a web server's lines into directives and blocks. Refuses (gives nothing) where an end is missing.
+//! A web server's lines taken apart into directives and blocks, so that what two snippets share is
+//! written once. Refuses (gives nothing) where an end is missing.
 
 use super::action::Server;
 
-/// One statement, directive or block.
+/// One directive or block.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Piece {
     /// What it does, without the comments around it.
@@ -28,56 +28,6 @@ impl Piece {
             }
         }
     }
-}
-
-/// The statements of a text, each with its `;`. Comments go with the statement that they stand before;
-/// those after the last one with that.
-pub(super) fn statements(text: &str) -> Option<Vec<Piece>> {
-    let mut pieces = Vec::new();
-    let mut piece = Piece {
-        body: String::new(),
-        comments: Vec::new(),
-    };
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let comment = match c {
-            '#' => true,
-            '-' => rest.strip_prefix("--").is_some_and(|it| {
-                it.is_empty() || it.starts_with(|c: char| c.is_ascii_whitespace())
-            }),
-            _ => false,
-        };
-        let length = if comment {
-            let line = rest.lines().next().unwrap_or_default();
-            piece.comments.push(line.trim_end().to_owned());
-            rest = rest.get(line.len()..)?;
-            continue;
-        } else if rest.starts_with("/*") {
-            rest.find("*/")? + 2
-        } else if matches!(c, '\'' | '"' | '`') {
-            quoted(rest, c)?
-        } else {
-            c.len_utf8()
-        };
-        let (part, after) = rest.split_at(length);
-        piece.body.push_str(part);
-        rest = after;
-        if c == ';' {
-            piece.body = piece.body.trim().to_owned();
-            pieces.push(std::mem::replace(
-                &mut piece,
-                Piece {
-                    body: String::new(),
-                    comments: Vec::new(),
-                },
-            ));
-        }
-    }
-    if !piece.body.trim().is_empty() {
-        return None;
-    }
-    pieces.last_mut()?.explain(&piece.comments);
-    Some(pieces)
 }
 
 /// Bytes up to and with the closing quote. A doubled quote is two texts side by side, which comes to
@@ -175,24 +125,6 @@ mod tests {
     fn bodies(pieces: Option<Vec<Piece>>) -> Vec<String> {
         let pieces = pieces.unwrap();
         pieces.iter().map(|it| it.body.clone()).collect()
-    }
-
-    #[test]
-    fn statements_end_where_the_server_would_end_them() {
-        let text = "-- first\nDROP USER 'a;b'@'%';\nALTER USER `x``;`@'it''s \\';' ACCOUNT LOCK; -- last\n";
-        let pieces = statements(text).unwrap();
-        assert_eq!(
-            bodies(Some(pieces.clone())),
-            [
-                "DROP USER 'a;b'@'%';",
-                "ALTER USER `x``;`@'it''s \\';' ACCOUNT LOCK;"
-            ]
-        );
-        assert_eq!(pieces[0].comments, ["-- first"]);
-        assert_eq!(pieces[1].comments, ["-- last"]);
-        for unfinished in ["DROP USER 'a", "DROP USER a", "/* ;", ""] {
-            assert_eq!(statements(unfinished), None, "{unfinished}");
-        }
     }
 
     #[test]

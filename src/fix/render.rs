@@ -19,6 +19,9 @@ pub(crate) const NAMELESS: &str = "a value that the step needs is unknown";
 /// A step that a person can read and run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
+    /// Which of its check's fixes, from 0.
+    #[serde(skip)]
+    pub number: usize,
     /// Which language.
     pub kind: StepKind,
     /// What it may disturb.
@@ -80,6 +83,7 @@ impl Templates {
         let rows = value::Value::from(value::Serde(rows));
         let scope = minijinja::context! { rows, ..self.known.clone() };
         self.rendered(step, &scope).unwrap_or_else(|problem| Step {
+            number: 0,
             kind: StepKind::Manual,
             risk: step.risk,
             run: format!("No command is given, because {problem}. Mend it by hand."),
@@ -112,6 +116,7 @@ impl Templates {
             .map(|check| quoted(StepKind::Shell, check, &scope))
             .transpose()?;
         Ok(Step {
+            number: 0,
             kind: step.kind,
             risk: step.risk,
             run: format!("{note}{}", run.trim_end()),

@@ -4,7 +4,6 @@
 use super::{Deed, Merged};
 use crate::fix::action::Action;
 use crate::fix::mode::ModeChange;
-use crate::fix::pieces::statements;
 
 const SAME: &str = "it does the same";
 
@@ -41,20 +40,9 @@ pub(super) fn subject(action: &Action) -> String {
         Action::Snippet { path, line, .. } => format!("snippet\n{path}\n{line}"),
         Action::Line { path, line, .. } => format!("line\n{path}\n{line}"),
         Action::CronLine { path, line } => format!("cron line\n{path}\n{line}"),
-        Action::Sql { text, touches } => format!("sql\n{touches:?}\n{}", bodies(text)),
+        Action::Sql { text, touches } => format!("sql\n{touches:?}\n{text}"),
         Action::Reload { server } => format!("reload\n{server:?}"),
     }
-}
-
-/// Statements without what is said about them.
-fn bodies(text: &str) -> String {
-    statements(text).map_or_else(
-        || text.to_owned(),
-        |pieces| {
-            let bodies: Vec<String> = pieces.into_iter().map(|it| it.body).collect();
-            bodies.join("\n")
-        },
-    )
 }
 
 /// One deed for all of a subject, or a conflict.
@@ -62,10 +50,6 @@ pub(super) fn merge(deeds: &[Deed], merged: &mut Merged) {
     let Some(first) = deeds.first() else { return };
     if let Action::CloseTree { .. } = &first.action {
         trees(deeds, first, merged);
-        return;
-    }
-    if let Action::Sql { .. } = &first.action {
-        merged.keep(explained(deeds, first), deeds, SAME);
         return;
     }
     // Evidence before leftovers: the place that comes first. A link needs no keeping.
@@ -96,30 +80,6 @@ fn meaning(action: &Action) -> Action {
         *line = 0;
     }
     action
-}
-
-/// All comments, one statement.
-fn explained(deeds: &[Deed], first: &Deed) -> Action {
-    let pieces = deeds.iter().filter_map(|deed| match &deed.action {
-        Action::Sql { text, .. } => statements(text),
-        _ => None,
-    });
-    let whole = pieces.reduce(|mut one, other| {
-        for (piece, same) in one.iter_mut().zip(&other) {
-            piece.explain(&same.comments);
-        }
-        one
-    });
-    match (whole, &first.action) {
-        (Some(pieces), Action::Sql { touches, .. }) => {
-            let texts: Vec<String> = pieces.iter().map(super::super::pieces::Piece::text).collect();
-            Action::Sql {
-                text: texts.join("\n"),
-                touches: *touches,
-            }
-        }
-        (_, action) => action.clone(),
-    }
 }
 
 /// What several would take from a tree is taken at once.

@@ -8,15 +8,15 @@ mod entry;
 mod snippet;
 
 use super::action::Action;
-use super::pieces::statements;
+use super::plan::FixOf;
 use crate::check::Risk;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A fix that asks for a deed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Origin {
-    /// The check that it mends.
-    pub(super) check: String,
+    /// Which.
+    pub(super) fix: FixOf,
     /// What the fix may disturb.
     pub(super) risk: Risk,
     /// A command that shows that it took effect.
@@ -32,7 +32,7 @@ pub(super) struct Deed {
 
 impl Deed {
     pub(super) fn checks(&self) -> BTreeSet<String> {
-        self.origins.iter().map(|it| it.check.clone()).collect()
+        self.origins.iter().map(|it| it.fix.check.clone()).collect()
     }
 }
 
@@ -101,7 +101,7 @@ impl Merged {
 pub(super) fn merge(deeds: impl IntoIterator<Item = Deed>) -> Merged {
     let mut merged = Merged::default();
     let mut same: BTreeMap<String, Deed> = BTreeMap::new();
-    for deed in deeds.into_iter().flat_map(single) {
+    for deed in deeds {
         let key = serde_json::to_string(&deed.action).unwrap_or_default();
         match same.get_mut(&key) {
             Some(there) => there.origins.extend(deed.origins),
@@ -132,34 +132,4 @@ pub(super) fn merge(deeds: impl IntoIterator<Item = Deed>) -> Merged {
     }
     contain::merge(&mut merged);
     merged
-}
-
-/// SQL is merged statement by statement, unless one of them is of a kind that others may rest on (SET,
-/// PREPARE).
-fn single(deed: Deed) -> Vec<Deed> {
-    const ALONE: [&str; 10] = [
-        "CREATE USER", "GRANT", "REVOKE", "DROP USER", "ALTER USER", "RENAME USER", "FLUSH", "INSERT",
-        "UPDATE", "DELETE",
-    ];
-    let Action::Sql { text, touches } = &deed.action else {
-        return vec![deed];
-    };
-    let alone = |body: &str| {
-        let words: Vec<&str> = body.split_ascii_whitespace().take(2).collect();
-        let start = words.join(" ").to_ascii_uppercase();
-        ALONE.iter().any(|it| start.starts_with(it))
-    };
-    match statements(text) {
-        Some(pieces) if pieces.iter().all(|it| alone(&it.body)) => pieces
-            .iter()
-            .map(|piece| Deed {
-                action: Action::Sql {
-                    text: piece.text(),
-                    touches: *touches,
-                },
-                origins: deed.origins.clone(),
-            })
-            .collect(),
-        _ => vec![deed],
-    }
 }
