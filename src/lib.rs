@@ -25,5 +25,6 @@ pub mod probe;
 pub mod report;
 pub mod route;
 pub mod score;
+pub mod sql;
 pub mod target;
 pub mod waiver;

@@ -8,7 +8,7 @@ mod recipe;
 mod render;
 mod shell;
 
-pub use action::{Action, Server, Touches};
+pub use action::{Action, Server, Spot};
 pub use plan::{Plan, Planned};
 pub use quote::quote;
 pub(crate) use render::NAMELESS;
