@@ -10,7 +10,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Why a step is not written whose template itself has an expression without a value. A fact that is
 /// not known is named instead.
@@ -90,6 +90,24 @@ impl Templates {
             check: None,
             actions: Vec::new(),
         })
+    }
+
+    /// Values of facts: every text is a template over the facts, `row` and `rows`; one that is a single
+    /// expression keeps its type.
+    ///
+    /// # Errors
+    /// What the templates ask for that is not known.
+    pub fn values(
+        &self,
+        fields: &Map<String, Value>,
+        row: Option<&Value>,
+        rows: &[Value],
+    ) -> Result<Map<String, Value>, String> {
+        let known: Vec<Value> = rows.iter().map(drop_unknown).collect();
+        let rows = value::Value::from(value::Serde(known));
+        let row = row.map(|row| value::Value::from(value::Serde(drop_unknown(row))));
+        let scope = minijinja::context! { row, rows, ..self.known.clone() };
+        recipe::fields(&self.plain, fields, &scope)
     }
 
     fn rendered(&self, step: &FixStep, scope: &Scoped) -> Result<Step, String> {
