@@ -69,7 +69,7 @@ fn of_effect(check: &Check, effect: &Effect, schema: &FactSchema) -> Vec<String>
     if effect.rows.is_some() && effect.only_if.is_none() {
         wrong.push("`rows` without `if`: say which rows of that listing change".to_owned());
     }
-    if effect.drop == !effect.set.is_empty() {
+    if effect.drop != effect.set.is_empty() {
         wrong.push("it has either `drop` or `set`".to_owned());
     }
     for name in effect.set.keys() {
