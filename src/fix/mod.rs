@@ -9,9 +9,9 @@ mod recipe;
 mod render;
 mod shell;
 
-pub use action::{Action, Server, Touches};
+pub use action::{Action, Server, Spot};
 pub use mode::ModeChange;
-pub use plan::{Plan, Planned};
+pub use plan::{FixOf, Plan, Planned};
 pub use quote::quote;
 pub(crate) use render::NAMELESS;
 pub use render::{Step, Templates};

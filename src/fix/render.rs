@@ -2,15 +2,16 @@
 //! names "unknown" would be worse than none.
 
 use super::action::Action;
-use super::quote::{self, quote};
+use super::quote::quote;
 use super::{recipe, shell};
 use crate::check::{FixStep, Risk, StepKind};
 use crate::facts::UNKNOWN_KEY;
+use crate::sql;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Why a step is not written whose template itself has an expression without a value. A fact that is
 /// not known is named instead.
@@ -19,6 +20,9 @@ pub(crate) const NAMELESS: &str = "a value that the step needs is unknown";
 /// A step that a person can read and run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
+    /// Which of its check's fixes, from 0.
+    #[serde(skip)]
+    pub number: usize,
     /// Which language.
     pub kind: StepKind,
     /// What it may disturb.
@@ -80,12 +84,31 @@ impl Templates {
         let rows = value::Value::from(value::Serde(rows));
         let scope = minijinja::context! { rows, ..self.known.clone() };
         self.rendered(step, &scope).unwrap_or_else(|problem| Step {
+            number: 0,
             kind: StepKind::Manual,
             risk: step.risk,
             run: format!("No command is given, because {problem}. Mend it by hand."),
             check: None,
             actions: Vec::new(),
         })
+    }
+
+    /// Values of facts: every text is a template over the facts, `row` and `rows`; one that is a single
+    /// expression keeps its type.
+    ///
+    /// # Errors
+    /// What the templates ask for that is not known.
+    pub fn values(
+        &self,
+        fields: &Map<String, Value>,
+        row: Option<&Value>,
+        rows: &[Value],
+    ) -> Result<Map<String, Value>, String> {
+        let known: Vec<Value> = rows.iter().map(drop_unknown).collect();
+        let rows = value::Value::from(value::Serde(known));
+        let row = row.map(|row| value::Value::from(value::Serde(drop_unknown(row))));
+        let scope = minijinja::context! { row, rows, ..self.known.clone() };
+        recipe::fields(&self.plain, fields, &scope)
     }
 
     fn rendered(&self, step: &FixStep, scope: &Scoped) -> Result<Step, String> {
@@ -112,6 +135,7 @@ impl Templates {
             .map(|check| quoted(StepKind::Shell, check, &scope))
             .transpose()?;
         Ok(Step {
+            number: 0,
             kind: step.kind,
             risk: step.risk,
             run: format!("{note}{}", run.trim_end()),
@@ -122,7 +146,11 @@ impl Templates {
 }
 
 fn spelled(actions: &[Action]) -> Result<String, String> {
-    let lines: Vec<String> = actions.iter().map(shell::line).collect::<Result<_, _>>()?;
+    let lines = actions.iter().map(|action| match action {
+        Action::Sql(deed) => sql::Spelled::of(deed).map(|spelled| spelled.lines()),
+        other => shell::line(other),
+    });
+    let lines: Vec<String> = lines.collect::<Result<_, _>>()?;
     Ok(lines.join("\n"))
 }
 
@@ -132,10 +160,10 @@ fn quoted(kind: StepKind, template: &str, scope: &minijinja::Value) -> Result<St
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     if kind == StepKind::Sql {
         environment.add_filter("identifier", |name: String| {
-            quote::identifier(&name).map(raw).map_err(refused)
+            sql::quote::identifier(&name).map(raw).map_err(refused)
         });
         environment.add_filter("privileges", |names: Vec<String>| {
-            quote::privileges(&names).map(raw).map_err(refused)
+            sql::quote::privileges(&names).map(raw).map_err(refused)
         });
     }
     environment.set_formatter(move |out, _, value| {

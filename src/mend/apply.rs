@@ -48,7 +48,8 @@ pub fn apply(
         for action in &step.actions {
             deeds += 1;
             (work.told)(Told::Deed(deeds, of, action));
-            work.journal.write(&[Line::Mends(step.checks.clone())])?;
+            let checks = step.fixes.iter().map(|fix| fix.check.clone());
+            work.journal.write(&[Line::Mends(checks.collect())])?;
             deed::carry_out(&mut work, action)?;
         }
     }

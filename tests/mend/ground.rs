@@ -2,7 +2,7 @@
 
 use crate::picture::Picture;
 use deskguard::check::{Risk, StepKind};
-use deskguard::fix::{Action, Plan, Planned};
+use deskguard::fix::{Action, FixOf, Plan, Planned};
 use deskguard::host::Host;
 use deskguard::mend::{Applied, Surprise, Undone, World, apply, undo};
 use std::fs;
@@ -31,7 +31,13 @@ impl Ground {
             folder: tempfile::tempdir().unwrap(),
             journals: tempfile::tempdir().unwrap(),
         };
-        for (directory, mode) in [("", 0o755), ("etc", 0o755), ("srv", 0o755), ("srv/dp", 0o755), ("root", 0o700)] {
+        for (directory, mode) in [
+            ("", 0o755),
+            ("etc", 0o755),
+            ("srv", 0o755),
+            ("srv/dp", 0o755),
+            ("root", 0o700),
+        ] {
             ground.dir(directory, 0, mode);
         }
         ground.file("etc/passwd", 0, 0o644, PASSWD);
@@ -95,7 +101,10 @@ impl Ground {
         let host = self.host();
         let mut world = World::new(&host, "/srv/dp".into(), "2026-01-01T00:00:00Z");
         let second = apply(&mut world, &plan(actions), &again, &mut |_| {}).unwrap();
-        assert_eq!(second.changes, 0, "a second run changes something: {actions:?}");
+        assert_eq!(
+            second.changes, 0,
+            "a second run changes something: {actions:?}"
+        );
         self.undo().unwrap();
         before.compare(&self.picture());
         let twice = self.undo().unwrap_err().to_string();
@@ -106,13 +115,15 @@ impl Ground {
 pub(crate) fn plan(actions: &[Action]) -> Plan {
     Plan {
         steps: vec![Planned {
-            checks: vec!["files/some-check".to_owned()],
+            fixes: vec![FixOf {
+                check: "files/some-check".to_owned(),
+                number: 0,
+            }],
             kind: StepKind::Shell,
             risk: Risk::None,
             run: String::new(),
             check: None,
             actions: actions.to_vec(),
-            ..Planned::default()
         }],
     }
 }

@@ -53,7 +53,11 @@ impl Picture {
                 Some(_) => {}
             }
         }
-        for path in later.entries.keys().filter(|path| !self.entries.contains_key(*path)) {
+        for path in later
+            .entries
+            .keys()
+            .filter(|path| !self.entries.contains_key(*path))
+        {
             found.push(format!("{} is new", path.display()));
         }
         found
@@ -93,7 +97,9 @@ impl Entry {
 fn attributes(path: &Path) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut names = vec![0_u8; 65536];
     let length = rustix::fs::llistxattr(path, &mut *names).unwrap_or(0);
-    let names = names[..length].split(|byte| *byte == 0).filter(|name| !name.is_empty());
+    let names = names[..length]
+        .split(|byte| *byte == 0)
+        .filter(|name| !name.is_empty());
     names
         .map(|name| {
             let mut value = vec![0_u8; 65536];

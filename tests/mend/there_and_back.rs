@@ -37,13 +37,27 @@ fn an_owner_with_setuid_bits_and_capabilities() {
     // What setcap cap_net_bind_service+ep writes (include/uapi/linux/capability.h).
     let capability = [1, 0, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     let file = ground.at("srv/dp/lent");
-    rustix::fs::setxattr(&file, "security.capability", &capability, XattrFlags::empty()).unwrap();
+    rustix::fs::setxattr(
+        &file,
+        "security.capability",
+        &capability,
+        XattrFlags::empty(),
+    )
+    .unwrap();
     symlink("lent", ground.at("srv/dp/link")).unwrap();
-    let actions = [own("/srv/dp/lent", "deskpro"), own("/srv/dp/link", "deskpro")];
+    let actions = [
+        own("/srv/dp/lent", "deskpro"),
+        own("/srv/dp/link", "deskpro"),
+    ];
     ground.there_and_back(&actions, || {
         let seen = fs::metadata(&file).unwrap();
         assert_eq!((seen.uid(), seen.mode() & 0o7777), (OWNER, 0o755));
-        assert_eq!(fs::symlink_metadata(ground.at("srv/dp/link")).unwrap().uid(), OWNER);
+        assert_eq!(
+            fs::symlink_metadata(ground.at("srv/dp/link"))
+                .unwrap()
+                .uid(),
+            OWNER
+        );
     });
 }
 
@@ -60,7 +74,10 @@ fn modes_of_files_and_directories_one_after_the_other() {
     ];
     let before = ground.picture();
     ground.apply(&actions).unwrap();
-    assert_eq!(fs::metadata(ground.at("srv/dp/d")).unwrap().mode() & 0o7777, 0o2755);
+    assert_eq!(
+        fs::metadata(ground.at("srv/dp/d")).unwrap().mode() & 0o7777,
+        0o2755
+    );
     ground.undo().unwrap();
     before.compare(&ground.picture());
 }
@@ -69,7 +86,13 @@ fn modes_of_files_and_directories_one_after_the_other() {
 fn files_are_made_and_replaced() {
     let ground = Ground::new();
     ground.file("srv/dp/config.php", WEB, 0o666, "old");
-    rustix::fs::setxattr(ground.at("srv/dp/config.php"), "user.note", b"n", XattrFlags::empty()).unwrap();
+    rustix::fs::setxattr(
+        ground.at("srv/dp/config.php"),
+        "user.note",
+        b"n",
+        XattrFlags::empty(),
+    )
+    .unwrap();
     let actions = [
         own("/srv/dp/config.php", "list"),
         write("/srv/dp/config.php", "new"),
@@ -80,8 +103,14 @@ fn files_are_made_and_replaced() {
     ];
     let before = ground.picture();
     ground.apply(&actions).unwrap();
-    assert_eq!(fs::read_to_string(ground.at("srv/dp/config.php")).unwrap(), "newer");
-    assert_eq!(fs::metadata(ground.at("etc/made")).unwrap().mode() & 0o7777, 0o600);
+    assert_eq!(
+        fs::read_to_string(ground.at("srv/dp/config.php")).unwrap(),
+        "newer"
+    );
+    assert_eq!(
+        fs::metadata(ground.at("etc/made")).unwrap().mode() & 0o7777,
+        0o600
+    );
     ground.undo().unwrap();
     before.compare(&ground.picture());
 }
@@ -91,16 +120,30 @@ fn what_has_changed_since_is_refused_and_stays() {
     let ground = Ground::new();
     ground.file("srv/dp/a", WEB, 0o666, "a");
     ground.file("srv/dp/b", WEB, 0o666, "b");
-    ground.apply(&[mode("/srv/dp/a", "0600"), write("/srv/dp/b", "new")]).unwrap();
+    ground
+        .apply(&[mode("/srv/dp/a", "0600"), write("/srv/dp/b", "new")])
+        .unwrap();
     fs::write(ground.at("srv/dp/b"), "somebody's").unwrap();
     let surprise = ground.undo().unwrap_err().to_string();
-    assert!(surprise.contains("/srv/dp/b has changed since"), "{surprise}");
-    assert_eq!(fs::read_to_string(ground.at("srv/dp/b")).unwrap(), "somebody's");
+    assert!(
+        surprise.contains("/srv/dp/b has changed since"),
+        "{surprise}"
+    );
+    assert_eq!(
+        fs::read_to_string(ground.at("srv/dp/b")).unwrap(),
+        "somebody's"
+    );
     // Changes are taken back in order: what came before the refused one waits.
-    assert_eq!(fs::metadata(ground.at("srv/dp/a")).unwrap().mode() & 0o7777, 0o600);
+    assert_eq!(
+        fs::metadata(ground.at("srv/dp/a")).unwrap().mode() & 0o7777,
+        0o600
+    );
     fs::write(ground.at("srv/dp/b"), "new").unwrap();
     ground.undo().unwrap();
-    assert_eq!(fs::metadata(ground.at("srv/dp/a")).unwrap().mode() & 0o7777, 0o666);
+    assert_eq!(
+        fs::metadata(ground.at("srv/dp/a")).unwrap().mode() & 0o7777,
+        0o666
+    );
     assert_eq!(fs::read_to_string(ground.at("srv/dp/b")).unwrap(), "b");
 }
 
@@ -118,10 +161,20 @@ fn links_are_followed_only_where_root_alone_could_have_put_them() {
     refused.file("srv/victim", 0, 0o644, "");
     symlink("../..", refused.at("srv/dp/open/theirs")).unwrap();
     symlink("../../victim", refused.at("srv/dp/open/last")).unwrap();
-    for path in ["/srv/dp/open/theirs/victim", "/srv/dp/open/last", "/srv/dp/open/../../victim"] {
+    for path in [
+        "/srv/dp/open/theirs/victim",
+        "/srv/dp/open/last",
+        "/srv/dp/open/../../victim",
+    ] {
         let _ = fs::remove_dir_all(refused.journal());
-        let surprise = refused.apply(&[mode(path, "0600")]).unwrap_err().to_string();
-        assert!(surprise.contains("link") || surprise.contains(".."), "{surprise}");
+        let surprise = refused
+            .apply(&[mode(path, "0600")])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            surprise.contains("link") || surprise.contains(".."),
+            "{surprise}"
+        );
     }
     let seen = fs::metadata(refused.at("srv/victim")).unwrap();
     assert_eq!(seen.permissions().mode() & 0o7777, 0o644);
@@ -132,13 +185,20 @@ fn a_file_with_a_second_name_is_refused() {
     let ground = Ground::new();
     ground.file("srv/victim", 0, 0o644, "secret");
     fs::hard_link(ground.at("srv/victim"), ground.at("srv/dp/x")).unwrap();
-    for action in [own("/srv/dp/x", "www-data"), mode("/srv/dp/x", "0600"), write("/srv/dp/x", "")] {
+    for action in [
+        own("/srv/dp/x", "www-data"),
+        mode("/srv/dp/x", "0600"),
+        write("/srv/dp/x", ""),
+    ] {
         let _ = fs::remove_dir_all(ground.journal());
         let surprise = ground.apply(&[action]).unwrap_err().to_string();
         assert!(surprise.contains("2 names (hard links)"), "{surprise}");
     }
     let seen = fs::metadata(ground.at("srv/victim")).unwrap();
-    assert_eq!((seen.uid(), seen.mode() & 0o7777, seen.nlink()), (0, 0o644, 2));
+    assert_eq!(
+        (seen.uid(), seen.mode() & 0o7777, seen.nlink()),
+        (0, 0o644, 2)
+    );
 }
 
 #[test]
@@ -154,7 +214,10 @@ fn journals_are_roots_and_one_run_at_a_time() {
         let seen = entry.unwrap().metadata().unwrap();
         assert_eq!(seen.mode() & 0o077, 0);
     }
-    let there = ground.apply(&[write("/srv/dp/a", "c")]).unwrap_err().to_string();
+    let there = ground
+        .apply(&[write("/srv/dp/a", "c")])
+        .unwrap_err()
+        .to_string();
     assert!(there.contains("is there already"), "{there}");
     let above = fs::File::open(journal.parent().unwrap()).unwrap();
     rustix::fs::flock(&above, rustix::fs::FlockOperation::LockExclusive).unwrap();
