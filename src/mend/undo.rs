@@ -2,6 +2,7 @@
 //! any moment and started again.
 
 use super::past::Past;
+use super::surprise::Why;
 use super::{Surprise, Told, World};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,6 +12,10 @@ use std::path::Path;
 pub struct Undone {
     /// How many changes of the journal are taken back, or were never made.
     pub changes: u64,
+    /// How many entries are not there any more.
+    pub gone: u64,
+    /// How many have changed since and were left alone, as was asked for.
+    pub left: u64,
 }
 
 /// Takes back every change of a journal that is not taken back already.
@@ -35,7 +40,7 @@ pub fn undo(
     world.kept = Some(kept);
     world.undoing = true;
     world.replaced = replaced;
-    let mut changes = 0;
+    let (mut changes, mut gone, mut left) = (0, 0, 0);
     let mut unsaved = 0_u32;
     while let Some((at, line)) = past.last()? {
         let Some(change) = line.change() else {
@@ -48,7 +53,22 @@ pub fn undo(
             unsaved = 0;
         }
         let known = world.replaced.clone();
-        change.back(world)?;
+        match change.back(world) {
+            Ok(()) => {
+                changes += 1;
+                told(Told::Changed(&change));
+            }
+            // Nobody's owner or mode can be brought back to what is not there.
+            Err(surprise) if surprise.kind == Why::Gone && change.is_light() => {
+                gone += 1;
+                told(Told::Gone(&change));
+            }
+            Err(surprise) if surprise.kind != Why::Other && world.leave_changed => {
+                left += 1;
+                told(Told::Left(&change, &surprise));
+            }
+            Err(surprise) => return Err(surprise),
+        }
         let news: BTreeMap<u64, u64> = world
             .replaced
             .iter()
@@ -57,9 +77,11 @@ pub fn undo(
             .collect();
         past.mark(at, news, !change.is_light())?;
         unsaved += 1;
-        changes += 1;
-        told(Told::Changed(&change));
     }
     past.mark(past.begin(), BTreeMap::new(), true)?;
-    Ok(Undone { changes })
+    Ok(Undone {
+        changes,
+        gone,
+        left,
+    })
 }
