@@ -63,7 +63,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("engine", &["check", "facts", "fix"]),
     ("evidence", &["facts"]),
     ("facts", &["policy"]),
-    ("fix", &["check", "facts"]),
+    ("fix", &["check", "facts", "php", "route"]),
     ("dump", &[]),
     ("helpdesk", &["facts"]),
     ("host", &["access", "route"]),
