@@ -21,6 +21,7 @@ pub mod host;
 pub mod mysql;
 pub mod php;
 pub mod policy;
+pub mod prediction;
 pub mod probe;
 pub mod report;
 pub mod route;

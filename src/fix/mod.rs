@@ -10,7 +10,7 @@ mod render;
 mod shell;
 
 pub use action::{Action, Server, Touches};
-pub use plan::{Plan, Planned};
+pub use plan::{FixOf, Plan, Planned};
 pub use quote::quote;
 pub(crate) use render::NAMELESS;
 pub use render::{Step, Templates};

@@ -12,11 +12,20 @@ pub struct Plan {
     pub steps: Vec<Planned>,
 }
 
+/// One fix of one check.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FixOf {
+    /// The check's id.
+    pub check: String,
+    /// Which of its fixes, from 0.
+    pub number: usize,
+}
+
 /// One step of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
-    /// The checks that it mends, by id.
-    pub checks: Vec<String>,
+    /// The fixes that it carries out; one for each check that asks for it.
+    pub fixes: Vec<FixOf>,
     /// Which language `run` is written in; `manual` where a person does it.
     pub kind: StepKind,
     /// What it may disturb.
@@ -35,10 +44,14 @@ impl Plan {
         let mut steps: Vec<Planned> = Vec::new();
         for (check, step) in fixes {
             let same = |it: &&mut Planned| it.kind == step.kind && it.run == step.run;
+            let fix = FixOf {
+                check: check.to_owned(),
+                number: step.number,
+            };
             match steps.iter_mut().find(same) {
-                Some(there) => there.checks.push(check.to_owned()),
+                Some(there) => there.fixes.push(fix),
                 None => steps.push(Planned {
-                    checks: vec![check.to_owned()],
+                    fixes: vec![fix],
                     kind: step.kind,
                     risk: step.risk,
                     run: step.run.clone(),

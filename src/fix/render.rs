@@ -10,7 +10,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Why a step is not written whose template itself has an expression without a value. A fact that is
 /// not known is named instead.
@@ -19,6 +19,9 @@ pub(crate) const NAMELESS: &str = "a value that the step needs is unknown";
 /// A step that a person can read and run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
+    /// Which of its check's fixes, from 0.
+    #[serde(skip)]
+    pub number: usize,
     /// Which language.
     pub kind: StepKind,
     /// What it may disturb.
@@ -80,12 +83,31 @@ impl Templates {
         let rows = value::Value::from(value::Serde(rows));
         let scope = minijinja::context! { rows, ..self.known.clone() };
         self.rendered(step, &scope).unwrap_or_else(|problem| Step {
+            number: 0,
             kind: StepKind::Manual,
             risk: step.risk,
             run: format!("No command is given, because {problem}. Mend it by hand."),
             check: None,
             actions: Vec::new(),
         })
+    }
+
+    /// Values of facts: every text is a template over the facts, `row` and `rows`; one that is a single
+    /// expression keeps its type.
+    ///
+    /// # Errors
+    /// What the templates ask for that is not known.
+    pub fn values(
+        &self,
+        fields: &Map<String, Value>,
+        row: Option<&Value>,
+        rows: &[Value],
+    ) -> Result<Map<String, Value>, String> {
+        let known: Vec<Value> = rows.iter().map(drop_unknown).collect();
+        let rows = value::Value::from(value::Serde(known));
+        let row = row.map(|row| value::Value::from(value::Serde(drop_unknown(row))));
+        let scope = minijinja::context! { row, rows, ..self.known.clone() };
+        recipe::fields(&self.plain, fields, &scope)
     }
 
     fn rendered(&self, step: &FixStep, scope: &Scoped) -> Result<Step, String> {
@@ -112,6 +134,7 @@ impl Templates {
             .map(|check| quoted(StepKind::Shell, check, &scope))
             .transpose()?;
         Ok(Step {
+            number: 0,
             kind: step.kind,
             risk: step.risk,
             run: format!("{note}{}", run.trim_end()),
