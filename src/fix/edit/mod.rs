@@ -67,7 +67,9 @@ pub fn edited(
             text: wanted,
             ..
         } => (*line, snippet::line(text, *line, expected, wanted)),
-        Action::CronLine { line, .. } => (*line, cron::cron_line(text, *line)),
+        Action::CronLine { line, user, .. } => {
+            (*line, cron::cron_line(text, *line, user.as_deref()))
+        }
         _ => (0, Err("the deed edits no file".to_owned())),
     };
     made.map_err(|problem| match line {
