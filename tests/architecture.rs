@@ -63,12 +63,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("engine", &["check", "facts", "fix"]),
     ("evidence", &["facts"]),
     ("facts", &["policy"]),
-    ("fix", &["check", "facts", "php", "route"]),
+    ("fix", &["check", "facts", "php", "route", "sql"]),
     ("dump", &[]),
     ("helpdesk", &["facts"]),
     ("host", &["access", "route"]),
     ("lib", &[]),
     ("main", &["cli", "command", "report"]),
+    ("mend", &["fix", "host"]),
     ("mysql", &["facts"]),
     ("php", &[]),
     ("policy", &[]),
@@ -86,6 +87,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "php",
             "policy",
             "route",
+            "sql",
             "target",
         ],
     ),
@@ -95,6 +97,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("route", &[]),
     ("score", &["check", "engine"]),
+    ("sql", &[]),
     (
         "target",
         &["access", "facts", "host", "mysql", "php", "route"],
@@ -104,10 +107,10 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Words that touch the world, and the rooms that may use them.
 const WORLD: &[(&str, &[&str])] = &[
-    ("std::fs", &["command", "demo", "host", "probe"]),
+    ("std::fs", &["command", "demo", "host", "mend", "probe"]),
     ("fs::read", &["command", "demo", "host", "probe"]),
     ("File::open", &["host"]),
-    ("rustix", &["command", "demo", "host", "probe"]),
+    ("rustix", &["command", "demo", "host", "mend", "probe"]),
     ("tempfile", &["command"]),
     ("std::env", &["command", "host"]),
     ("Instant::now", &["command", "probe"]),

@@ -3,13 +3,15 @@
 
 mod action;
 pub mod edit;
+mod mode;
 mod plan;
 mod quote;
 mod recipe;
 mod render;
 mod shell;
 
-pub use action::{Action, Server, Touches};
+pub use action::{Action, Server, Spot};
+pub use mode::ModeChange;
 pub use plan::{FixOf, Plan, Planned};
 pub use quote::quote;
 pub(crate) use render::NAMELESS;

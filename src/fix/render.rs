@@ -2,10 +2,11 @@
 //! names "unknown" would be worse than none.
 
 use super::action::Action;
-use super::quote::{self, quote};
+use super::quote::quote;
 use super::{recipe, shell};
 use crate::check::{FixStep, Risk, StepKind};
 use crate::facts::UNKNOWN_KEY;
+use crate::sql;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, value};
 use schemars::JsonSchema;
@@ -145,7 +146,11 @@ impl Templates {
 }
 
 fn spelled(actions: &[Action]) -> Result<String, String> {
-    let lines: Vec<String> = actions.iter().map(shell::line).collect::<Result<_, _>>()?;
+    let lines = actions.iter().map(|action| match action {
+        Action::Sql(deed) => sql::Spelled::of(deed).map(|spelled| spelled.lines()),
+        other => shell::line(other),
+    });
+    let lines: Vec<String> = lines.collect::<Result<_, _>>()?;
     Ok(lines.join("\n"))
 }
 
@@ -155,10 +160,10 @@ fn quoted(kind: StepKind, template: &str, scope: &minijinja::Value) -> Result<St
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     if kind == StepKind::Sql {
         environment.add_filter("identifier", |name: String| {
-            quote::identifier(&name).map(raw).map_err(refused)
+            sql::quote::identifier(&name).map(raw).map_err(refused)
         });
         environment.add_filter("privileges", |names: Vec<String>| {
-            quote::privileges(&names).map(raw).map_err(refused)
+            sql::quote::privileges(&names).map(raw).map_err(refused)
         });
     }
     environment.set_formatter(move |out, _, value| {

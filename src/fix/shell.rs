@@ -80,7 +80,8 @@ pub fn line(action: &Action) -> Result<String, String> {
         | Action::Snippet { .. }
         | Action::Line { .. }
         | Action::CronLine { .. }
-        | Action::Sql { .. } => return Err("it is no deed of a shell".to_owned()),
+        | Action::Sql(_)
+        | Action::OwnLogin { .. } => return Err("it is no deed of a shell".to_owned()),
     })
 }
 
