@@ -187,8 +187,8 @@ fn deciding<'a>(
 /// What stands on a line, if it does not go on on the next one.
 fn text(host: &Host, at: &Place) -> Option<String> {
     let bytes = host.read_file(&at.file, LARGEST_CONFIG).ok()??;
-    let line = bytes.split(|byte| *byte == b'\n');
-    let line = line.skip((at.line as usize).checked_sub(1)?).next()?;
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    let line = lines.nth((at.line as usize).checked_sub(1)?)?;
     let text = String::from_utf8(line.trim_ascii().to_vec()).ok()?;
     (!text.ends_with('\\')).then_some(text)
 }
