@@ -46,7 +46,9 @@ pub enum Action {
         inherit: bool,
     },
     /// A whole tree, itself included: entries of `from` go to `user`, and what is no link loses the
-    /// bits of `mode`. What stands in `except`, and all below it, is left alone.
+    /// bits of `mode`. Where a group is named, entries of `from` go to it as well, and it may read and
+    /// enter what their owner could (`g=u,g-w`), so that `from` loses nothing but writing. What stands
+    /// in `except`, and all below it, is left alone.
     CloseTree {
         /// The directory.
         path: String,
@@ -56,6 +58,9 @@ pub enum Action {
         from: String,
         /// The account that they go to.
         user: String,
+        /// The group that they go to.
+        #[serde(default)]
+        group: Option<String>,
         /// Bits that go, as clauses of chmod(1).
         mode: String,
     },
