@@ -10,5 +10,5 @@ mod scope;
 pub use catalogue::{Catalogue, Source};
 pub use condition::{Condition, Truth, with_large_stack};
 pub use lint::{lint, shown_by_examples};
-pub use read::{Check, Example, Expect, FixStep, Risk, Severity, StepKind};
+pub use read::{Check, Effect, Example, Expect, FixStep, Recipe, Risk, Severity, StepKind};
 pub use scope::Scope;

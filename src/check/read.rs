@@ -91,10 +91,50 @@ pub struct FixStep {
     pub when: Option<String>,
     /// What it may disturb.
     pub risk: Risk,
-    /// The step.
+    /// The step. Where there is none, what `do` does is spelled for the shell.
+    #[serde(default)]
     pub run: String,
+    /// One sentence before the step.
+    pub note: Option<String>,
     /// A command that shows that it took effect.
     pub check: Option<String>,
+    /// The same step as deeds that can be carried out and taken back. None: a person does it.
+    #[serde(default, rename = "do")]
+    pub does: Vec<Recipe>,
+    /// What the facts are once it is done.
+    #[serde(default)]
+    pub after: Vec<Effect>,
+}
+
+/// A deed of a fix, still a template: see `fix::Action` for the deeds and their fields.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Recipe {
+    /// An expression whose items are `row`, a deed for each; one deed where there is none.
+    pub each: Option<String>,
+    /// An expression over `row` and the facts: whether the deed is needed.
+    #[serde(rename = "if")]
+    pub only_if: Option<String>,
+    /// The deed's fields; every text in them is a template.
+    #[serde(flatten)]
+    pub fields: serde_json::Map<String, serde_json::Value>,
+}
+
+/// What becomes of facts by a fix. Conditions and templates see the facts as they were before it, `rows`,
+/// which the check found, and `row`, which changes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Effect {
+    /// The listing whose rows change; the one that the check judges where none is named.
+    pub rows: Option<String>,
+    /// A condition over `row` and the facts: which of them; the failing ones where there is none.
+    #[serde(rename = "if")]
+    pub only_if: Option<String>,
+    /// Whether those rows go.
+    #[serde(default)]
+    pub drop: bool,
+    /// Fields of those rows and their values. A name with a dot is the path of a fact from the top.
+    #[serde(default)]
+    pub set: serde_json::Map<String, serde_json::Value>,
 }
 
 /// What an example is expected to come to.
@@ -117,6 +157,8 @@ pub enum Expect {
 pub struct Example {
     /// What the check must come to.
     pub expect: Expect,
+    /// What it comes to once its fixes are carried out, where it fails and that is not `pass`.
+    pub after: Option<Expect>,
     /// The facts.
     pub facts: toml::Table,
 }

@@ -1,9 +1,19 @@
 //! Fixes: templates turned into steps for this very host. Every value is quoted for the language
 //! of its step; refuses to write a step whose values are unknown or cannot be written safely.
 
+mod action;
+pub mod edit;
+mod mode;
+mod plan;
 mod quote;
+mod recipe;
 mod render;
+mod shell;
 
+pub use action::{Action, Server, Spot};
+pub use mode::ModeChange;
+pub use plan::{FixOf, Plan, Planned};
 pub use quote::quote;
 pub(crate) use render::NAMELESS;
 pub use render::{Step, Templates};
+pub use shell::line;

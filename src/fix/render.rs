@@ -1,14 +1,17 @@
 //! Templates of checks rendered over facts. Undefined and unknown values are errors: a step that
 //! names "unknown" would be worse than none.
 
-use super::quote::{self, quote};
+use super::action::Action;
+use super::quote::quote;
+use super::{recipe, shell};
 use crate::check::{FixStep, Risk, StepKind};
 use crate::facts::UNKNOWN_KEY;
+use crate::sql;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Why a step is not written whose template itself has an expression without a value. A fact that is
 /// not known is named instead.
@@ -17,6 +20,9 @@ pub(crate) const NAMELESS: &str = "a value that the step needs is unknown";
 /// A step that a person can read and run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
+    /// Which of its check's fixes, from 0.
+    #[serde(skip)]
+    pub number: usize,
     /// Which language.
     pub kind: StepKind,
     /// What it may disturb.
@@ -25,7 +31,13 @@ pub struct Step {
     pub run: String,
     /// A command that shows that it took effect.
     pub check: Option<String>,
+    /// The same as deeds; none where a person does it.
+    #[serde(skip)]
+    pub actions: Vec<Action>,
 }
+
+/// What templates see.
+pub(super) type Scoped = minijinja::Value;
 
 /// Renders messages and fixes over one set of facts, which is made ready once.
 pub struct Templates {
@@ -71,29 +83,75 @@ impl Templates {
         let rows: Vec<Value> = rows.iter().map(drop_unknown).collect();
         let rows = value::Value::from(value::Serde(rows));
         let scope = minijinja::context! { rows, ..self.known.clone() };
-        let rendered = quoted(step.kind, &step.run, &scope).and_then(|run| {
-            let check = step
-                .check
-                .as_deref()
-                .map(|check| quoted(StepKind::Shell, check, &scope))
-                .transpose()?;
-            Ok((run, check))
-        });
-        match rendered {
-            Ok((run, check)) => Step {
-                kind: step.kind,
-                risk: step.risk,
-                run: run.trim_end().to_owned(),
-                check: check.map(|check| check.trim_end().to_owned()),
-            },
-            Err(problem) => Step {
-                kind: StepKind::Manual,
-                risk: step.risk,
-                run: format!("No command is given, because {problem}. Mend it by hand."),
-                check: None,
-            },
-        }
+        self.rendered(step, &scope).unwrap_or_else(|problem| Step {
+            number: 0,
+            kind: StepKind::Manual,
+            risk: step.risk,
+            run: format!("No command is given, because {problem}. Mend it by hand."),
+            check: None,
+            actions: Vec::new(),
+        })
     }
+
+    /// Values of facts: every text is a template over the facts, `row` and `rows`; one that is a single
+    /// expression keeps its type.
+    ///
+    /// # Errors
+    /// What the templates ask for that is not known.
+    pub fn values(
+        &self,
+        fields: &Map<String, Value>,
+        row: Option<&Value>,
+        rows: &[Value],
+    ) -> Result<Map<String, Value>, String> {
+        let known: Vec<Value> = rows.iter().map(drop_unknown).collect();
+        let rows = value::Value::from(value::Serde(known));
+        let row = row.map(|row| value::Value::from(value::Serde(drop_unknown(row))));
+        let scope = minijinja::context! { row, rows, ..self.known.clone() };
+        recipe::fields(&self.plain, fields, &scope)
+    }
+
+    fn rendered(&self, step: &FixStep, scope: &Scoped) -> Result<Step, String> {
+        let written = quoted(step.kind, &step.run, scope)?;
+        let scope = minijinja::context! { run => written.trim_end(), ..scope.clone() };
+        let mut actions = Vec::new();
+        for recipe in &step.does {
+            actions.extend(recipe::actions(&self.plain, recipe, &scope)?);
+        }
+        let run = if step.run.is_empty() {
+            spelled(&actions)?
+        } else {
+            written
+        };
+        let note = step
+            .note
+            .as_deref()
+            .map(|note| quoted(StepKind::Manual, note, &scope))
+            .transpose()?;
+        let note = note.map_or_else(String::new, |note| format!("# {note}\n"));
+        let check = step
+            .check
+            .as_deref()
+            .map(|check| quoted(StepKind::Shell, check, &scope))
+            .transpose()?;
+        Ok(Step {
+            number: 0,
+            kind: step.kind,
+            risk: step.risk,
+            run: format!("{note}{}", run.trim_end()),
+            check: check.map(|check| check.trim_end().to_owned()),
+            actions,
+        })
+    }
+}
+
+fn spelled(actions: &[Action]) -> Result<String, String> {
+    let lines = actions.iter().map(|action| match action {
+        Action::Sql(deed) => sql::Spelled::of(deed).map(|spelled| spelled.lines()),
+        other => shell::line(other),
+    });
+    let lines: Vec<String> = lines.collect::<Result<_, _>>()?;
+    Ok(lines.join("\n"))
 }
 
 /// A template whose every value is quoted for its language.
@@ -102,10 +160,10 @@ fn quoted(kind: StepKind, template: &str, scope: &minijinja::Value) -> Result<St
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     if kind == StepKind::Sql {
         environment.add_filter("identifier", |name: String| {
-            quote::identifier(&name).map(raw).map_err(refused)
+            sql::quote::identifier(&name).map(raw).map_err(refused)
         });
         environment.add_filter("privileges", |names: Vec<String>| {
-            quote::privileges(&names).map(raw).map_err(refused)
+            sql::quote::privileges(&names).map(raw).map_err(refused)
         });
     }
     environment.set_formatter(move |out, _, value| {
@@ -151,7 +209,7 @@ fn environment() -> Environment<'static> {
     environment
 }
 
-fn explain(error: &minijinja::Error) -> String {
+pub(super) fn explain(error: &minijinja::Error) -> String {
     error.detail().map_or_else(
         || NAMELESS.to_owned(),
         |detail| detail.replace(" is undefined", " is not known"),
@@ -195,7 +253,10 @@ mod tests {
             when: None,
             risk: Risk::None,
             run: run.to_owned(),
+            note: None,
             check: None,
+            does: Vec::new(),
+            after: Vec::new(),
         }
     }
 

@@ -132,9 +132,11 @@ pub(crate) fn evidence(message: &str, path: &str, line: Option<u32>) -> Evidence
 
 pub(crate) fn step(kind: StepKind, risk: Risk, run: &str, check: Option<&str>) -> Step {
     Step {
+        number: 0,
         kind,
         risk,
         run: run.to_owned(),
         check: check.map(str::to_owned),
+        actions: Vec::new(),
     }
 }
