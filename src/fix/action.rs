@@ -163,12 +163,15 @@ pub enum Action {
         /// What is to stand there; nothing takes the line out.
         text: String,
     },
-    /// A line of a crontab goes.
+    /// A line of a crontab goes out of effect, or runs as another account.
     CronLine {
         /// The crontab.
         path: String,
         /// The line, from 1.
         line: u32,
+        /// The account, in a crontab that names one on each line; none takes the line out of effect.
+        #[serde(default)]
+        user: Option<String>,
     },
     /// A change of the helpdesk's settings or of the database's accounts.
     Sql(Deed),

@@ -6,7 +6,9 @@
 //! and a line in `Change::turns`.
 
 use super::surprise::{BUSY, Why};
-use super::{Surprise, World, account, acl, content, copied, link, made, mode, moved, owner};
+use super::{
+    Surprise, World, account, acl, content, copied, link, made, mode, moved, owner, taken_up,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
 
@@ -98,6 +100,8 @@ pub enum Change {
     Copied(Turn<copied::Copied, copied::Copy>),
     /// A system account that is made.
     Account(Turn<account::Account, bool>),
+    /// Which configuration a server works by.
+    TakenUp(Turn<taken_up::TakenUp, taken_up::Edition>),
 }
 
 impl Change {
@@ -112,6 +116,7 @@ impl Change {
             Self::Moved(turn) => turn,
             Self::Copied(turn) => turn,
             Self::Account(turn) => turn,
+            Self::TakenUp(turn) => turn,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Which changes carry out a deed: it looks, and hands in the changes that are missing. Refuses deeds
 //! that the rooms here do not know.
 
+pub(super) mod edit;
 mod entry;
 mod tree;
 
@@ -63,6 +64,12 @@ pub(super) fn carry_out(work: &mut Work<'_, '_>, action: &Action) -> Result<(), 
             let change = account::change(work.world.host, user)?;
             work.change(change)
         }
+        Action::Setting { path, .. }
+        | Action::Ini { path, .. }
+        | Action::Snippet { path, .. }
+        | Action::Line { path, .. }
+        | Action::CronLine { path, .. } => edit::edit(work, action, path),
+        Action::Reload { server } => edit::reload(work, *server),
         _ => Err(Surprise::new("deskguard does not carry out this deed yet")
             .remedy("do it by hand, as the plan spells it")),
     }

@@ -23,8 +23,10 @@ mod owner;
 mod past;
 mod place;
 mod program;
+mod server;
 mod spelled;
 mod surprise;
+mod taken_up;
 mod transport;
 mod undo;
 mod walk;
@@ -36,7 +38,7 @@ pub use past::heading;
 pub use surprise::{Surprise, Why};
 pub use undo::{Undone, undo};
 
-use crate::fix::Action;
+use crate::fix::{Action, Server};
 use crate::host::Host;
 use kept::Kept;
 use std::collections::BTreeMap;
@@ -59,6 +61,10 @@ pub struct World<'a> {
     undoing: bool,
     /// Inodes that undoing replaced: the one that was, and the one that is in its place.
     replaced: BTreeMap<u64, u64>,
+    /// Which configuration each server works by, as far as it was touched.
+    editions: BTreeMap<Server, taken_up::Edition>,
+    /// What a person should know, until it is told.
+    says: Vec<String>,
     /// A word for names that are made beside others, and a number.
     beside: (String, std::cell::Cell<u64>),
 }
@@ -74,6 +80,8 @@ pub enum Told<'t> {
     Gone(&'t Change),
     /// Undoing left alone what has changed since, as was asked for, and this is why.
     Left(&'t Change, &'t Surprise),
+    /// Something that a person should know, a sentence.
+    Says(&'t str),
 }
 
 impl<'a> World<'a> {
@@ -88,6 +96,8 @@ impl<'a> World<'a> {
             kept: None,
             undoing: false,
             replaced: BTreeMap::new(),
+            editions: BTreeMap::new(),
+            says: Vec::new(),
             beside: (String::new(), std::cell::Cell::new(0)),
         }
     }

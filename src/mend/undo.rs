@@ -40,6 +40,7 @@ pub fn undo(
     world.kept = Some(kept);
     world.undoing = true;
     world.replaced = replaced;
+    world.editions.clear();
     let (mut changes, mut gone, mut left) = (0, 0, 0);
     let mut unsaved = 0_u32;
     while let Some((at, line)) = past.last()? {
@@ -53,7 +54,11 @@ pub fn undo(
             unsaved = 0;
         }
         let known = world.replaced.clone();
-        match change.back(world) {
+        let back = change.back(world);
+        for text in std::mem::take(&mut world.says) {
+            told(Told::Says(&text));
+        }
+        match back {
             Ok(()) => {
                 changes += 1;
                 told(Told::Changed(&change));
