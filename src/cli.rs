@@ -165,7 +165,7 @@ pub struct AuditArgs {
 }
 
 /// Where to look, for every command that looks at a host.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ObserveArgs {
     /// The folder that the helpdesk is installed in
     #[arg(value_name = "ROOT", conflicts_with = "root_flag")]
@@ -346,11 +346,15 @@ Examples:
   deskguard fix /var/www/deskpro files/no-setuid   for this check alone
   deskguard fix --skip 'database/*'                for all but these
   deskguard fix --evidence host.facts.gz           from what `deskguard collect` saw elsewhere
+  deskguard fix --apply                            carry the plan out, after one question
+  deskguard fix --undo /var/lib/deskguard/journals/20261124-101500
 
-It looks as `deskguard audit` does and changes nothing.
+It looks as `deskguard audit` does. Without --apply and --undo it changes nothing. What is waived is
+left alone.
 
-Exit codes: 0 nothing is left to mend at or above --fail-on; 1 something is; 2 the command line,
-the configuration or a check file is wrong; 3 too little could be judged.")]
+Exit codes: 0 nothing that these checks demand is left to mend at or above --fail-on (after --undo:
+all was taken back); 1 something is, or carrying out stopped on the way; 2 the command line, the
+configuration or a check file is wrong, or nobody agreed; 3 too little could be judged.")]
 pub struct FixArgs {
     /// Where to look.
     #[command(flatten)]
@@ -376,6 +380,22 @@ pub struct FixArgs {
     /// Plan from what `deskguard collect` wrote instead of looking at this host
     #[arg(long, value_name = "FILE", conflicts_with = "ObserveArgs")]
     pub evidence: Option<PathBuf>,
+    /// Carry the plan out, as root: ask once, keep what was before in a journal, stop at the first
+    /// surprise, audit again
+    #[arg(long, conflicts_with = "evidence")]
+    pub apply: bool,
+    /// Do not ask
+    #[arg(long, requires = "apply")]
+    pub yes: bool,
+    /// The journal's directory, which is made [default: /var/lib/deskguard/journals/TIME]
+    #[arg(long, value_name = "DIR", requires = "apply")]
+    pub journal: Option<PathBuf>,
+    /// Take back what a journal holds, last change first; what has changed since is refused
+    #[arg(long, value_name = "JOURNAL", conflicts_with_all = ["apply", "evidence", "ObserveArgs", "CheckChoice", "mend"])]
+    pub undo: Option<PathBuf>,
+    /// With --undo: leave alone what has changed since, and go on
+    #[arg(long, requires = "undo")]
+    pub leave_changed: bool,
     /// How to show things.
     #[command(flatten)]
     pub look: Look,

@@ -1,7 +1,7 @@
 //! The judgement: checks over facts give outcomes with evidence and fixes. A pure function of its
 //! arguments; refuses to turn unknown into pass.
 
-use crate::check::{Catalogue, Check, Scope, Severity, Truth};
+use crate::check::{Catalogue, Check, Condition, Scope, Severity, Truth};
 use crate::facts::{Given, Listing};
 pub(crate) use crate::fix::NAMELESS;
 use crate::fix::{Step, Templates};
@@ -131,6 +131,43 @@ impl Bench {
         verdict
     }
 
+    /// The indices of the rows of which the check fails; none where it judges no rows.
+    pub(crate) fn failing(&self, check: &Check) -> Vec<usize> {
+        let Some(each) = &check.each else {
+            return Vec::new();
+        };
+        let rows = self.fact(&format!("{}.rows", each.source)).as_array();
+        let mut scope = self.scope.clone();
+        let mut fails = |row: &Value| {
+            scope.set_row(row);
+            check.pass.judge(&scope) == Truth::False
+        };
+        let rows = rows.into_iter().flatten().enumerate();
+        rows.filter(|(_, row)| fails(row))
+            .map(|(index, _)| index)
+            .collect()
+    }
+
+    /// What a condition comes to over the facts, `row` and `rows`.
+    pub(crate) fn holds(
+        &self,
+        condition: &Condition,
+        row: Option<&Value>,
+        rows: &[Value],
+    ) -> Truth {
+        let mut scope = self.scope.clone();
+        scope.set_rows(rows);
+        if let Some(row) = row {
+            scope.set_row(row);
+        }
+        condition.judge(&scope)
+    }
+
+    /// The templates over the facts.
+    pub(crate) const fn templates(&self) -> &Templates {
+        &self.templates
+    }
+
     fn judge_whole(&self, check: &Check, found: &mut Found) {
         match check.pass.judge(&self.scope) {
             Truth::True => {}
@@ -215,7 +252,7 @@ impl Bench {
     /// A fix whose condition cannot be told is shown: too much advice is better than none.
     fn applies(&self, when: Option<&str>) -> bool {
         let Some(when) = when else { return true };
-        crate::check::Condition::compile(when).map_or(true, |condition| {
+        Condition::compile(when).map_or(true, |condition| {
             condition.judge(&self.scope) != Truth::False
         })
     }
@@ -252,7 +289,7 @@ impl Bench {
     }
 
     /// The fact at a dotted path; `null` where there is none.
-    fn fact(&self, path: &str) -> &Value {
+    pub(crate) fn fact(&self, path: &str) -> &Value {
         path.split('.')
             .try_fold(&self.facts, |here, part| here.get(part))
             .unwrap_or(&Value::Null)

@@ -107,6 +107,57 @@ fn the_lint_refuses_each_mistake() {
     }
 }
 
+/// What a fix is said to do to the facts is proven by the check's own examples.
+#[test]
+fn the_lint_refuses_an_after_that_is_not_so() {
+    let (id, file, sound) = Catalogue::embedded_sources()
+        .into_iter()
+        .find(|(id, ..)| id == "files/backups-private")
+        .unwrap();
+    let after = "set = { everybody = false, strangers = [] }";
+    for (to, expected) in [
+        (
+            "set = { strangers = [] }",
+            "example 2 comes to Fail by the `after`",
+        ),
+        ("set = { everybodys = false }", "no probe publishes"),
+        (
+            "set = { \"files.walk.entry\" = 0 }",
+            "no probe publishes `files.walk.entry`",
+        ),
+        (
+            "rows = \"files.walk\"\nif = \"true\"\ndrop = true",
+            "is no listing",
+        ),
+        (
+            "rows = \"files.owners\"\ndrop = true",
+            "`rows` without `if`",
+        ),
+        (
+            "drop = true\nset = { everybody = false }",
+            "either `drop` or `set`",
+        ),
+        ("if = \"row.nothing\"\ndrop = true", "no probe publishes"),
+        (
+            "if = \"rows.exists(r, r.nothing)\"\ndrop = true",
+            "no probe publishes",
+        ),
+        ("if = \"row.everybody ==\"\ndrop = true", "does not compile"),
+        (
+            "set = { everybody = \"{{ row.nobody }}\" }",
+            "cannot be foreseen",
+        ),
+    ] {
+        let broken = sound.replace(after, to);
+        assert_ne!(broken, sound, "{to}");
+        let catalogue = Catalogue::compile(&[(id.clone(), file.clone(), broken)]).unwrap();
+        let complaints = lint(&catalogue, &[]);
+        let text: Vec<String> = complaints.iter().map(|it| it.render(false)).collect();
+        let text = text.join("\n");
+        assert!(text.contains(expected), "{to}: {text}");
+    }
+}
+
 /// Passing when nobody looked is the one thing that no check may do.
 #[test]
 fn the_lint_refuses_a_check_that_passes_in_the_dark() {

@@ -13,7 +13,7 @@ mod real_mariadb;
 
 use deskguard::facts::Secret;
 use deskguard::mysql::{Bounds, Login, Place, Session, statements};
-use deskguard::probe::database::grants::{Powers, parse};
+use deskguard::sql::grants::{Powers, parse};
 use real_mariadb::MariaDb;
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};

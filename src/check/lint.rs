@@ -3,10 +3,11 @@
 
 use super::catalogue::Catalogue;
 use super::condition::{Condition, with_large_stack};
-use super::read::{Check, Expect};
+use super::read::{Check, Example, Expect};
 use crate::complaint::Complaint;
 use crate::engine::{Bench, NAMELESS, Outcome};
 use crate::facts::{FactSchema, Shape};
+use crate::prediction::unproven;
 use minijinja::Environment;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -107,6 +108,7 @@ impl<'a> Linter<'a> {
         self.conditions();
         self.templates();
         self.examples();
+        self.effects();
         self.darkness();
         self.complaints
     }
@@ -323,6 +325,18 @@ impl<'a> Linter<'a> {
                 self.example_keys(item, path);
             }
             path.pop();
+        }
+    }
+
+    /// What the fixes are said to do to the facts is so in the examples.
+    fn effects(&mut self) {
+        let facts = |example: &Example| {
+            let facts = serde_json::to_value(&example.facts).unwrap_or_default();
+            complete(facts, self.schema)
+        };
+        let examples: Vec<Value> = self.check.examples.iter().map(facts).collect();
+        for complaint in unproven(self.check, &examples, self.schema) {
+            self.complain(complaint);
         }
     }
 

@@ -123,19 +123,20 @@ pub struct Recipe {
     pub fields: serde_json::Map<String, serde_json::Value>,
 }
 
-/// What becomes of facts by a fix.
+/// What becomes of facts by a fix. Conditions and templates see the facts as they were before it, `rows`,
+/// which the check found, and `row`, which changes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Effect {
     /// The listing whose rows change; the one that the check judges where none is named.
     pub rows: Option<String>,
-    /// A condition over `row`: which of them; the failing ones where there is none.
+    /// A condition over `row` and the facts: which of them; the failing ones where there is none.
     #[serde(rename = "if")]
     pub only_if: Option<String>,
     /// Whether those rows go.
     #[serde(default)]
     pub drop: bool,
-    /// Fields of those rows, or, where the check has no rows, dotted paths of facts, and their values.
+    /// Fields of those rows and their values. A name with a dot is the path of a fact from the top.
     #[serde(default)]
     pub set: serde_json::Map<String, serde_json::Value>,
 }
@@ -160,6 +161,8 @@ pub enum Expect {
 pub struct Example {
     /// What the check must come to.
     pub expect: Expect,
+    /// What it comes to once its fixes are carried out, where it fails and that is not `pass`.
+    pub after: Option<Expect>,
     /// The facts.
     pub facts: toml::Table,
 }

@@ -28,10 +28,19 @@ impl Scope {
 
     /// Gives the variable `row` this value, in the place of any it had.
     pub fn set_row(&mut self, row: &Value) {
-        self.values.remove("row");
+        self.set("row", row);
+    }
+
+    /// Gives the variable `rows` these values.
+    pub fn set_rows(&mut self, rows: &[Value]) {
+        self.set("rows", &Value::Array(rows.to_vec()));
+    }
+
+    fn set(&mut self, name: &str, value: &Value) {
+        self.values.remove(name);
         self.unknown
-            .retain(|(path, _)| path.first().is_none_or(|first| first != "row"));
-        self.add("row", row);
+            .retain(|(path, _)| path.first().is_none_or(|first| first != name));
+        self.add(name, value);
     }
 
     fn add(&mut self, name: &str, value: &Value) {

@@ -2,6 +2,7 @@
 //! deeds, the script and the playbook spell them, `mend` carries them out and takes them back. Refuses
 //! to be a shell command: what is not here is done by hand.
 
+use crate::sql::Deed;
 use serde::{Deserialize, Serialize};
 
 /// One deed. Paths are absolute, accounts are named; nothing is quoted.
@@ -45,7 +46,9 @@ pub enum Action {
         inherit: bool,
     },
     /// A whole tree, itself included: entries of `from` go to `user`, and what is no link loses the
-    /// bits of `mode`. What stands in `except`, and all below it, is left alone.
+    /// bits of `mode`. Where a group is named, entries of `from` go to it as well, and it may read and
+    /// enter what their owner could (`g=u,g-w`), so that `from` loses nothing but writing. What stands
+    /// in `except`, and all below it, is left alone.
     CloseTree {
         /// The directory.
         path: String,
@@ -55,6 +58,9 @@ pub enum Action {
         from: String,
         /// The account that they go to.
         user: String,
+        /// The group that they go to.
+        #[serde(default)]
+        group: Option<String>,
         /// Bits that go, as clauses of chmod(1).
         mode: String,
     },
@@ -157,19 +163,38 @@ pub enum Action {
         /// What is to stand there; nothing takes the line out.
         text: String,
     },
-    /// A line of a crontab goes.
+    /// A line of a crontab goes out of effect, or runs as another account.
     CronLine {
         /// The crontab.
         path: String,
         /// The line, from 1.
         line: u32,
+        /// The account, in a crontab that names one on each line; none takes the line out of effect.
+        #[serde(default)]
+        user: Option<String>,
     },
-    /// Statements for the database server, each ended by `;`.
-    Sql {
-        /// The statements.
-        text: String,
-        /// What they change, so that it can be kept and brought back.
-        touches: Touches,
+    /// A change of the helpdesk's settings or of the database's accounts.
+    Sql(Deed),
+    /// A random password for the account that the product connects with, at the server and in the
+    /// product's configuration in one go, and tried. Shown nowhere.
+    OwnLogin {
+        /// The account's name.
+        user: String,
+        /// Its host.
+        host: String,
+        /// The product's schema.
+        schema: String,
+        /// What the account gets on it; one that is not there is made. None: it is there and keeps what
+        /// it has.
+        #[serde(default)]
+        privileges: Vec<String>,
+        /// The product's PHP configuration.
+        path: String,
+        /// Where that names the account; none where the name stays.
+        #[serde(default)]
+        name: Option<Spot>,
+        /// Where it has the password.
+        password: Spot,
     },
     /// A server tests its configuration, and if that is sound, takes it up. Plans put one in where
     /// other deeds ask for it.
@@ -177,6 +202,16 @@ pub enum Action {
         /// Which.
         server: Server,
     },
+}
+
+/// A place in a PHP configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spot {
+    /// The setting as facts name it.
+    pub setting: String,
+    /// The line, from 1, where it stands now; 0 where it stands nowhere.
+    pub line: u32,
 }
 
 /// A server that takes up its configuration anew.
@@ -193,12 +228,19 @@ pub enum Server {
     Database,
 }
 
-/// What statements change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Touches {
-    /// Accounts and what they may do.
-    Accounts,
-    /// Rows of the helpdesk's tables `settings` and `people_prefs`.
-    Settings,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_deed_of_the_database_is_told_by_its_statement() {
+        let written =
+            json!({"action": "sql", "statement": "drop-account", "user": "", "host": "%"});
+        let action: Action = serde_json::from_value(written.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&action).unwrap(), written);
+        let misspelt =
+            json!({"action": "sql", "statement": "drop-account", "user": "", "hots": "%"});
+        assert!(serde_json::from_value::<Action>(misspelt).is_err());
+    }
 }

@@ -2,6 +2,7 @@
 //! of its step; refuses to write a step whose values are unknown or cannot be written safely.
 
 mod action;
+pub mod edit;
 mod merge;
 mod mode;
 mod order;
@@ -12,7 +13,7 @@ mod recipe;
 mod render;
 mod shell;
 
-pub use action::{Action, Server, Touches};
+pub use action::{Action, Server, Spot};
 pub use merge::{Conflict, Covered};
 pub use mode::ModeChange;
 pub use order::{Phase, touches};

@@ -1,7 +1,8 @@
 //! The order of a plan: what must stand before something else can be done, and what is closed only
 //! when its successor is in use. Refuses to depend on the order in which deeds were given.
 
-use super::action::{Action, Server, Touches};
+use super::action::{Action, Server};
+use crate::sql::Deed;
 use std::cmp::Reverse;
 
 /// Parts of a plan, in their order.
@@ -19,6 +20,8 @@ pub enum Phase {
     Directories,
     /// The database gets accounts and rights, before the configuration names them.
     Grants,
+    /// The product's own login at the database, there and in its configuration.
+    Login,
     /// The product's own configuration.
     Settings,
     /// Whole trees are closed, before single entries are.
@@ -51,11 +54,14 @@ impl Phase {
             }
             Action::CopyTree { .. } => Self::Copies,
             Action::Directory { .. } => Self::Directories,
-            Action::Sql { text, touches } => match touches {
-                Touches::Settings => Self::Rows,
-                Touches::Accounts if rank(text) < Self::REVOKING => Self::Grants,
-                Touches::Accounts => Self::Revokes,
+            Action::Sql(deed) => match deed {
+                Deed::Settings { .. } | Deed::RandomSetting { .. } | Deed::Preference { .. } => {
+                    Self::Rows
+                }
+                Deed::Grant { .. } => Self::Grants,
+                _ => Self::Revokes,
             },
+            Action::OwnLogin { .. } => Self::Login,
             Action::Setting { .. } => Self::Settings,
             Action::CloseTree { .. } => Self::Trees,
             Action::Own { .. }
@@ -69,9 +75,6 @@ impl Phase {
         }
     }
 
-    /// The rank of the first statement that takes something away.
-    const REVOKING: u8 = 2;
-
     /// What it does, as a heading.
     #[must_use]
     pub const fn title(self) -> &'static str {
@@ -81,6 +84,7 @@ impl Phase {
             Self::Parents | Self::Directories => "Make directories",
             Self::Copies => "Copy data to its new place",
             Self::Grants => "Give database accounts what they need",
+            Self::Login => "Give the product a login of its own",
             Self::Settings => "Edit the product's configuration",
             Self::Trees => "Close whole trees",
             Self::Entries => "Set owners, modes and ACLs",
@@ -106,21 +110,15 @@ pub(super) fn is_below(path: &str, directory: &str) -> bool {
         .is_some_and(|rest| rest.len() > 1 && rest.starts_with('/'))
 }
 
-/// A statement gives before others take, and an account is named anew when all is done to it.
-pub(super) fn rank(statement: &str) -> u8 {
-    let mut words = statement
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("--") && !line.trim_start().starts_with('#'))
-        .flat_map(str::split_ascii_whitespace)
-        .map(str::to_ascii_uppercase);
-    match words.next().unwrap_or_default().as_str() {
-        "CREATE" => 0,
-        "GRANT" => 1,
-        "REVOKE" => 2,
-        "ALTER" | "SET" => 3,
-        "RENAME" => 5,
-        "FLUSH" => 6,
-        _ => 4,
+/// Rights go before the account changes, and an account is named anew when all else is done to it.
+pub(super) const fn rank(deed: &Deed) -> u32 {
+    match deed {
+        Deed::Grant { .. } => 0,
+        Deed::Revoke { .. } | Deed::RevokeRole { .. } | Deed::RevokeProxy { .. } => 1,
+        Deed::RequireTls { .. } | Deed::SocketLogin { .. } | Deed::LockAccount { .. } => 2,
+        Deed::DropAccount { .. } => 3,
+        Deed::RenameAccount { .. } => 4,
+        Deed::Settings { .. } | Deed::RandomSetting { .. } | Deed::Preference { .. } => 5,
     }
 }
 
@@ -179,7 +177,7 @@ impl Place {
                 line: Reverse(*line),
                 ..plain(path, 0, setting)
             },
-            Action::CronLine { path, line } => Self {
+            Action::CronLine { path, line, .. } => Self {
                 line: Reverse(*line),
                 ..plain(path, 0, "")
             },
@@ -202,10 +200,11 @@ impl Place {
                 2,
                 &format!("{}\n{key}", section.clone().unwrap_or_default()),
             ),
-            Action::Sql { text, .. } => Self {
-                first: u32::from(rank(text)),
-                ..plain("", 0, text)
+            Action::Sql(deed) => Self {
+                first: rank(deed),
+                ..plain("", 0, &serde_json::to_string(deed).unwrap_or_default())
             },
+            Action::OwnLogin { path, user, .. } => plain(path, 0, user),
             Action::Reload { server } => Self {
                 first: match server {
                     // The web server last: it is what people see.
@@ -239,14 +238,37 @@ pub fn touches(action: &Action) -> Vec<String> {
         Action::PutAway { path, into } => vec![path.clone(), into.clone()],
         Action::CopyTree { to, .. } => vec![to.clone()],
         Action::Account { user } => vec![format!("the system's account {user}")],
-        Action::Sql { touches, .. } => vec![
-            match touches {
-                Touches::Accounts => "accounts of the database server",
-                Touches::Settings => "the helpdesk's tables settings and people_prefs",
-            }
-            .to_owned(),
-        ],
+        Action::Sql(deed) => vec![database(deed)],
+        Action::OwnLogin {
+            user, host, path, ..
+        } => vec![path.clone(), account(user, Some(host))],
         Action::Reload { server } => vec![super::shell::called(*server).to_owned()],
+    }
+}
+
+fn database(deed: &Deed) -> String {
+    match deed {
+        Deed::Settings { schema, .. } | Deed::RandomSetting { schema, .. } => {
+            format!("the table {schema}.settings")
+        }
+        Deed::Preference { schema, .. } => format!("the table {schema}.people_prefs"),
+        Deed::Grant { user, host, .. } | Deed::Revoke { user, host, .. } => {
+            account(user, host.as_deref())
+        }
+        Deed::RevokeRole { user, host, .. }
+        | Deed::RevokeProxy { user, host, .. }
+        | Deed::RenameAccount { user, host, .. }
+        | Deed::DropAccount { user, host }
+        | Deed::LockAccount { user, host }
+        | Deed::RequireTls { user, host }
+        | Deed::SocketLogin { user, host } => account(user, Some(host)),
+    }
+}
+
+fn account(user: &str, host: Option<&str>) -> String {
+    match host {
+        Some(host) => format!("the database account {user}@{host}"),
+        None => format!("the database role {user}"),
     }
 }
 
@@ -265,19 +287,5 @@ mod tests {
         ] {
             assert_eq!(is_below(path, directory), below, "{path} {directory}");
         }
-    }
-
-    #[test]
-    fn statements_give_before_they_take() {
-        let order = [
-            "-- note\nCREATE USER a;",
-            "grant x;",
-            "REVOKE x;",
-            "ALTER USER a;",
-            "DROP USER b;",
-            "RENAME USER a TO c;",
-            "FLUSH PRIVILEGES;",
-        ];
-        assert!(order.is_sorted_by_key(|it| rank(it)));
     }
 }

@@ -196,9 +196,7 @@ fn steps(deeds: Vec<Deed>) -> Vec<Planned> {
             (phase, group(phase, &deed, &asked), place, deed)
         })
         .collect();
-    placed.sort_by(|one, other| {
-        (one.0, &one.1, &one.2).cmp(&(other.0, &other.1, &other.2))
-    });
+    placed.sort_by(|one, other| (one.0, &one.1, &one.2).cmp(&(other.0, &other.1, &other.2)));
     let mut steps = Vec::new();
     for chunk in placed.chunk_by(|one, other| (one.0, &one.1) == (other.0, &other.1)) {
         if let Some((phase, ..)) = chunk.first() {
@@ -235,11 +233,11 @@ fn group(phase: Phase, deed: &Deed, asked: &BTreeMap<String, BTreeSet<String>>) 
                 group.checks.clone_from(checks);
             }
         }
-        // Depth comes before who asks; the same goes for ranks of statements.
+        // Depth comes before who asks.
         Phase::Away | Phase::Parents | Phase::Directories | Phase::Trees => group.checks.clear(),
         Phase::Grants | Phase::Revokes => {
-            if let Action::Sql { text, .. } = &deed.action {
-                group.rank = u32::from(super::order::rank(text));
+            if let Action::Sql(deed) = &deed.action {
+                group.rank = super::order::rank(deed);
             }
         }
         Phase::Accounts | Phase::Reloads => group.checks.clear(),

@@ -6,7 +6,7 @@ use super::action::Action;
 use super::render::{Scoped, explain};
 use crate::check::Recipe;
 use minijinja::{Environment, value};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The deeds of one recipe.
 ///
@@ -35,10 +35,24 @@ pub(super) fn actions(
         {
             continue;
         }
-        let fields = rendered(environment, &Value::Object(recipe.fields.clone()), &scope)?;
-        actions.push(serde_json::from_value(fields).map_err(|error| error.to_string())?);
+        let fields = fields(environment, &recipe.fields, &scope)?;
+        actions.push(
+            serde_json::from_value(Value::Object(fields)).map_err(|error| error.to_string())?,
+        );
     }
     Ok(actions)
+}
+
+/// Every field rendered.
+pub(super) fn fields(
+    environment: &Environment<'_>,
+    templates: &Map<String, Value>,
+    scope: &Scoped,
+) -> Result<Map<String, Value>, String> {
+    templates
+        .iter()
+        .map(|(name, field)| Ok((name.clone(), rendered(environment, field, scope)?)))
+        .collect()
 }
 
 /// Every text of it rendered. A text that is one expression and nothing else keeps its type.
@@ -63,10 +77,7 @@ fn rendered(
             .iter()
             .map(|item| rendered(environment, item, scope))
             .collect::<Result<_, _>>()?,
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, field)| Ok((name.clone(), rendered(environment, field, scope)?)))
-            .collect::<Result<_, String>>()?,
+        Value::Object(templates) => Value::Object(fields(environment, templates, scope)?),
         other => other.clone(),
     })
 }

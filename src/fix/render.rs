@@ -2,15 +2,16 @@
 //! names "unknown" would be worse than none.
 
 use super::action::Action;
-use super::quote::{self, quote};
+use super::quote::quote;
 use super::{recipe, shell};
 use crate::check::{FixStep, Risk, StepKind};
 use crate::facts::UNKNOWN_KEY;
+use crate::sql;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Why a step is not written whose template itself has an expression without a value. A fact that is
 /// not known is named instead.
@@ -92,6 +93,24 @@ impl Templates {
         })
     }
 
+    /// Values of facts: every text is a template over the facts, `row` and `rows`; one that is a single
+    /// expression keeps its type.
+    ///
+    /// # Errors
+    /// What the templates ask for that is not known.
+    pub fn values(
+        &self,
+        fields: &Map<String, Value>,
+        row: Option<&Value>,
+        rows: &[Value],
+    ) -> Result<Map<String, Value>, String> {
+        let known: Vec<Value> = rows.iter().map(drop_unknown).collect();
+        let rows = value::Value::from(value::Serde(known));
+        let row = row.map(|row| value::Value::from(value::Serde(drop_unknown(row))));
+        let scope = minijinja::context! { row, rows, ..self.known.clone() };
+        recipe::fields(&self.plain, fields, &scope)
+    }
+
     fn rendered(&self, step: &FixStep, scope: &Scoped) -> Result<Step, String> {
         let written = quoted(step.kind, &step.run, scope)?;
         let scope = minijinja::context! { run => written.trim_end(), ..scope.clone() };
@@ -137,10 +156,10 @@ fn quoted(kind: StepKind, template: &str, scope: &minijinja::Value) -> Result<St
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     if kind == StepKind::Sql {
         environment.add_filter("identifier", |name: String| {
-            quote::identifier(&name).map(raw).map_err(refused)
+            sql::quote::identifier(&name).map(raw).map_err(refused)
         });
         environment.add_filter("privileges", |names: Vec<String>| {
-            quote::privileges(&names).map(raw).map_err(refused)
+            sql::quote::privileges(&names).map(raw).map_err(refused)
         });
     }
     environment.set_formatter(move |out, _, value| {

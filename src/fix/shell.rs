@@ -6,6 +6,7 @@ use super::action::{Action, Server};
 use super::mode::ModeChange;
 use super::quote::quote;
 use crate::check::StepKind;
+use crate::sql::Spelled;
 
 /// The lines.
 ///
@@ -26,10 +27,7 @@ pub fn line(action: &Action) -> Result<String, String> {
 pub(super) fn commands(action: &Action) -> Result<Option<Vec<String>>, String> {
     Ok(Some(match action {
         Action::Own { path, user, group } => {
-            let whom = match group {
-                Some(group) => word(&format!("{}:{}", name(user)?, name(group)?))?,
-                None => word(name(user)?)?,
-            };
+            let whom = owner(user, group.as_deref())?;
             vec![format!("chown -h -- {whom} {}", absolute(path)?)]
         }
         Action::Mode { path, mode } => {
@@ -52,8 +50,9 @@ pub(super) fn commands(action: &Action) -> Result<Option<Vec<String>>, String> {
             except,
             from,
             user,
+            group,
             mode,
-        } => walks(path, except, (from, user), mode)?.into(),
+        } => walks(path, except, from, (user, group.as_deref()), mode)?,
         Action::Directory {
             path,
             user,
@@ -62,7 +61,11 @@ pub(super) fn commands(action: &Action) -> Result<Option<Vec<String>>, String> {
         } => {
             ModeChange::parse(mode)?;
             let whose = format!("-o {} -g {}", word(name(user)?)?, word(name(group)?)?);
-            vec![format!("install -d -m {} {whose} -- {}", word(mode)?, absolute(path)?)]
+            vec![format!(
+                "install -d -m {} {whose} -- {}",
+                word(mode)?,
+                absolute(path)?
+            )]
         }
         Action::PutAway { path, into } => {
             let (path, into) = (absolute(path)?, absolute(into)?);
@@ -87,7 +90,10 @@ pub(super) fn commands(action: &Action) -> Result<Option<Vec<String>>, String> {
                 "apachectl configtest".to_owned(),
                 "apachectl graceful".to_owned(),
             ],
-            Server::PhpFpm => vec!["php-fpm -t".to_owned(), "systemctl reload php-fpm".to_owned()],
+            Server::PhpFpm => vec![
+                "php-fpm -t".to_owned(),
+                "systemctl reload php-fpm".to_owned(),
+            ],
             Server::Database => vec!["systemctl restart mariadb".to_owned()],
         },
         Action::Write { .. }
@@ -96,7 +102,8 @@ pub(super) fn commands(action: &Action) -> Result<Option<Vec<String>>, String> {
         | Action::Snippet { .. }
         | Action::Line { .. }
         | Action::CronLine { .. }
-        | Action::Sql { .. } => return Ok(None),
+        | Action::Sql(_)
+        | Action::OwnLogin { .. } => return Ok(None),
     }))
 }
 
@@ -168,10 +175,28 @@ pub(super) fn told(action: &Action) -> Result<Vec<String>, String> {
             let place = place(path, *line)?;
             (format!("{place}, instead of `{}`:", shown(expected)?), text)
         }
-        Action::CronLine { path, line } => {
-            (format!("{} goes", place(path, *line)?), &String::new())
+        Action::CronLine { path, line, user } => {
+            let place = place(path, *line)?;
+            let what = match user {
+                Some(user) => format!("{place}: runs as {}", shown(user)?),
+                None => format!("{place}: goes out of effect"),
+            };
+            (what, &String::new())
         }
-        Action::Sql { text, .. } => ("in the database:".to_owned(), text),
+        Action::Sql(deed) => {
+            let lines = Spelled::of(deed)?.lines();
+            return Ok(lines.lines().map(str::to_owned).collect());
+        }
+        Action::OwnLogin {
+            user, host, path, ..
+        } => {
+            let (user, host) = (shown(user)?, shown(host)?);
+            let what = format!(
+                "{}: a new random password for {user}@{host}, which the database server gets too",
+                shown(path)?
+            );
+            (what, &String::new())
+        }
         _ => return Ok(told),
     };
     told.push(format!("# {what}"));
@@ -230,16 +255,28 @@ pub(super) fn entries(user: &str, rights: &str, inherit: bool) -> Result<String,
     })
 }
 
-/// Two walks over a tree: owners, then modes. Links keep their mode, which means nothing.
+/// An owner as chown(1) reads it, as one word.
+pub(super) fn owner(user: &str, group: Option<&str>) -> Result<String, String> {
+    match group {
+        Some(group) => word(&format!("{}:{}", name(user)?, name(group)?)),
+        None => word(name(user)?),
+    }
+}
+
+/// Walks over a tree: what a new group may read, owners, then modes. Links keep their mode, which means
+/// nothing.
 fn walks(
     path: &str,
     except: &[String],
-    (from, user): (&str, &str),
+    from: &str,
+    (user, group): (&str, Option<&str>),
     mode: &str,
-) -> Result<[String; 2], String> {
-    let ModeChange::Clauses { take, give: 0 } = ModeChange::parse(mode)? else {
+) -> Result<Vec<String>, String> {
+    let change = ModeChange::parse(mode)?;
+    let taken = 0o7777 & !change.on(0o7777, false);
+    if change.on(0, true) != 0 || taken == 0 {
         return Err(format!("`{mode}` takes no bits away from a tree"));
-    };
+    }
     let kept: Vec<String> = except
         .iter()
         .map(|path| absolute(&pattern(path)).map(|it| format!("-path {it}")))
@@ -249,15 +286,21 @@ fn walks(
         [one] => format!(" {one} -prune -o"),
         many => format!(" \\( {} \\) -prune -o", many.join(" -o ")),
     };
-    let path = absolute(path)?;
-    let (from, user) = (word(name(from)?)?, word(name(user)?)?);
-    Ok([
-        format!("find {path}{spared} -user {from} -exec chown -h -- {user} {{}} +"),
-        format!(
-            "find {path}{spared} ! -type l -perm /{take:04o} -exec chmod {} -- {{}} +",
-            word(mode)?
-        ),
-    ])
+    let walk = format!("find {}{spared}", absolute(path)?);
+    let (from, whom, mode) = (word(name(from)?)?, owner(user, group)?, word(mode)?);
+    let mut walks = Vec::new();
+    if group.is_some() {
+        walks.push(format!(
+            "{walk} ! -type l -user {from} -exec chmod g=u,g-w -- {{}} +"
+        ));
+    }
+    walks.push(format!(
+        "{walk} -user {from} -exec chown -h -- {whom} {{}} +"
+    ));
+    walks.push(format!(
+        "{walk} ! -type l -perm /{taken:04o} -exec chmod {mode} -- {{}} +"
+    ));
+    Ok(walks)
 }
 
 /// A path that `find -path` takes for itself and not for a pattern.
@@ -273,8 +316,7 @@ fn pattern(path: &str) -> String {
 }
 
 /// A server as people call it.
-#[must_use]
-pub const fn called(server: Server) -> &'static str {
+pub(super) const fn called(server: Server) -> &'static str {
     match server {
         Server::Nginx => "nginx",
         Server::Apache => "Apache",

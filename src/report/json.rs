@@ -64,7 +64,8 @@ mod tests {
 
     #[test]
     fn the_published_schema_is_this_one() {
-        for (name, schema) in [("report-1", schema()),
+        for (name, schema) in [
+            ("report-1", schema()),
             ("diff-1", diff_schema()),
             ("plan-1", crate::report::plan_schema()),
         ] {

@@ -1,9 +1,11 @@
 //! Deeds about one subject that must agree: the same value twice is one deed, two values are a
 //! conflict.
 
+use super::bits::Bits;
 use super::{Deed, Merged};
 use crate::fix::action::Action;
-use crate::fix::mode::ModeChange;
+use crate::sql;
+use std::collections::BTreeMap;
 
 const SAME: &str = "it does the same";
 
@@ -20,11 +22,13 @@ pub(super) fn subject(action: &Action) -> String {
             except,
             from,
             user,
+            group,
             ..
         } => {
             let mut kept = except.clone();
             kept.sort();
-            format!("tree\n{path}\n{from}\n{user}\n{}", kept.join("\n"))
+            let group = group.clone().unwrap_or_default();
+            format!("tree\n{path}\n{from}\n{user}\n{group}\n{}", kept.join("\n"))
         }
         Action::Write { path, .. } => format!("file\n{path}"),
         Action::PutAway { path, .. } | Action::Unlink { path } => format!("away\n{path}"),
@@ -39,9 +43,18 @@ pub(super) fn subject(action: &Action) -> String {
         }
         Action::Snippet { path, line, .. } => format!("snippet\n{path}\n{line}"),
         Action::Line { path, line, .. } => format!("line\n{path}\n{line}"),
-        Action::CronLine { path, line } => format!("cron line\n{path}\n{line}"),
-        Action::Sql { text, touches } => format!("sql\n{touches:?}\n{text}"),
+        Action::CronLine { path, line, .. } => format!("cron line\n{path}\n{line}"),
+        Action::Sql(deed) => database(deed),
+        Action::OwnLogin { path, .. } => format!("login\n{path}"),
         Action::Reload { server } => format!("reload\n{server:?}"),
+    }
+}
+
+/// Settings of one schema can be written together; every other statement is about itself alone.
+fn database(deed: &sql::Deed) -> String {
+    match deed {
+        sql::Deed::Settings { schema, .. } => format!("settings\n{schema}"),
+        other => format!("sql\n{other:?}"),
     }
 }
 
@@ -50,6 +63,10 @@ pub(super) fn merge(deeds: &[Deed], merged: &mut Merged) {
     let Some(first) = deeds.first() else { return };
     if let Action::CloseTree { .. } = &first.action {
         trees(deeds, first, merged);
+        return;
+    }
+    if let Action::Sql(sql::Deed::Settings { .. }) = &first.action {
+        settings(deeds, merged);
         return;
     }
     // Evidence before leftovers: the place that comes first. A link needs no keeping.
@@ -89,8 +106,8 @@ fn trees(deeds: &[Deed], first: &Deed, merged: &mut Merged) {
         let Action::CloseTree { mode, .. } = &deed.action else {
             continue;
         };
-        match ModeChange::parse(mode) {
-            Ok(ModeChange::Clauses { take: t, give: g }) => (take, give) = (take | t, give | g),
+        match Bits::of(mode) {
+            Some(Bits::Change { take: t, give: g }) => (take, give) = (take | t, give | g),
             _ => {
                 return merged.conflict("a tree's mode must be clauses".to_owned(), deeds);
             }
@@ -101,8 +118,31 @@ fn trees(deeds: &[Deed], first: &Deed, merged: &mut Merged) {
     }
     let mut action = first.action.clone();
     if let Action::CloseTree { mode, except, .. } = &mut action {
-        *mode = ModeChange::Clauses { take, give }.text();
+        *mode = Bits::Change { take, give }.text();
         except.sort();
     }
     merged.keep(action, deeds, "the same walk takes these bits too");
+}
+
+/// Each fix writes its own settings, so that a step shows what it is for; only a setting that two fixes
+/// want to have different values is a conflict.
+fn settings(deeds: &[Deed], merged: &mut Merged) {
+    let mut known: BTreeMap<&String, (&String, &Deed)> = BTreeMap::new();
+    for deed in deeds {
+        let Action::Sql(sql::Deed::Settings { values, .. }) = &deed.action else {
+            continue;
+        };
+        for (name, value) in values {
+            match known.insert(name, (value, deed)) {
+                Some((other, with)) if other != value => {
+                    let about = format!("the setting {name}");
+                    return merged.conflict(about, &[with.clone(), deed.clone()]);
+                }
+                _ => {}
+            }
+        }
+    }
+    for deed in deeds {
+        merged.keep(deed.action.clone(), std::slice::from_ref(deed), SAME);
+    }
 }

@@ -1,9 +1,9 @@
 //! Deeds that one with a wider reach makes needless, or contradicts: what is taken away needs no new
 //! mode, what a walk over the tree closes need not be closed by itself.
 
+use super::bits::Bits;
 use super::{Deed, Merged};
 use crate::fix::action::Action;
-use crate::fix::mode::ModeChange;
 use crate::fix::order::is_below;
 use std::collections::BTreeMap;
 
@@ -75,7 +75,11 @@ fn entry(action: &Action) -> Option<&str> {
 fn chain(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path), |path| {
         let (above, _) = path.rsplit_once('/')?;
-        Some(if above.is_empty() && *path != "/" { "/" } else { above })
+        Some(if above.is_empty() && *path != "/" {
+            "/"
+        } else {
+            above
+        })
     })
     .take_while(|path| !path.is_empty())
 }
@@ -104,13 +108,13 @@ fn closes(tree: &Action, deed: &Action) -> Option<Fate> {
     if !inside || except.iter().any(spared) {
         return None;
     }
-    let Ok(ModeChange::Clauses { take, .. }) = ModeChange::parse(taken) else {
+    let Some(Bits::Change { take, .. }) = Bits::of(taken) else {
         return None;
     };
-    match ModeChange::parse(mode) {
-        Ok(ModeChange::Clauses { take: own, give: 0 }) if own & !take == 0 => Some(Fate::Covered),
-        Ok(ModeChange::Clauses { give, .. }) if give & take != 0 => Some(Fate::Contradicted),
-        Ok(ModeChange::Exact(bits)) if bits & take != 0 => Some(Fate::Contradicted),
+    match Bits::of(mode) {
+        Some(Bits::Change { take: own, give: 0 }) if own & !take == 0 => Some(Fate::Covered),
+        Some(Bits::Change { give, .. }) if give & take != 0 => Some(Fate::Contradicted),
+        Some(Bits::Exact(bits)) if bits & take != 0 => Some(Fate::Contradicted),
         _ => None,
     }
 }

@@ -1,9 +1,9 @@
 //! Deeds about one entry of the file system: an owner, a mode, ACLs. Together they say what it is to
 //! be; where they say two things, nothing is done.
 
+use super::bits::Bits;
 use super::{Deed, Merged};
 use crate::fix::action::Action;
-use crate::fix::mode::ModeChange;
 use std::collections::{BTreeMap, BTreeSet};
 
 const TOGETHER: &str = "one deed does both";
@@ -17,7 +17,7 @@ struct Wanted {
     exact: BTreeSet<u32>,
     take: u32,
     give: u32,
-    /// Modes that are none.
+    /// Whether some mode depends on the entry.
     odd: bool,
     grants: BTreeMap<String, (BTreeSet<char>, bool)>,
 }
@@ -56,28 +56,28 @@ impl Wanted {
     }
 
     fn mode(&mut self, text: &str) {
-        match ModeChange::parse(text) {
-            Ok(ModeChange::Exact(bits)) => {
+        match Bits::of(text) {
+            Some(Bits::Exact(bits)) => {
                 self.exact.insert(bits);
             }
-            Ok(ModeChange::Clauses { take, give }) => {
+            Some(Bits::Change { take, give }) => {
                 self.take |= take;
                 self.give |= give;
             }
-            Err(_) => self.odd = true,
+            None => self.odd = true,
         }
     }
 
     /// The mode that all agree on; `Err` where they do not.
-    fn agreed(&self) -> Result<Option<ModeChange>, ()> {
+    fn agreed(&self) -> Result<Option<Bits>, ()> {
         if self.odd || self.exact.len() > 1 || self.take & self.give != 0 {
             return Err(());
         }
         match self.exact.first() {
             Some(bits) if bits & self.take != 0 || self.give & !bits != 0 => Err(()),
-            Some(bits) => Ok(Some(ModeChange::Exact(*bits))),
+            Some(bits) => Ok(Some(Bits::Exact(*bits))),
             None if self.take | self.give == 0 => Ok(None),
-            None => Ok(Some(ModeChange::Clauses {
+            None => Ok(Some(Bits::Change {
                 take: self.take,
                 give: self.give,
             })),
@@ -108,7 +108,11 @@ pub(super) fn merge(deeds: &[Deed], merged: &mut Merged) {
     if let Some(directory) = made.first() {
         // All agree: what makes it says everything.
         let mut all = owns;
-        all.extend(modes.into_iter().filter(|it| !matches!(it.action, Action::Directory { .. })));
+        all.extend(
+            modes
+                .into_iter()
+                .filter(|it| !matches!(it.action, Action::Directory { .. })),
+        );
         merged.keep(directory.action.clone(), &all, MADE);
     } else {
         if let Some(user) = wanted.users.first() {

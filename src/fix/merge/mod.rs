@@ -3,6 +3,7 @@
 //! to choose between them.
 
 mod agree;
+mod bits;
 mod contain;
 mod entry;
 mod snippet;

@@ -9,13 +9,15 @@ use std::collections::BTreeMap;
 const ONCE: &str = "one snippet holds the lines of both";
 
 pub(super) fn merge(deeds: &[Deed], merged: &mut Merged) {
-    let Some((server, path, line, expected)) = deeds.first().and_then(|it| block(&it.action)) else {
+    let Some((server, path, line, expected)) = deeds.first().and_then(|it| block(&it.action))
+    else {
         return;
     };
     let about = format!("the block at {path}:{line}");
-    if deeds.iter().any(|it| {
-        block(&it.action).is_none_or(|other| other != (server, path, line, expected))
-    }) {
+    if deeds
+        .iter()
+        .any(|it| block(&it.action).is_none_or(|other| other != (server, path, line, expected)))
+    {
         return merged.conflict(about, deeds);
     }
     let mut texts: Vec<Vec<Piece>> = Vec::new();
@@ -78,6 +80,12 @@ fn block(action: &Action) -> Option<(Server, &str, u32, &str)> {
 }
 
 fn hands_on(piece: &Piece) -> bool {
-    let words = ["fastcgi_pass", "fastcgi_param", "proxy_pass", "SetHandler", "ProxyPass"];
+    let words = [
+        "fastcgi_pass",
+        "fastcgi_param",
+        "proxy_pass",
+        "SetHandler",
+        "ProxyPass",
+    ];
     words.iter().any(|word| piece.body.contains(word))
 }

@@ -1,10 +1,10 @@
 //! The product's account: who the server takes it for, what it may do, and how much of that is too much.
 
-use super::grants::{Line, Object, Privilege, Privileges};
 use super::holdings::Holdings;
-use super::needs::{self, RUN_TIME, SUPERUSER, SUPERUSER_ON_MYSQL, UPDATES};
 use super::reach::reach;
 use crate::facts::{DatabaseAccount, GrantRow, Known, Listing};
+use crate::sql::grants::{Line, Object, Privilege, Privileges};
+use crate::sql::needs::{self, RUN_TIME, SUPERUSER, SUPERUSER_ON_MYSQL, UPDATES};
 
 /// Fills in what the grants tell. `active` are the roles that a session starts with; `mariadb` is the
 /// version where the server is one.

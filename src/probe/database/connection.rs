@@ -1,10 +1,10 @@
 //! How the product reaches the server: by its configuration, and by what the server turned out to be.
 
 use super::connect::Link;
-use super::grants::Account;
 use super::reach::reach;
 use crate::facts::{DatabaseConnection, DatabaseFacts, Known};
 use crate::mysql::Place;
+use crate::sql::grants::Account;
 use crate::target::ConfiguredLogin;
 
 /// What the configuration tells.

@@ -1,8 +1,8 @@
 //! The grants of the product's account, asked for line by line: its own, those of every role that it may
 //! take on, those of everybody. What cannot be shown or read is said.
 
-use super::grants::{Account, Line, Powers, Privileges, parse};
 use crate::mysql::{Failure, Parameter, Session, Statement, statements};
+use crate::sql::grants::{Account, Line, Powers, Privileges, parse};
 
 /// The role of MariaDB that everybody has.
 const EVERYBODY: &str = "PUBLIC";

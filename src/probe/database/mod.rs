@@ -4,9 +4,7 @@
 mod account;
 mod connect;
 mod connection;
-pub mod grants;
 mod holdings;
-mod needs;
 mod password;
 mod reach;
 mod server;
@@ -16,8 +14,8 @@ pub use connect::{Link, connect};
 
 use crate::facts::{DatabaseAccount, DatabaseFacts, Known, Listing, VisibleSchema};
 use crate::mysql::{Failure, Session, statements};
+use crate::sql::grants::{self, Account};
 use crate::target::ConfiguredLogin;
-use grants::Account;
 use holdings::Holdings;
 use server::Variables;
 

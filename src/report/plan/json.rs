@@ -3,8 +3,9 @@
 
 use super::{Planning, spelled};
 use crate::fix::{Action, Covered, Plan, Planned};
+use crate::prediction::Prediction;
 use crate::report::json::{safe, schema_of};
-use crate::report::{Kind, Risk};
+use crate::report::{Kind, Outcome, Risk, Score};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -24,6 +25,8 @@ struct Document {
     root: String,
     /// How many checks failed.
     failed: usize,
+    /// What the plan would come to; null where that could not be foreseen.
+    prediction: Option<Foreseen>,
     /// What can be carried out, first step first.
     steps: Vec<StepForm>,
     /// What a person does.
@@ -32,6 +35,30 @@ struct Document {
     conflicts: Vec<ConflictForm>,
     /// Deeds that others make needless.
     covered: Vec<CoveredForm>,
+}
+
+/// What a plan would come to.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Foreseen {
+    /// The score now.
+    before: Score,
+    /// The score then.
+    after: Score,
+    /// The checks that come to something else.
+    turns: Vec<TurnForm>,
+    /// What could not be foreseen, each a sentence.
+    untold: Vec<String>,
+}
+
+/// A check that comes to something else.
+#[derive(Debug, Serialize, JsonSchema)]
+struct TurnForm {
+    /// The check.
+    check: String,
+    /// What it comes to now.
+    before: Outcome,
+    /// What it comes to then.
+    after: Outcome,
 }
 
 /// A step.
@@ -115,8 +142,9 @@ pub fn plan_json(planning: &Planning<'_>) -> String {
     safe(&Document {
         schema: PLAN_SCHEMA.to_owned(),
         made: planning.made.to_owned(),
-        root: planning.root.to_owned(),
-        failed: planning.failed,
+        root: planning.report.target.root.clone(),
+        failed: planning.failed(),
+        prediction: planning.prediction.map(foreseen),
         steps: plan.steps.iter().map(step).collect(),
         by_hand: plan
             .by_hand
@@ -152,6 +180,23 @@ pub fn plan_json(planning: &Planning<'_>) -> String {
 #[must_use]
 pub fn plan_schema() -> String {
     schema_of::<Document>(PLAN_SCHEMA)
+}
+
+fn foreseen(prediction: &Prediction) -> Foreseen {
+    Foreseen {
+        before: prediction.before.into(),
+        after: prediction.after.into(),
+        turns: prediction
+            .turns
+            .iter()
+            .map(|turn| TurnForm {
+                check: turn.check.clone(),
+                before: turn.before.into(),
+                after: turn.after.into(),
+            })
+            .collect(),
+        untold: prediction.untold.clone(),
+    }
 }
 
 fn step(step: &Planned) -> StepForm {

@@ -3,10 +3,15 @@
 
 use super::{Planning, spelled};
 use crate::check::Risk;
+use crate::engine::Outcome;
 use crate::fix::{ByHand, Conflict, Covered, Planned};
+use crate::prediction::{Prediction, Turn};
+use crate::report::Score;
 use crate::report::finding::{place_of, risk_of};
 use crate::report::page::{Ink, Page};
+use crate::report::summary::points;
 use crate::report::text::{Detail, Options};
+use std::collections::BTreeSet;
 
 /// Where texts begin, to the right of the labels.
 const TEXT: usize = 11;
@@ -20,7 +25,7 @@ pub fn plan_text(planning: &Planning<'_>, options: &Options) -> String {
     let whole = options.detail == Detail::Verbose;
     let plan = planning.plan;
     page.put(Ink::Plain, "Plan for ");
-    page.put(Ink::Strong, planning.root);
+    page.put(Ink::Strong, &planning.report.target.root);
     page.end();
     if options.detail == Detail::Quiet {
         for (number, step) in plan.steps.iter().enumerate() {
@@ -39,7 +44,11 @@ pub fn plan_text(planning: &Planning<'_>, options: &Options) -> String {
     }
     if !plan.by_hand.is_empty() {
         page.gap();
-        page.prose(Ink::Strong, 0, "By hand, since it takes a person to decide:");
+        page.prose(
+            Ink::Strong,
+            0,
+            "By hand, since it takes a person to decide:",
+        );
         for hand in &plan.by_hand {
             by_hand(&mut page, hand);
         }
@@ -78,7 +87,10 @@ fn step(page: &mut Page, number: usize, step: &Planned, whole: bool) {
     let more = step.actions.len().saturating_sub(most);
     if more > 0 {
         page.tab(4);
-        page.put(Ink::Strong, &format!("# {more} more like these; --verbose lists them"));
+        page.put(
+            Ink::Strong,
+            &format!("# {more} more like these; --verbose lists them"),
+        );
         page.end();
     }
     for command in &step.verify {
@@ -89,7 +101,11 @@ fn step(page: &mut Page, number: usize, step: &Planned, whole: bool) {
 
 fn quarrel(page: &mut Page, conflict: &Conflict) {
     page.put(Ink::Unsure, "Two fixes disagree about ");
-    page.prose(Ink::Unsure, 0, &format!("{}; neither is done:", conflict.about));
+    page.prose(
+        Ink::Unsure,
+        0,
+        &format!("{}; neither is done:", conflict.about),
+    );
     for (action, checks) in &conflict.sides {
         page.tab(2);
         let names: Vec<&str> = checks.iter().map(String::as_str).collect();
@@ -145,28 +161,75 @@ fn covered(page: &mut Page, covered: &[Covered], whole: bool) {
     }
 }
 
+/// What would become of the checks, and the counts last, so that they remain on the screen.
 fn summary(page: &mut Page, planning: &Planning<'_>) {
     let plan = planning.plan;
+    if let Some(prediction) = planning.prediction {
+        foreseen(page, prediction);
+    }
     let counted = |number: usize, one: &str, many: &str| match number {
         1 => format!("1 {one}"),
         _ => format!("{number} {many}"),
     };
-    let fixed = plan.fixes();
-    let mended: std::collections::BTreeSet<&str> =
-        fixed.iter().map(|it| it.check.as_str()).collect();
+    let fixes = plan.fixes();
+    let mended: BTreeSet<&str> = fixes.iter().map(|it| it.check.as_str()).collect();
     let mut parts = vec![
-        counted(planning.failed, "check failed", "checks failed"),
-        format!(
-            "{} for {}",
-            counted(plan.steps.len(), "step", "steps"),
-            counted(mended.len(), "of them", "of them")
-        ),
+        counted(planning.failed(), "check failed", "checks failed"),
+        match plan.steps.len() {
+            0 => "no step can be carried out".to_owned(),
+            steps => format!(
+                "{} for {} of them",
+                counted(steps, "step", "steps"),
+                mended.len()
+            ),
+        },
     ];
     if !plan.by_hand.is_empty() {
         parts.push(format!("{} by hand", plan.by_hand.len()));
     }
     if !plan.conflicts.is_empty() {
-        parts.push(counted(plan.conflicts.len(), "disagreement", "disagreements"));
+        parts.push(counted(
+            plan.conflicts.len(),
+            "disagreement",
+            "disagreements",
+        ));
     }
     page.parts(Ink::Plain, 2, &parts);
+    if let Some(prediction) = planning.prediction {
+        let score = |it: crate::score::Score| points(&Score::from(it));
+        let text = format!(
+            "Score {} of 100 now, {} once the steps are carried out",
+            score(prediction.before),
+            score(prediction.after)
+        );
+        page.prose(Ink::Strong, 2, &text);
+    }
+}
+
+fn foreseen(page: &mut Page, prediction: &Prediction) {
+    let (better, other): (Vec<&Turn>, Vec<&Turn>) = prediction
+        .turns
+        .iter()
+        .partition(|it| it.after == Outcome::Pass);
+    if !better.is_empty() {
+        let names: Vec<&str> = better.iter().map(|it| it.check.as_str()).collect();
+        page.prose(Ink::Good, 2, &format!("Would pass: {}", names.join(", ")));
+    }
+    for turn in other {
+        let text = format!("{} would be {}", turn.check, word(turn.after));
+        page.prose(Ink::Unsure, 2, &text);
+    }
+    for sentence in &prediction.untold {
+        page.prose(Ink::Unsure, 2, sentence);
+    }
+    page.gap();
+}
+
+const fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "passed",
+        Outcome::Fail => "failed",
+        Outcome::Unknown => "unknown",
+        Outcome::NotApplicable => "not applicable",
+    }
 }

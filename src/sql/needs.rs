@@ -1,11 +1,11 @@
 //! What the product needs of its account, and so what is too much. The vendor's own minimal grant at run
 //! time; what its updater and its dumps do besides.
 
-/// At run time.
-pub(super) const RUN_TIME: [&str; 5] = ["SELECT", "INSERT", "UPDATE", "DELETE", "LOCK TABLES"];
+/// At run time: the vendor's own minimal grant.
+pub const RUN_TIME: [&str; 5] = ["SELECT", "INSERT", "UPDATE", "DELETE", "LOCK TABLES"];
 
 /// For updates: schema changes run with the same account.
-pub(super) const UPDATES: [&str; 6] = [
+pub const UPDATES: [&str; 6] = [
     "CREATE",
     "ALTER",
     "DROP",
@@ -15,7 +15,7 @@ pub(super) const UPDATES: [&str; 6] = [
 ];
 
 /// For the dump before an update.
-const DUMPS: [&str; 2] = ["SHOW VIEW", "TRIGGER"];
+pub const DUMPS: [&str; 2] = ["SHOW VIEW", "TRIGGER"];
 
 /// What `ALL PRIVILEGES` on a schema holds beyond these, in both servers.
 const REST_OF_SCHEMA: [&str; 5] = [
@@ -32,23 +32,25 @@ const REST_OF_MARIADB: [(&str, (u32, u32)); 2] = [
     ("SHOW CREATE ROUTINE", (11, 3)),
 ];
 
-pub(super) const ALL: &str = "ALL PRIVILEGES";
+/// Every privilege of a level but the right to hand on, in the servers' words.
+pub const ALL: &str = "ALL PRIVILEGES";
 
-/// Whether the product needs it on its own schema.
-fn is_needed(privilege: &str) -> bool {
-    privilege == "USAGE"
-        || [RUN_TIME.as_slice(), &UPDATES, &DUMPS]
-            .iter()
-            .any(|list| list.contains(&privilege))
+/// Everything that the product needs on its own schema: at run time, for updates, for dumps.
+pub fn all() -> impl Iterator<Item = &'static str> {
+    let lists = [RUN_TIME.as_slice(), &UPDATES, &DUMPS];
+    lists.into_iter().flatten().copied()
+}
+
+/// Whether the product needs it on its own schema; `USAGE` is no privilege at all.
+#[must_use]
+pub fn is_needed(privilege: &str) -> bool {
+    privilege == "USAGE" || all().any(|one| one == privilege)
 }
 
 /// What is too much of some privileges on the product's own schema, or on a table of it. `mariadb` is the
 /// version where the server is one.
-pub(super) fn excess(
-    privileges: &[String],
-    on_table: bool,
-    mariadb: Option<(u32, u32)>,
-) -> Vec<String> {
+#[must_use]
+pub fn excess(privileges: &[String], on_table: bool, mariadb: Option<(u32, u32)>) -> Vec<String> {
     let mut found: Vec<String> = privileges
         .iter()
         .filter(|name| *name != ALL && !is_needed(name))
@@ -69,7 +71,7 @@ pub(super) fn excess(
 }
 
 /// The privileges with which an account gives itself every other: by the manuals, "Privileges Provided".
-pub(super) const SUPERUSER: [&str; 12] = [
+pub const SUPERUSER: [&str; 12] = [
     ALL,
     "SUPER",
     "GRANT OPTION",
@@ -85,4 +87,4 @@ pub(super) const SUPERUSER: [&str; 12] = [
 ];
 
 /// The same on the schema `mysql` alone, where the accounts are.
-pub(super) const SUPERUSER_ON_MYSQL: [&str; 4] = [ALL, "INSERT", "UPDATE", "DELETE"];
+pub const SUPERUSER_ON_MYSQL: [&str; 4] = [ALL, "INSERT", "UPDATE", "DELETE"];

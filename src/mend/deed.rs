@@ -1,0 +1,76 @@
+//! Which changes carry out a deed: it looks, and hands in the changes that are missing. Refuses deeds
+//! that the rooms here do not know.
+
+pub(super) mod edit;
+mod entry;
+mod tree;
+
+use super::Surprise;
+use super::apply::Work;
+use super::{account, copied};
+use crate::fix::Action;
+
+/// Carries out one deed.
+///
+/// # Errors
+/// The first thing that was not as it should be.
+pub(super) fn carry_out(work: &mut Work<'_, '_>, action: &Action) -> Result<(), Surprise> {
+    match action {
+        Action::Own { path, user, group } => entry::own(work, path, user, group.as_deref()),
+        Action::Mode { path, mode } => entry::mode(work, path, mode),
+        Action::Write {
+            path,
+            content,
+            mode,
+        } => entry::write(work, path, content, mode),
+        Action::StripAcl { path } => entry::strip_acl(work, path),
+        Action::GrantAcl {
+            path,
+            user,
+            rights,
+            inherit,
+        } => entry::grant_acl(work, path, user, rights, *inherit),
+        Action::CloseTree {
+            path,
+            except,
+            from,
+            user,
+            group,
+            mode,
+        } => tree::close(
+            work,
+            &tree::Close {
+                path,
+                except,
+                from,
+                user,
+                group: group.as_deref(),
+                mode,
+            },
+        ),
+        Action::Directory {
+            path,
+            user,
+            group,
+            mode,
+        } => entry::directory(work, path, (user, group), mode),
+        Action::PutAway { path, into } => entry::put_away(work, path, into),
+        Action::Unlink { path } => entry::unlink(work, path),
+        Action::CopyTree { path, to } => {
+            let change = copied::change(work.world, path, to)?;
+            change.map_or(Ok(()), |change| work.change(change))
+        }
+        Action::Account { user } => {
+            let change = account::change(work.world.host, user)?;
+            work.change(change)
+        }
+        Action::Setting { path, .. }
+        | Action::Ini { path, .. }
+        | Action::Snippet { path, .. }
+        | Action::Line { path, .. }
+        | Action::CronLine { path, .. } => edit::edit(work, action, path),
+        Action::Reload { server } => edit::reload(work, *server),
+        _ => Err(Surprise::new("deskguard does not carry out this deed yet")
+            .remedy("do it by hand, as the plan spells it")),
+    }
+}
