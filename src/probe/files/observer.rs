@@ -138,6 +138,11 @@ impl<'a> Observer<'a> {
         self.touched.clear();
         self.owner(place, name, entry, area);
         self.changes(place, name, entry, rights, area);
+        if rights.only_as_owner != 0 && area == Area::App {
+            for (who, ..) in self.survey.principals.of(rights.only_as_owner) {
+                self.tally.owned(who, || join(place.path, name));
+            }
+        }
         self.by_name(place, name, entry, rights, odd);
     }
 

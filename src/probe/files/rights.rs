@@ -2,12 +2,14 @@
 //! access model once for each such class, not once for each entry.
 
 use super::principals::{Principals, Set};
-use crate::access::{Entry, Flag, Kind, Verdict, Want, may_chmod, permission};
+use crate::access::{Entry, Flag, Kind, Principal, Verdict, Want, may_chmod, permission};
 use std::collections::HashMap;
 
 /// Classes remembered before the memory is started anew, so that a tree with millions of different
 /// ACLs cannot fill it.
 const REMEMBERED: usize = 8192;
+/// A number that the kernel gives to no account.
+const NOBODY: u32 = u32::MAX;
 /// Classes that are compared before one is looked up.
 const RECENT: usize = 16;
 
@@ -28,6 +30,8 @@ pub(super) struct Rights {
     pub(super) unknown: Set,
     /// Those who own the entry: a sticky directory lets them take it away.
     pub(super) owners: Set,
+    /// Those of the helpdesk's accounts who read or enter it only because they own it.
+    pub(super) only_as_owner: Set,
     /// Whether flags keep everybody from taking the name away.
     pub(super) fixed: bool,
     /// Whether the sticky bit is set on this directory.
@@ -71,6 +75,22 @@ impl Memory {
     }
 }
 
+/// 1 where the account would lose reading if the entry went to somebody else.
+fn only_as_owner(who: &Principal, entry: &Entry) -> Set {
+    let want = if entry.kind == Kind::Directory {
+        Want::READ.and(Want::EXEC)
+    } else {
+        Want::READ
+    };
+    let given_away = Entry {
+        uid: NOBODY,
+        ..entry.clone()
+    };
+    let lost = permission(who, entry, want).is_granted()
+        && !permission(who, &given_away, want).is_granted();
+    Set::from(lost)
+}
+
 fn ask(principals: &Principals, entry: &Entry) -> Rights {
     let directory = entry.kind == Kind::Directory;
     let mut rights = Rights {
@@ -90,6 +110,9 @@ fn ask(principals: &Principals, entry: &Entry) -> Rights {
             Verdict::Unknown(_) => rights.unknown |= bit,
         };
         note(permission(who, entry, Want::READ), &mut rights.read);
+        if rights.owners & principals.helpdesk & bit != 0 && who.uid != 0 {
+            rights.only_as_owner |= only_as_owner(who, entry) * bit;
+        }
         note(may_chmod(who, entry), &mut rights.chmod);
         if directory {
             note(permission(who, entry, Want::EXEC), &mut rights.search);

@@ -82,6 +82,8 @@ pub(super) struct Tally {
     /// Listed files of the checksum list that were met, by their number.
     pub(super) met: BTreeSet<u32>,
     pub(super) compared: u64,
+    /// Code that an account, by its place among the watched ones, reads only because it owns it.
+    pub(super) read_as_owner: BTreeMap<u8, Worst<Vec<u8>>>,
     /// What could not be looked at, by reason.
     pub(super) missed: BTreeMap<String, Worst<Vec<u8>>>,
     /// What could not be told of entries that were seen, by reason.
@@ -104,6 +106,7 @@ impl Default for Tally {
             modified: Worst::new(LISTED),
             met: BTreeSet::new(),
             compared: 0,
+            read_as_owner: BTreeMap::new(),
             missed: BTreeMap::new(),
             unsure: BTreeMap::new(),
         }
@@ -122,6 +125,19 @@ impl Tally {
         note(&mut self.unsure, reason, path);
     }
 
+    /// Notes code that an account reads only because it owns it.
+    pub(super) fn owned(&mut self, who: u8, path: impl FnOnce() -> Vec<u8>) {
+        let worst = self
+            .read_as_owner
+            .entry(who)
+            .or_insert_with(|| Worst::new(1));
+        if worst.last().is_some() {
+            worst.pass_over();
+        } else {
+            worst.offer(path());
+        }
+    }
+
     /// Takes in what another thread found.
     pub(super) fn merge(&mut self, other: Self) {
         self.entries += other.entries;
@@ -137,6 +153,12 @@ impl Tally {
         self.links.merge(other.links);
         self.modified.merge(other.modified);
         self.met.extend(other.met);
+        for (who, worst) in other.read_as_owner {
+            self.read_as_owner
+                .entry(who)
+                .or_insert_with(|| Worst::new(1))
+                .merge(worst);
+        }
         for (reason, worst) in other.missed {
             self.missed
                 .entry(reason)
