@@ -1,6 +1,6 @@
 //! deskguard audits a self-hosted helpdesk: what is not hardened, why it matters, how to mend it.
 //! Each room below says what it is for and what it refuses; only `host`, `mysql`, `probe` and
-//! `target` touch the world.
+//! `target` touch the world, and only `mend` changes it.
 
 pub mod access;
 pub mod agreement;
@@ -18,6 +18,7 @@ pub mod facts;
 pub mod fix;
 pub mod helpdesk;
 pub mod host;
+pub mod mend;
 pub mod mysql;
 pub mod needs;
 pub mod php;

@@ -69,6 +69,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("host", &["access", "route"]),
     ("lib", &[]),
     ("main", &["cli", "command", "report"]),
+    ("mend", &["fix", "host"]),
     ("mysql", &["facts"]),
     ("needs", &[]),
     ("php", &[]),
@@ -108,10 +109,10 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Words that touch the world, and the rooms that may use them.
 const WORLD: &[(&str, &[&str])] = &[
-    ("std::fs", &["command", "demo", "host", "probe"]),
+    ("std::fs", &["command", "demo", "host", "mend", "probe"]),
     ("fs::read", &["command", "demo", "host", "probe"]),
     ("File::open", &["host"]),
-    ("rustix", &["command", "demo", "host", "probe"]),
+    ("rustix", &["command", "demo", "host", "mend", "probe"]),
     ("tempfile", &["command"]),
     ("std::env", &["command", "host"]),
     ("Instant::now", &["command", "probe"]),

@@ -2,6 +2,7 @@
 //! of its step; refuses to write a step whose values are unknown or cannot be written safely.
 
 mod action;
+mod mode;
 mod plan;
 mod quote;
 mod recipe;
@@ -9,6 +10,7 @@ mod render;
 mod shell;
 
 pub use action::{Action, Server, Spot};
+pub use mode::ModeChange;
 pub use plan::{FixOf, Plan, Planned};
 pub use quote::quote;
 pub(crate) use render::NAMELESS;

@@ -1,0 +1,27 @@
+//! Which changes carry out a deed: it looks, and hands in the changes that are missing. Refuses deeds
+//! that the rooms here do not know.
+
+mod account;
+mod entry;
+
+use super::Surprise;
+use super::apply::Work;
+use crate::fix::Action;
+
+/// Carries out one deed.
+///
+/// # Errors
+/// The first thing that was not as it should be.
+pub(super) fn carry_out(work: &mut Work<'_, '_>, action: &Action) -> Result<(), Surprise> {
+    match action {
+        Action::Own { path, user, group } => entry::own(work, path, user, group.as_deref()),
+        Action::Mode { path, mode } => entry::mode(work, path, mode),
+        Action::Write {
+            path,
+            content,
+            mode,
+        } => entry::write(work, path, content, mode),
+        _ => Err(Surprise::new("deskguard does not carry out this deed yet")
+            .remedy("do it by hand, as the plan spells it")),
+    }
+}

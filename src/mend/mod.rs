@@ -1,0 +1,103 @@
+//! Carries out the deeds of a plan and takes them back. Everything is done as changes that are written
+//! to a journal before they are made; refuses whatever is not as it was looked at, and changes nothing
+//! after the first surprise.
+//!
+//! Who owns part of the tree must not be able to aim it elsewhere: entries are opened by descriptor, no
+//! link of anybody but root is followed, and a file with a second name is not touched.
+
+mod apply;
+mod change;
+mod content;
+mod deed;
+mod journal;
+mod kept;
+mod mode;
+mod owner;
+mod past;
+mod place;
+mod spelled;
+mod surprise;
+mod undo;
+
+pub use apply::{Applied, apply};
+pub use change::Change;
+pub use journal::Heading;
+pub use past::heading;
+pub use surprise::Surprise;
+pub use undo::{Undone, undo};
+
+use crate::fix::Action;
+use crate::host::Host;
+use kept::Kept;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What is changed, and what it takes to change it.
+#[derive(Debug)]
+pub struct World<'a> {
+    /// The host whose files they are.
+    pub host: &'a Host,
+    /// The install.
+    pub install: PathBuf,
+    /// Now: RFC 3339, UTC.
+    pub started: String,
+    /// Contents beside the journal, while one is open.
+    kept: Option<Kept>,
+    /// Whether changes are taken back.
+    undoing: bool,
+    /// Inodes that undoing replaced: the one that was, and the one that is in its place.
+    replaced: BTreeMap<u64, u64>,
+    /// A word for names that are made beside others, and a number.
+    beside: (String, std::cell::Cell<u64>),
+}
+
+/// What happens, as it happens.
+#[derive(Debug)]
+pub enum Told<'t> {
+    /// A deed begins: its number from 1, how many there are, and what it is.
+    Deed(usize, usize, &'t Action),
+    /// A change was made, or taken back.
+    Changed(&'t Change),
+}
+
+impl<'a> World<'a> {
+    /// The world as it is, and the time, which nobody here asks a clock for.
+    #[must_use]
+    pub fn new(host: &'a Host, install: PathBuf, started: &str) -> Self {
+        Self {
+            host,
+            install,
+            started: started.to_owned(),
+            kept: None,
+            undoing: false,
+            replaced: BTreeMap::new(),
+            beside: (String::new(), std::cell::Cell::new(0)),
+        }
+    }
+
+    fn kept(&self) -> Result<&Kept, Surprise> {
+        let none = || Surprise::new("no journal is open, so that nothing can be kept");
+        self.kept.as_ref().ok_or_else(none)
+    }
+
+    /// The inode that now stands for one of the journal's.
+    fn now(&self, inode: u64) -> u64 {
+        self.replaced.get(&inode).copied().unwrap_or(inode)
+    }
+
+    /// Undoing put another inode into the place of this one.
+    fn replaced(&mut self, was: u64, is: u64) {
+        for later in self.replaced.values_mut().filter(|later| **later == was) {
+            *later = is;
+        }
+        self.replaced.insert(was, is);
+    }
+
+    /// A name that nobody else has in mind, for what is written beside a file. It starts with a dot, so
+    /// that no server's `include *` reads it.
+    fn beside(&self) -> String {
+        let (word, number) = &self.beside;
+        number.set(number.get() + 1);
+        format!(".deskguard-{word}-{}", number.get())
+    }
+}

@@ -1,0 +1,63 @@
+//! Why carrying out or undoing stopped, in words that name the entry and the remedy. Refuses to be
+//! anything but the end: after a surprise nothing further is changed.
+
+use rustix::io::Errno;
+use std::fmt;
+use std::path::Path;
+
+/// What was not as it had to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surprise {
+    /// What is the matter, with its path.
+    pub message: String,
+    /// What a person can do about it.
+    pub remedy: Option<String>,
+}
+
+impl Surprise {
+    /// One without a remedy of its own.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            remedy: None,
+        }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// What a system call refused.
+    #[must_use]
+    pub fn call(error: Errno, what: &str, path: &Path) -> Self {
+        let path = path.display();
+        match error {
+            Errno::PERM => Self::new(format!("{what} {path}: the system does not permit it"))
+                .remedy(format!(
+                    "run deskguard as root; if lsattr -d shows i or a on {path} or on the directory above, chattr -ia takes that away"
+                )),
+            Errno::ROFS => Self::new(format!("{what} {path}: the file system is mounted read-only"))
+                .remedy("mount it writable, then try again"),
+            Errno::DQUOT | Errno::NOSPC => {
+                Self::new(format!("{what} {path}: the file system is full"))
+                    .remedy("make room, then try again")
+            }
+            other => Self::new(format!("{what} {path}: {other}")),
+        }
+    }
+}
+
+impl fmt::Display for Surprise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.remedy {
+            Some(remedy) => write!(f, "; {remedy}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Surprise {}

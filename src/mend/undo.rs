@@ -1,0 +1,65 @@
+//! Takes back what a journal tells, last change first. Refuses what has changed since; can be cut off at
+//! any moment and started again.
+
+use super::past::Past;
+use super::{Surprise, Told, World};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What was undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// How many changes of the journal are taken back, or were never made.
+    pub changes: u64,
+}
+
+/// Takes back every change of a journal that is not taken back already.
+///
+/// # Errors
+/// The first thing that has changed since, or that the journal cannot be trusted. Nothing is changed
+/// after it; what was taken back until then is written down, and the next undo goes on from there.
+pub fn undo(
+    world: &mut World<'_>,
+    journal: &Path,
+    told: &mut dyn FnMut(Told<'_>),
+) -> Result<Undone, Surprise> {
+    let (mut past, kept, replaced) = Past::open(journal)?;
+    if past.heading.root != world.host.root {
+        return Err(Surprise::new(format!(
+            "{} belongs to the host below {}, not to the one below {}",
+            journal.display(),
+            past.heading.root.display(),
+            world.host.root.display()
+        )));
+    }
+    world.kept = Some(kept);
+    world.undoing = true;
+    world.replaced = replaced;
+    let mut changes = 0;
+    let mut unsaved = 0_u32;
+    while let Some((at, line)) = past.last()? {
+        let Some(change) = line.change() else {
+            continue;
+        };
+        // What is taken away cannot be looked at again after a crash: what was undone in it before is
+        // on the disk first.
+        if !change.is_light() && unsaved > 0 {
+            past.sync()?;
+            unsaved = 0;
+        }
+        let known = world.replaced.clone();
+        change.back(world)?;
+        let news: BTreeMap<u64, u64> = world
+            .replaced
+            .iter()
+            .filter(|(was, is)| known.get(was) != Some(is))
+            .map(|(was, is)| (*was, *is))
+            .collect();
+        past.mark(at, news, !change.is_light())?;
+        unsaved += 1;
+        changes += 1;
+        told(Told::Changed(&change));
+    }
+    past.mark(past.begin(), BTreeMap::new(), true)?;
+    Ok(Undone { changes })
+}
