@@ -23,6 +23,8 @@ pub struct Url {
     pub file: &'static str,
     /// What it is for.
     pub purpose: &'static str,
+    /// Whether everybody needs it; otherwise those inside do.
+    pub public: bool,
 }
 
 const fn web(path: &'static str) -> Code {
@@ -54,6 +56,15 @@ const fn url(target: &'static str, file: &'static str, purpose: &'static str) ->
         target,
         file,
         purpose,
+        public: true,
+    }
+}
+
+/// What may be closed to those outside: the agents' side.
+const fn inside(target: &'static str, file: &'static str, purpose: &'static str) -> Url {
+    Url {
+        public: false,
+        ..url(target, file, purpose)
     }
 }
 
@@ -91,8 +102,8 @@ const V4_URLS: [Url; 9] = [
     url("/", "index.php", "the portal"),
     url("/index.php", "index.php", "the portal without rewriting"),
     url("/tickets/new", "index.php", "a page of the portal"),
-    url("/agent/", "index.php", "the agents' interface"),
-    url("/api/tickets", "index.php", "the API"),
+    inside("/agent/", "index.php", "the agents' interface"),
+    inside("/api/tickets", "index.php", "the API"),
     url("/file.php/1ABCDEF/picture.png", "file.php", "attachments"),
     url("/dp.php?x", "dp.php", "the chat widget"),
     url(
@@ -111,8 +122,8 @@ const V5_URLS: [Url; 8] = [
         "the portal without rewriting",
     ),
     url("/new-ticket", "www/index.php", "a page of the portal"),
-    url("/agent/", "www/index.php", "the agents' interface"),
-    url("/api/v2/tickets", "www/index.php", "the API"),
+    inside("/agent/", "www/index.php", "the agents' interface"),
+    inside("/api/v2/tickets", "www/index.php", "the API"),
     url(
         "/file.php/1ABCDEF/picture.png",
         "www/index.php",
@@ -124,13 +135,13 @@ const V5_URLS: [Url; 8] = [
 
 const CONTAINER_URLS: [Url; 5] = [
     url("/", "serve/www/index.php", "the portal"),
-    url("/app", "serve/www/index.php", "the agents' interface"),
+    inside("/app", "serve/www/index.php", "the agents' interface"),
     url(
         "/agent-api/",
         "serve/www/index.php",
         "the agents' interface's data",
     ),
-    url("/api/v2/tickets", "serve/www/index.php", "the API"),
+    inside("/api/v2/tickets", "serve/www/index.php", "the API"),
     url(
         "/file.php/1ABCDEF/picture.png",
         "serve/www/index.php",

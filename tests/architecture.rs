@@ -63,7 +63,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("engine", &["check", "facts", "fix"]),
     ("evidence", &["facts"]),
     ("facts", &["policy"]),
-    ("fix", &["access", "check", "facts", "needs", "sql"]),
+    (
+        "fix",
+        &["access", "check", "facts", "needs", "route", "sql"],
+    ),
     ("dump", &[]),
     ("helpdesk", &["facts"]),
     ("host", &["access", "route"]),

@@ -3,6 +3,7 @@
 
 mod action;
 mod mode;
+mod needs;
 mod plan;
 mod quote;
 mod recipe;
@@ -11,6 +12,7 @@ mod shell;
 
 pub use action::{Action, Server, Spot};
 pub use mode::ModeChange;
+pub use needs::Needs;
 pub use plan::{FixOf, Plan, Planned};
 pub use quote::quote;
 pub(crate) use render::NAMELESS;
