@@ -63,6 +63,8 @@ pub struct ProxyTrust {
     pub who: Known<String>,
     /// Why: the value as the product takes it.
     pub because: String,
+    /// As it stands in the file.
+    pub setting: String,
     /// The file.
     pub path: String,
     /// The line, 0 where nothing is set.
@@ -76,6 +78,8 @@ pub struct Umask {
     pub value: Known<Option<String>>,
     /// Whether new files become writable by everybody.
     pub opens_to_everybody: Known<bool>,
+    /// As it stands in the file.
+    pub setting: String,
     /// The file.
     pub path: String,
     /// The line, 0 where nothing is set.
@@ -102,6 +106,8 @@ pub struct CredentialSet {
     pub purpose: String,
     /// As it stands in the file.
     pub setting: String,
+    /// The setting that holds the password.
+    pub password: String,
     /// The account that it names.
     pub user: String,
     /// Whether a password is there.

@@ -35,7 +35,7 @@ pub use live::{
     Announcement, Asked, Canary, CookieSet, Disagreement, Exchange, Hsts, LiveFacts, PageHeaders,
     PlainHttp, Predicted, Proof, Proven, Site, Tls,
 };
-pub use needs::{ActingAccount, NeededRight, NeedsFacts, PlaceOnDisk, ReadAsOwner};
+pub use needs::{ActingAccount, NeededRight, NeedsFacts, PlaceOnDisk, ReadAs};
 pub use schema::{FactSchema, Shape};
 pub use secret::Secret;
 pub use server::{Job, Listener, Php, PhpSetting, Product, ServerFacts, Worker};

@@ -14,8 +14,8 @@ pub struct NeedsFacts {
     pub rights: Listing<NeededRight>,
     /// The entries on the way to all that, and those that findings name.
     pub places: Listing<PlaceOnDisk>,
-    /// Code that an account of the helpdesk reads only because it owns it.
-    pub read_as_owner: Listing<ReadAsOwner>,
+    /// Code that an account of the helpdesk reads only because of who owns it.
+    pub read_as: Listing<ReadAs>,
 }
 
 /// An account that fixes may name.
@@ -69,11 +69,15 @@ pub struct PlaceOnDisk {
     pub acl: Known<Option<Vec<String>>>,
 }
 
-/// Code that an account reads only because it owns it.
+/// Code that an account reads only as its owner, or only as a member of its group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ReadAsOwner {
+pub struct ReadAs {
     /// The account's name.
     pub user: String,
+    /// `owner` or `group`.
+    pub by: String,
+    /// The owner's number.
+    pub owner: u32,
     /// How many entries at least.
     pub count: u64,
     /// The first.

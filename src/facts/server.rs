@@ -63,6 +63,14 @@ pub struct PhpSetting {
     pub path: String,
     /// The line, 0 where none says it.
     pub line: u32,
+    /// Which language the file is in: `ini`, `apache`; empty where no line of it can be mended.
+    pub language: String,
+    /// The section of an ini file that it belongs to; empty where it belongs to none.
+    pub section: String,
+    /// How the file names the setting: `php_admin_flag[expose_php]`, `php_flag expose_php`.
+    pub key: String,
+    /// What stands on the line of an Apache configuration.
+    pub text: String,
 }
 
 /// A service that waits for connections.
@@ -112,6 +120,8 @@ pub struct Job {
     pub updates: bool,
     /// Whether the account is one that answers web requests.
     pub is_web_user: Known<bool>,
+    /// Whether a line of a crontab starts it, and nothing else.
+    pub crontab: bool,
     /// The crontab, timer or process.
     pub path: String,
     /// The line, 0 where there is none.

@@ -46,7 +46,9 @@ pub enum Action {
         inherit: bool,
     },
     /// A whole tree, itself included: entries of `from` go to `user`, and what is no link loses the
-    /// bits of `mode`. What stands in `except`, and all below it, is left alone.
+    /// bits of `mode`. Where a group is named, entries of `from` go to it as well, and it may read and
+    /// enter what their owner could (`g=u,g-w`), so that `from` loses nothing but writing. What stands
+    /// in `except`, and all below it, is left alone.
     CloseTree {
         /// The directory.
         path: String,
@@ -56,6 +58,9 @@ pub enum Action {
         from: String,
         /// The account that they go to.
         user: String,
+        /// The group that they go to.
+        #[serde(default)]
+        group: Option<String>,
         /// Bits that go, as clauses of chmod(1).
         mode: String,
     },
@@ -158,12 +163,15 @@ pub enum Action {
         /// What is to stand there; nothing takes the line out.
         text: String,
     },
-    /// A line of a crontab goes.
+    /// A line of a crontab goes out of effect, or runs as another account.
     CronLine {
         /// The crontab.
         path: String,
         /// The line, from 1.
         line: u32,
+        /// The account, in a crontab that names one on each line; none takes the line out of effect.
+        #[serde(default)]
+        user: Option<String>,
     },
     /// A change of the helpdesk's settings or of the database's accounts.
     Sql(Deed),

@@ -2,6 +2,7 @@
 //! of its step; refuses to write a step whose values are unknown or cannot be written safely.
 
 mod action;
+pub mod edit;
 mod mode;
 mod needs;
 mod plan;

@@ -37,16 +37,24 @@ pub fn line(action: &Action) -> Result<String, String> {
             except,
             from,
             user,
+            group,
             mode,
         } => {
             let kept = except
                 .iter()
                 .map(|path| Ok(format!("-path {} -o ", q(path)?)))
                 .collect::<Result<String, String>>()?;
-            let (path, from, user, mode) = (q(path)?, q(from)?, q(user)?, q(mode)?);
+            let walk = format!("find {} \\( {kept}-false \\) -prune -o", q(path)?);
+            let (from, mode) = (q(from)?, q(mode)?);
+            let mut lines = String::new();
+            let mut whom = q(user)?;
+            if let Some(group) = group {
+                whom = q(&format!("{user}:{group}"))?;
+                lines = format!("{walk} ! -type l -user {from} -exec chmod g=u,g-w {{}} +\n");
+            }
             format!(
-                "find {path} \\( {kept}-false \\) -prune -o -user {from} -exec chown -h {user} {{}} +\n\
-                 find {path} \\( {kept}-false \\) -prune -o ! -type l -perm /022 -exec chmod {mode} {{}} +"
+                "{lines}{walk} -user {from} -exec chown -h {whom} {{}} +\n\
+                 {walk} ! -type l -perm /022 -exec chmod {mode} {{}} +"
             )
         }
         Action::Directory {

@@ -4,7 +4,8 @@
 use super::change::Change;
 use super::journal::{Heading, Journal, Line};
 use super::{Surprise, Told, World, deed, kept};
-use crate::fix::Plan;
+use crate::fix::{Plan, Server};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What was carried out.
@@ -36,12 +37,17 @@ pub fn apply(
     let word = kept::sha256(mark.as_bytes());
     world.beside.0 = word.get(..8).unwrap_or_default().to_owned();
     world.undoing = false;
+    world.editions.clear();
+    let (files, servers) = deed::edit::planned(plan.steps.iter().flat_map(|it| &it.actions));
     let of = plan.steps.iter().map(|step| step.actions.len()).sum();
     let mut work = Work {
         world,
         journal: written,
         told,
         changes: 0,
+        files,
+        servers,
+        waiting: Vec::new(),
     };
     let mut deeds = 0;
     for step in &plan.steps {
@@ -50,7 +56,11 @@ pub fn apply(
             (work.told)(Told::Deed(deeds, of, action));
             let checks = step.fixes.iter().map(|fix| fix.check.clone());
             work.journal.write(&[Line::Mends(checks.collect())])?;
-            deed::carry_out(&mut work, action)?;
+            let carried_out = deed::carry_out(&mut work, action);
+            for text in std::mem::take(&mut work.world.says) {
+                (work.told)(Told::Says(&text));
+            }
+            carried_out?;
         }
     }
     Ok(Applied {
@@ -67,9 +77,20 @@ pub(super) struct Work<'w, 'h> {
     journal: Journal,
     told: &'w mut dyn FnMut(Told<'_>),
     changes: u64,
+    /// Every file that the plan edits.
+    pub(super) files: BTreeSet<PathBuf>,
+    /// The servers that it reloads, until the journal holds that their files are edited.
+    servers: Vec<Server>,
+    /// Edits that a server may still refuse.
+    pub(super) waiting: Vec<(PathBuf, Change)>,
 }
 
 impl Work<'_, '_> {
+    /// The servers that no mark stands for yet; they are taken as marked from now on.
+    pub(super) fn servers_to_mark(&mut self) -> Vec<Server> {
+        std::mem::take(&mut self.servers)
+    }
+
     /// Makes one change, if it is one.
     ///
     /// # Errors

@@ -8,6 +8,7 @@
 use super::content::Content;
 use super::mode::Bits;
 use super::owner::Owner;
+use super::taken_up::TakenUp;
 use super::{Surprise, World};
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
@@ -88,6 +89,8 @@ pub enum Change {
     Mode(Turn<Bits, u32>),
     /// A regular file: made, replaced, or taken away.
     Content(Turn<Content, super::content::Held>),
+    /// Which configuration a server works by.
+    TakenUp(Turn<TakenUp, super::taken_up::Edition>),
 }
 
 impl Change {
@@ -96,6 +99,7 @@ impl Change {
             Self::Owner(turn) => turn,
             Self::Mode(turn) => turn,
             Self::Content(turn) => turn,
+            Self::TakenUp(turn) => turn,
         }
     }
 

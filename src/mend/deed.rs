@@ -2,6 +2,7 @@
 //! that the rooms here do not know.
 
 mod account;
+pub(super) mod edit;
 mod entry;
 
 use super::Surprise;
@@ -21,6 +22,12 @@ pub(super) fn carry_out(work: &mut Work<'_, '_>, action: &Action) -> Result<(), 
             content,
             mode,
         } => entry::write(work, path, content, mode),
+        Action::Setting { path, .. }
+        | Action::Ini { path, .. }
+        | Action::Snippet { path, .. }
+        | Action::Line { path, .. }
+        | Action::CronLine { path, .. } => edit::edit(work, action, path),
+        Action::Reload { server } => edit::reload(work, *server),
         _ => Err(Surprise::new("deskguard does not carry out this deed yet")
             .remedy("do it by hand, as the plan spells it")),
     }

@@ -15,8 +15,10 @@ mod mode;
 mod owner;
 mod past;
 mod place;
+mod server;
 mod spelled;
 mod surprise;
+mod taken_up;
 mod undo;
 
 pub use apply::{Applied, apply};
@@ -26,7 +28,7 @@ pub use past::heading;
 pub use surprise::Surprise;
 pub use undo::{Undone, undo};
 
-use crate::fix::Action;
+use crate::fix::{Action, Server};
 use crate::host::Host;
 use kept::Kept;
 use std::collections::BTreeMap;
@@ -47,6 +49,10 @@ pub struct World<'a> {
     undoing: bool,
     /// Inodes that undoing replaced: the one that was, and the one that is in its place.
     replaced: BTreeMap<u64, u64>,
+    /// Which configuration each server works by, as far as it was touched.
+    editions: BTreeMap<Server, taken_up::Edition>,
+    /// What a person should know, until it is told.
+    says: Vec<String>,
     /// A word for names that are made beside others, and a number.
     beside: (String, std::cell::Cell<u64>),
 }
@@ -58,6 +64,8 @@ pub enum Told<'t> {
     Deed(usize, usize, &'t Action),
     /// A change was made, or taken back.
     Changed(&'t Change),
+    /// Something that a person should know, a sentence.
+    Says(&'t str),
 }
 
 impl<'a> World<'a> {
@@ -71,6 +79,8 @@ impl<'a> World<'a> {
             kept: None,
             undoing: false,
             replaced: BTreeMap::new(),
+            editions: BTreeMap::new(),
+            says: Vec::new(),
             beside: (String::new(), std::cell::Cell::new(0)),
         }
     }

@@ -35,6 +35,7 @@ pub fn undo(
     world.kept = Some(kept);
     world.undoing = true;
     world.replaced = replaced;
+    world.editions.clear();
     let mut changes = 0;
     let mut unsaved = 0_u32;
     while let Some((at, line)) = past.last()? {
@@ -48,7 +49,11 @@ pub fn undo(
             unsaved = 0;
         }
         let known = world.replaced.clone();
-        change.back(world)?;
+        let back = change.back(world);
+        for text in std::mem::take(&mut world.says) {
+            told(Told::Says(&text));
+        }
+        back?;
         let news: BTreeMap<u64, u64> = world
             .replaced
             .iter()

@@ -8,6 +8,7 @@ mod array;
 mod assign;
 mod branch;
 mod builtin;
+mod changed;
 mod constant;
 mod convert;
 mod define;
@@ -24,6 +25,7 @@ mod merge;
 mod operate;
 mod operator;
 mod parse;
+mod part;
 mod path;
 mod repeat;
 mod state;
@@ -33,6 +35,8 @@ mod value;
 mod written;
 
 pub use array::{Array, Found, Key};
+pub use changed::{Leaf, doubt, leaves};
+pub use part::{Part, PartKind, end, parts};
 pub use state::IniSet;
 pub use value::{Located, Place, Unknown, Value};
 

@@ -38,6 +38,16 @@ impl Source {
         u32::try_from(self.lines.partition_point(|start| *start <= offset)).unwrap_or(u32::MAX)
     }
 
+    /// Where an offset of the parser's text lies in the file.
+    pub(super) fn offset(&self, offset: u32) -> usize {
+        let offset = offset as usize;
+        if !self.carried {
+            return offset;
+        }
+        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
+        self.bytes(before).len()
+    }
+
     /// Bytes of a literal as the file has them.
     pub(super) fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
         if !self.carried {

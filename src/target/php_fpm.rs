@@ -86,6 +86,8 @@ pub struct PoolSetting {
     pub value: String,
     /// Whether neither `.user.ini` nor a script can change it.
     pub admin: bool,
+    /// As the pool writes it: `php_admin_flag[name]`.
+    pub key: String,
     /// The line.
     pub at: Place,
 }
@@ -301,6 +303,7 @@ impl Reader<'_> {
                         value: visible(name, entry.value),
                         name: name.to_owned(),
                         admin,
+                        key: key.to_owned(),
                         at,
                     });
                 }

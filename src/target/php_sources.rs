@@ -1,15 +1,17 @@
 //! The files that the PHP evaluator may ask for: all of the host's, or one file alone (for entry
 //! scripts, whose includes are the whole product).
 
+use super::config_place::find;
+use super::generation::recognise;
 use crate::host::Host;
-use crate::php::{Evaluation, Sources};
+use crate::php::{Evaluation, Limits, Sources};
 use std::path::{Path, PathBuf};
 
 /// The largest configuration file that is read, in bytes.
 const MAX_CONFIG: usize = 4 << 20;
 
 /// Read access for the evaluator.
-pub(super) struct PhpSources<'a> {
+pub struct PhpSources<'a> {
     host: &'a Host,
     only: Option<PathBuf>,
 }
@@ -54,12 +56,26 @@ impl Sources for PhpSources<'_> {
     }
 }
 
+/// Every file of the host, for the evaluator.
+#[must_use]
+pub const fn php_files(host: &Host) -> PhpSources<'_> {
+    PhpSources::all(host)
+}
+
+/// What the product defines before it reads its configuration.
+#[must_use]
+pub fn php_limits(host: &Host, root: &Path) -> Limits {
+    let generation = recognise(host, root).ok();
+    Limits {
+        constants: generation
+            .map(|generation| find(host, root, generation).constants)
+            .unwrap_or_default(),
+        ..Limits::default()
+    }
+}
+
 /// Evaluates one file alone, following no include.
 #[must_use]
 pub fn evaluate_alone(host: &Host, file: &Path) -> Evaluation {
-    crate::php::evaluate(
-        file,
-        &PhpSources::only(host, file),
-        &crate::php::Limits::default(),
-    )
+    crate::php::evaluate(file, &PhpSources::only(host, file), &Limits::default())
 }

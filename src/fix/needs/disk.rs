@@ -69,8 +69,9 @@ impl Disk {
                 except,
                 from,
                 user,
+                group,
                 mode,
-            } => self.close(path, except, (from, user), mode),
+            } => self.close(path, except, (from, user, group.as_deref()), mode),
             Action::Directory {
                 path,
                 user,
@@ -276,11 +277,12 @@ impl Disk {
         &mut self,
         path: &str,
         except: &[String],
-        (from, user): (&str, &str),
+        (from, user, group): (&str, &str, Option<&str>),
         mode: &str,
     ) -> Result<(), String> {
         let change = ModeChange::parse(mode)?;
         let (from_uid, uid) = (self.account(from)?.0.uid, self.account(user)?.0.uid);
+        let gid = group.map(|group| self.group(group)).transpose()?;
         let meant = |it: &str| {
             below(it, path).is_some() && !except.iter().any(|kept| below(it, kept).is_some())
         };
@@ -289,30 +291,61 @@ impl Disk {
                 "which files below {path} the helpdesk reads by the bits that {mode} takes is not known"
             ));
         }
-        let owned = self.needs.read_as_owner.rows.iter();
-        let mut lost = owned.filter(|row| row.user == from && user != from && meant(&row.path));
-        if let Some(row) = lost.next() {
-            return Err(format!(
-                "{} reads {} of the files below {path}, for example {}, only because it owns them: let its group read them first",
-                row.user, row.count, row.path
-            ));
-        }
-        if let Some(why) = self.needs.read_as_owner.missed.first() {
-            return Err(format!(
-                "what {from} reads only as the owner is not known: {why}"
-            ));
-        }
+        self.readers_stay(from_uid, user, gid, &meant)?;
         for (at, entry) in self.places.iter_mut().filter(|(at, _)| meant(at)) {
+            let mut bits = entry.mode;
             if entry.uid == from_uid {
                 entry.uid = uid;
+                if let Some(gid) = gid {
+                    entry.gid = gid;
+                    bits = bits & !0o070 | bits >> 3 & 0o050;
+                }
             }
             if entry.kind != Kind::Link {
                 let is_directory = entry.kind == Kind::Directory;
-                chmod(entry, change.on(entry.mode, is_directory));
+                chmod(entry, change.on(bits, is_directory));
             }
             self.touched.push(at.clone());
         }
         Ok(())
+    }
+
+    /// Entries that change hands are still read by those who read them as owner, or as members of the
+    /// group before.
+    fn readers_stay(
+        &self,
+        from: u32,
+        user: &str,
+        gid: Option<u32>,
+        meant: &dyn Fn(&str) -> bool,
+    ) -> Result<(), String> {
+        let read_as = &self.needs.read_as;
+        if let Some(why) = read_as.missed.first() {
+            return Err(format!(
+                "by what right the helpdesk reads its code is not known: {why}"
+            ));
+        }
+        let stays = |reader: &str| {
+            let member = self.who.get(reader);
+            user == reader || gid.is_some_and(|gid| member.is_some_and(|(who, _)| who.is_in(gid)))
+        };
+        let mut rows = read_as.rows.iter().filter(|row| row.owner == from);
+        let lost = rows.find(|row| {
+            (row.by == "owner" || gid.is_some()) && !stays(&row.user) && meant(&row.path)
+        });
+        lost.map_or(Ok(()), |row| {
+            Err(format!(
+                "{} reads {} files, for example {}, only as {}: they would change hands",
+                row.user,
+                row.count,
+                row.path,
+                if row.by == "owner" {
+                    "their owner"
+                } else {
+                    "a member of their group"
+                },
+            ))
+        })
     }
 
     fn directory(&mut self, path: &str, user: &str, group: &str, mode: &str) -> Result<(), String> {

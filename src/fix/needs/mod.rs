@@ -47,7 +47,7 @@ impl Needs {
             after.database.carry_out(deed)?;
         }
         let taken = after.disk.taken(&self.disk);
-        let taken = taken.or_else(|| after.servers.taken());
+        let taken = taken.or_else(|| after.servers.taken(&after.disk));
         if let Some(taken) = taken.or_else(|| after.database.taken()) {
             return Err(taken);
         }

@@ -46,6 +46,8 @@ pub(super) struct Servers {
     connection: Option<String>,
     tls: bool,
     one_account: bool,
+    /// Accounts that take over what a role does.
+    successors: Vec<(&'static str, String)>,
 }
 
 impl Servers {
@@ -64,6 +66,7 @@ impl Servers {
             connection: connection.kind.known().cloned(),
             tls: connection.tls.known() == Some(&true),
             one_account: of_role("web").all(|web| of_role("cron").all(|cron| web == cron)),
+            successors: Vec::new(),
         }
     }
 
@@ -80,9 +83,19 @@ impl Servers {
                 ..
             } => self.site.snippet(*server, expected, text),
             Action::Line { expected, text, .. } => match account(expected, text) {
-                Some(user) => disk.would_do("web", user),
+                Some(user) => {
+                    self.successors.push(("web", user.to_owned()));
+                    Ok(())
+                }
                 None => self.site.line(expected, text),
             },
+            // Another account must be able to do what the task does.
+            Action::CronLine {
+                user: Some(user), ..
+            } => {
+                self.successors.push(("cron", user.clone()));
+                Ok(())
+            }
             Action::CronLine { path, line, .. } => {
                 self.jobs
                     .retain(|(at, number)| at != path || number != line);
@@ -126,7 +139,7 @@ impl Servers {
         Ok(())
     }
 
-    fn ini(&self, path: &str, key: &str, value: &str, disk: &Disk) -> Result<(), String> {
+    fn ini(&mut self, path: &str, key: &str, value: &str, disk: &Disk) -> Result<(), String> {
         let key = key
             .split_once('[')
             .map_or(key, |(_, key)| key.trim_end_matches(']'));
@@ -181,7 +194,10 @@ impl Servers {
                     Err("the helpdesk's scripts end in .php".to_owned())
                 }
             }
-            "user" => disk.would_do("web", value),
+            "user" => {
+                self.successors.push(("web", value.to_owned()));
+                Ok(())
+            }
             _ if HARMLESS_INI.contains(&key) => Ok(()),
             _ => Err(format!("what the helpdesk needs of {key} is not known")),
         }
@@ -215,12 +231,20 @@ impl Servers {
             !line.trim_start().starts_with('#')
                 && (line.contains("cron.php") || line.contains("bin/cron"))
         };
-        if table && content.lines().any(starts) {
+        for line in content.lines().filter(|line| table && starts(line)) {
             self.jobs.push((path.to_owned(), 0));
+            let user = line.split_whitespace().nth(5).unwrap_or_default();
+            self.successors.push(("cron", user.to_owned()));
         }
     }
 
-    pub(super) fn taken(&self) -> Option<String> {
+    /// What no longer works once all deeds of a fix are done.
+    pub(super) fn taken(&mut self, disk: &Disk) -> Option<String> {
+        for (role, user) in std::mem::take(&mut self.successors) {
+            if let Err(lacking) = disk.would_do(role, &user) {
+                return Some(lacking);
+            }
+        }
         let gone = self.had_jobs && self.jobs.is_empty();
         gone.then(|| "nothing would run the helpdesk's scheduled task any more".to_owned())
     }

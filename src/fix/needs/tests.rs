@@ -4,7 +4,7 @@
 use super::Needs;
 use crate::facts::{
     ActingAccount, DataDirectory, Facts, GrantRow, Job, Known, Leftover, Listing, NeededRight,
-    PlaceOnDisk, ReadAsOwner, Role,
+    PlaceOnDisk, ReadAs, Role,
 };
 use crate::fix::Action;
 use serde_json::{Value, json};
@@ -109,7 +109,7 @@ fn facts() -> Facts {
         right("list", "read", "/srv/dp/config.php"),
         right("www-data", "read", "/srv/dp/app"),
     ]);
-    needs.read_as_owner = Listing::whole(Vec::new());
+    needs.read_as = Listing::whole(Vec::new());
     facts.files.leftovers = Listing::whole(vec![Leftover {
         path: "/srv/dp/config.php.bak".to_owned(),
         kind: "copy".to_owned(),
@@ -118,13 +118,14 @@ fn facts() -> Facts {
     }]);
     database(&mut facts);
     let job = |line| Job {
+        user: "list".to_owned(),
+        uid: 38,
+        command: "php cron.php".to_owned(),
+        updates: true,
+        is_web_user: Known::Known(false),
+        crontab: true,
         path: "/etc/cron.d/deskpro".to_owned(),
         line,
-        ..serde_json::from_value(json!({
-            "user": "list", "uid": 38, "command": "php cron.php", "updates": true,
-            "is_web_user": false, "path": "", "line": 0
-        }))
-        .unwrap()
     };
     facts.server.jobs = Listing::whole(vec![job(1), job(2)]);
     facts
@@ -238,6 +239,7 @@ fn owners_modes_and_acls() {
 #[test]
 fn whole_trees_and_directories() {
     let close = |except: &[&str], mode: &str| json!({"action": "close-tree", "path": ROOT, "except": except, "from": "www-data", "user": "deskpro", "mode": mode});
+    let to_group = |group: &str| json!({"action": "close-tree", "path": ROOT, "except": ["/srv/dp/data"], "from": "www-data", "user": "deskpro", "group": group, "mode": "go-w"});
     let data = |user: &str, mode: &str| json!({"action": "directory", "path": "/srv/dp/data", "user": user, "group": user, "mode": mode});
     judge(vec![
         (close(&["/srv/dp/data"], "go-w"), ""),
@@ -252,8 +254,10 @@ fn whole_trees_and_directories() {
         ),
     ]);
     let mut private = facts();
-    private.needs.read_as_owner.rows.push(ReadAsOwner {
+    private.needs.read_as.rows.push(ReadAs {
         user: "www-data".to_owned(),
+        by: "owner".to_owned(),
+        owner: 33,
         count: 7,
         path: "/srv/dp/app/private.php".to_owned(),
     });
@@ -262,9 +266,11 @@ fn whole_trees_and_directories() {
         vec![
             (
                 close(&["/srv/dp/data"], "go-w"),
-                "7 of the files below /srv/dp, for example /srv/dp/app/private.php",
+                "reads 7 files, for example /srv/dp/app/private.php, only as their owner",
             ),
             (close(&["/srv/dp/data", "/srv/dp/app"], "go-w"), ""),
+            (to_group("www-data"), ""),
+            (to_group("list"), "only as their owner"),
         ],
     );
 }
@@ -463,10 +469,17 @@ fn lines_of_web_servers() {
 fn scheduled_tasks() {
     let cron =
         |line: u32| json!({"action": "cron-line", "path": "/etc/cron.d/deskpro", "line": line});
+    let user = |user: &str| json!({"action": "cron-line", "path": "/etc/cron.d/deskpro", "line": 1, "user": user});
     let write = json!({"action": "write", "path": "/etc/cron.d/new", "mode": "0644", "content": "* * * * * list php /srv/dp/cron.php\n"});
     let comment = json!({"action": "write", "path": "/etc/cron.d/new", "mode": "0644", "content": "# * * * * * list php /srv/dp/cron.php\n"});
     judge(vec![
         (cron(1), ""),
+        (user("list"), ""),
+        (user("deskpro"), "deskpro could not write /srv/dp/data"),
+        (
+            json!([user("deskpro"), {"action": "grant-acl", "path": "/srv/dp/data", "user": "deskpro", "rights": "rwx"}]),
+            "",
+        ),
         (json!([cron(1), cron(2)]), "nothing would run"),
         (json!([cron(1), cron(2), write]), ""),
         (json!([cron(1), cron(2), comment]), "nothing would run"),

@@ -74,7 +74,7 @@ pub fn observe(
     for root in &walked {
         tally.merge(walk_one(&survey, &looker, root, deadline));
     }
-    let read_as_owner = needs::read_as_owner(&tally, &principals);
+    let read_as = needs::read_as(&tally, &principals);
     let mut files = publish::files(tally, target, &survey, &looker, listed);
     if let Some(settings) = &target.settings {
         let configs = readable::paths(host, target, settings, &mut Vec::new());
@@ -84,7 +84,7 @@ pub fn observe(
     }
     files.credentials = readable::credentials(host, target, &looker);
     files.ancestors = ancestors::observe(target, &looker);
-    let needs = needs::observe(host, target, &looker, &files, read_as_owner);
+    let needs = needs::observe(host, target, &looker, &files, read_as);
     (files, data::observe(host, target, &looker), needs)
 }
 

@@ -7,7 +7,7 @@ use super::readable;
 use super::tally::Tally;
 use crate::access::{AclState, Chain, End, Entry, Kind, Principal, Step, Tag, judge};
 use crate::facts::{
-    ActingAccount, FilesFacts, Known, Listing, NeededRight, NeedsFacts, PlaceOnDisk, ReadAsOwner,
+    ActingAccount, FilesFacts, Known, Listing, NeededRight, NeedsFacts, PlaceOnDisk, ReadAs,
 };
 use crate::host::{Host, Looker};
 use crate::needs;
@@ -24,7 +24,7 @@ pub(super) fn observe(
     target: &Target,
     looker: &Looker,
     files: &FilesFacts,
-    read_as_owner: Listing<ReadAsOwner>,
+    read_as: Listing<ReadAs>,
 ) -> NeedsFacts {
     let mut seen = Seen {
         target,
@@ -53,22 +53,28 @@ pub(super) fn observe(
         );
     }
     seen.named(files);
-    seen.finish(accounts(target), rights, read_as_owner)
+    seen.finish(accounts(target), rights, read_as)
 }
 
-/// What the walk noted of code that an account reads only because it owns it.
-pub(super) fn read_as_owner(tally: &Tally, principals: &Principals) -> Listing<ReadAsOwner> {
-    let rows = tally.read_as_owner.iter().map(|(who, paths)| ReadAsOwner {
-        user: principals.name(*who).to_owned(),
+/// What the walk noted of code that an account reads by one right alone.
+pub(super) fn read_as(tally: &Tally, principals: &Principals) -> Listing<ReadAs> {
+    let rows = tally.read_as.iter().map(|(key, paths)| ReadAs {
+        user: principals.name(key.principal).to_owned(),
+        by: if key.as_member { "group" } else { "owner" }.to_owned(),
+        owner: key.owner,
         count: paths.offered,
         path: paths
             .items()
             .first()
             .map_or_else(String::new, |it| text(it)),
     });
+    let mut missed = super::publish::unseen(tally);
+    if tally.read_as_dropped {
+        missed.push("code has more owners than are listed".to_owned());
+    }
     Listing {
         rows: rows.collect(),
-        missed: super::publish::unseen(tally),
+        missed,
     }
 }
 
@@ -278,7 +284,7 @@ impl Seen<'_> {
         self,
         accounts: Listing<ActingAccount>,
         rights: Listing<NeededRight>,
-        read_as_owner: Listing<ReadAsOwner>,
+        read_as: Listing<ReadAs>,
     ) -> NeedsFacts {
         NeedsFacts {
             accounts,
@@ -287,7 +293,7 @@ impl Seen<'_> {
                 rows: self.places.into_values().collect(),
                 missed: self.missed.into_iter().collect(),
             },
-            read_as_owner,
+            read_as,
         }
     }
 }

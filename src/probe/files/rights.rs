@@ -32,6 +32,8 @@ pub(super) struct Rights {
     pub(super) owners: Set,
     /// Those of the helpdesk's accounts who read or enter it only because they own it.
     pub(super) only_as_owner: Set,
+    /// Those who do so only because they are in its group.
+    pub(super) only_as_member: Set,
     /// Whether flags keep everybody from taking the name away.
     pub(super) fixed: bool,
     /// Whether the sticky bit is set on this directory.
@@ -75,15 +77,16 @@ impl Memory {
     }
 }
 
-/// 1 where the account would lose reading if the entry went to somebody else.
-fn only_as_owner(who: &Principal, entry: &Entry) -> Set {
+/// 1 where the account would lose reading if the entry belonged to these.
+fn loses(who: &Principal, entry: &Entry, uid: u32, gid: u32) -> Set {
     let want = if entry.kind == Kind::Directory {
         Want::READ.and(Want::EXEC)
     } else {
         Want::READ
     };
     let given_away = Entry {
-        uid: NOBODY,
+        uid,
+        gid,
         ..entry.clone()
     };
     let lost = permission(who, entry, want).is_granted()
@@ -110,8 +113,16 @@ fn ask(principals: &Principals, entry: &Entry) -> Rights {
             Verdict::Unknown(_) => rights.unknown |= bit,
         };
         note(permission(who, entry, Want::READ), &mut rights.read);
-        if rights.owners & principals.helpdesk & bit != 0 && who.uid != 0 {
-            rights.only_as_owner |= only_as_owner(who, entry) * bit;
+        if principals.helpdesk & bit != 0 && who.uid != 0 {
+            let mine = who.uid == entry.uid;
+            let (uid, gid) = if mine {
+                (NOBODY, entry.gid)
+            } else {
+                (entry.uid, NOBODY)
+            };
+            let lost = bit * loses(who, entry, uid, gid);
+            rights.only_as_owner |= if mine { lost } else { 0 };
+            rights.only_as_member |= if mine { 0 } else { lost };
         }
         note(may_chmod(who, entry), &mut rights.chmod);
         if directory {

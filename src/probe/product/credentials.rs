@@ -133,6 +133,7 @@ fn one(settings: &Settings, spare: &Spare, path: &[&str]) -> Option<CredentialSe
     Some(CredentialSet {
         purpose: spare.purpose.to_owned(),
         setting: settings.name_of(spare.id, path),
+        password: password.name.clone(),
         user: match &user.lookup {
             Lookup::Known(Value::Str(bytes), _) => String::from_utf8_lossy(bytes).into_owned(),
             _ => String::new(),

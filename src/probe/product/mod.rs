@@ -177,6 +177,7 @@ fn umask(settings: &Settings) -> Umask {
     let asked = settings.get("env", &["set_umask"]);
     let (path, line) = asked.place();
     let mut umask = Umask {
+        setting: asked.name.clone(),
         path,
         line,
         ..Umask::default()

@@ -31,6 +31,7 @@ pub(super) fn observe(settings: &Settings) -> ProxyTrust {
     ProxyTrust {
         who,
         because,
+        setting: asked.name,
         path,
         line,
     }

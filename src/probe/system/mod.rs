@@ -7,6 +7,7 @@ mod php;
 
 use crate::facts::{Job, Known, Listing, ServerFacts, Worker};
 use crate::host::Host;
+use crate::target::schedule::Scheduler;
 use crate::target::{NamedAccount, NamedWorker, Target};
 
 /// Observes the host's side of the helpdesk.
@@ -92,6 +93,7 @@ fn jobs(target: &Target) -> Listing<Job> {
             uid: who.uid,
             command: found.command.clone(),
             updates: found.updates,
+            crontab: found.scheduler == Scheduler::Cron && found.line > 0 && found.notes.is_empty(),
             path: found.path.clone(),
             line: found.line,
         });

@@ -2,6 +2,7 @@
 //! Refuses to evaluate: `<IfModule>`, `<IfDefine>` and `<If>` stay sections, whatever holds; `Define`
 //! and `ServerRoot` are followed in their textual order because includes depend on them.
 
+mod closing;
 mod lines;
 mod model;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod tests;
 mod variables;
 mod words;
 
+pub use closing::closing;
 pub use model::{Model, Setup};
 pub use variables::Variables;
 

@@ -8,6 +8,7 @@ mod lua;
 mod model;
 #[cfg(test)]
 mod model_tests;
+mod opening;
 mod plan;
 mod run;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod tests;
 
 pub use dump::Dump;
 pub use model::Model;
+pub use opening::opening;
 pub use plan::Start;
 
 use super::tree::{DEEPEST, Progress, is_pattern};

@@ -77,6 +77,20 @@ pub(super) fn given(
     }]
 }
 
+/// Every master that runs on this host, and how it was started.
+pub(super) fn started<'a>(host: &Host, processes: &'a Processes) -> Vec<(&'a Process, Candidate)> {
+    let here = processes
+        .running
+        .iter()
+        .filter(|process| process.elsewhere != Some(true));
+    here.filter_map(|process| {
+        let program = master(process, processes)?;
+        let by = format!("process {}", process.pid);
+        Some((process, running(host, process, program, by)))
+    })
+    .collect()
+}
+
 /// Every configuration that may be in force.
 pub(super) fn candidates(
     host: &Host,

@@ -6,6 +6,7 @@ mod compiled;
 mod environment;
 mod find;
 mod listens;
+mod masters;
 mod model;
 mod nginx;
 mod running;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(super) use find::is_apache;
+pub(super) use masters::masters;
 pub(super) use running::running;
 pub use running::{ReadAt, Running};
 

@@ -20,7 +20,18 @@ pub(super) struct Override {
     pub(super) admin: bool,
     /// Whether it holds for every request of the install.
     pub(super) broad: bool,
+    /// How its file writes it; nothing where no line of its own does.
+    pub(super) written: Option<Written>,
     pub(super) at: Place,
+}
+
+/// How a file writes a setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Written {
+    /// `name = value`.
+    Ini,
+    /// A directive of Apache's and the name: `php_admin_flag expose_php`.
+    Apache(String),
 }
 
 /// All of them for one PHP, and why there may be more.
@@ -64,6 +75,7 @@ pub(super) fn overrides(
                     value: it.value,
                     admin: false,
                     broad: false,
+                    written: Some(Written::Ini),
                     at: it.at,
                 }));
             }
@@ -103,6 +115,7 @@ fn nginx(tree: &Tree, found: &mut Vec<Override>) {
                         value: value.trim().trim_matches('"').to_owned(),
                         admin,
                         broad: false,
+                        written: None,
                         at: directive.at.clone(),
                     });
                 }
@@ -144,6 +157,11 @@ impl Apache<'_> {
                     value: value.text().into_owned(),
                     admin,
                     broad,
+                    written: Some(Written::Apache(format!(
+                        "{} {}",
+                        directive.name.text(),
+                        name.text()
+                    ))),
                     at: directive.at.clone(),
                 });
             }

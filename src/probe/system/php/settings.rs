@@ -1,9 +1,10 @@
 //! The switches of PHP's that matter, each with the line that decides it. What overrides a line for
 //! some requests only counts besides: the worse of two places is what an attacker looks for.
 
-use super::overrides::{Override, overrides};
+use super::overrides::{Override, Written, overrides};
 use crate::facts::{Known, Listing, PhpSetting};
 use crate::host::Host;
+use crate::host::glob::LARGEST_CONFIG;
 use crate::route::Place;
 use crate::target::Target;
 use crate::target::php_ini::truth;
@@ -42,6 +43,37 @@ struct Said<'a> {
     value: &'a str,
     at: &'a Place,
     admin: bool,
+    how: How,
+}
+
+/// How the line is written.
+#[derive(Default)]
+struct How {
+    language: &'static str,
+    section: Option<String>,
+    key: String,
+}
+
+impl How {
+    fn ini(section: Option<String>, key: &str) -> Self {
+        Self {
+            language: "ini",
+            section,
+            key: key.to_owned(),
+        }
+    }
+
+    fn of(it: &Override) -> Self {
+        match &it.written {
+            Some(Written::Ini) => Self::ini(None, &it.name),
+            Some(Written::Apache(key)) => Self {
+                language: "apache",
+                section: None,
+                key: key.clone(),
+            },
+            None => Self::default(),
+        }
+    }
 }
 
 pub(super) fn rows(
@@ -53,15 +85,25 @@ pub(super) fn rows(
     let (others, missed) = overrides(host, target, runtime);
     list.missed.extend(missed);
     for (setting, default, wanted, effect) in WANTED {
-        let row = |on: Known<bool>, source: String, at: &Place| PhpSetting {
-            php: runtime.name.clone(),
-            setting: (*setting).to_owned(),
-            on,
-            wanted: *wanted,
-            effect: (*effect).to_owned(),
-            source,
-            path: at.file.to_string_lossy().into_owned(),
-            line: at.line,
+        let row = |on: Known<bool>, source: String, at: &Place, how: &How| {
+            let text = match how.language {
+                "apache" => text(host, at),
+                _ => Some(String::new()),
+            };
+            PhpSetting {
+                php: runtime.name.clone(),
+                setting: (*setting).to_owned(),
+                on,
+                wanted: *wanted,
+                effect: (*effect).to_owned(),
+                source,
+                path: at.file.to_string_lossy().into_owned(),
+                line: at.line,
+                language: text.as_ref().map_or("", |_| how.language).to_owned(),
+                section: how.section.clone().unwrap_or_default(),
+                key: how.key.clone(),
+                text: text.unwrap_or_default(),
+            }
         };
         let own: Vec<&Override> = others.iter().filter(|it| it.name == *setting).collect();
         let base = deciding(runtime, setting, &own);
@@ -71,13 +113,15 @@ pub(super) fn rows(
                 on(setting, said.value, said.at),
                 said.at.to_string(),
                 said.at,
+                &said.how,
             ),
-            None => from_default(runtime, *default, row),
+            None => from_default(runtime, setting, *default, row),
         });
         for it in own.iter().filter(|it| it.admin || !is_fixed) {
             let value = on(setting, &it.value, &it.at);
             if value != Known::Known(*wanted) {
-                list.rows.push(row(value, it.at.to_string(), &it.at));
+                let how = How::of(it);
+                list.rows.push(row(value, it.at.to_string(), &it.at, &how));
             }
         }
     }
@@ -86,20 +130,24 @@ pub(super) fn rows(
 /// Nothing says it: PHP's own default, unless a file could not be read.
 fn from_default(
     runtime: &PhpRuntime,
+    setting: &str,
     default: bool,
-    row: impl Fn(Known<bool>, String, &Place) -> PhpSetting,
+    row: impl Fn(Known<bool>, String, &Place, &How) -> PhpSetting,
 ) -> PhpSetting {
     let missed = runtime.ini.missed.first();
     let on = missed.map_or(Known::Known(default), |reason| {
         Known::unknown(reason.clone())
     });
-    let mut found = row(on, "PHP's own default".to_owned(), &runtime.at);
+    let source = "PHP's own default".to_owned();
     let main = runtime.ini.files.first();
-    if let Some(file) = main {
-        found.path = file.to_string_lossy().into_owned();
-        found.line = 0;
-    }
-    found
+    let Some(file) = main else {
+        return row(on, source, &runtime.at, &How::default());
+    };
+    let at = Place {
+        file: file.as_path().into(),
+        line: 0,
+    };
+    row(on, source, &at, &How::ini(None, setting))
 }
 
 /// What decides for requests in general: what an admin fixes, else what the pool or the server sets,
@@ -110,15 +158,18 @@ fn deciding<'a>(
     others: &[&'a Override],
 ) -> Option<Said<'a>> {
     let pool = runtime.pool.iter().rev().filter(|it| it.name == setting);
+    let section = runtime.name.strip_prefix("PHP-FPM's pool ");
     let pool = pool.map(|it| Said {
         value: &it.value,
         at: &it.at,
         admin: it.admin,
+        how: How::ini(section.map(str::to_owned), &it.key),
     });
     let broad = others.iter().rev().filter(|it| it.broad).map(|it| Said {
         value: &it.value,
         at: &it.at,
         admin: it.admin,
+        how: How::of(it),
     });
     let mut set: Vec<Said<'_>> = broad.chain(pool).collect();
     set.sort_by_key(|said| !said.admin);
@@ -128,8 +179,18 @@ fn deciding<'a>(
             value: &ini.value,
             at: &ini.at,
             admin: false,
+            how: How::ini(None, setting),
         })
     })
+}
+
+/// What stands on a line, if it does not go on on the next one.
+fn text(host: &Host, at: &Place) -> Option<String> {
+    let bytes = host.read_file(&at.file, LARGEST_CONFIG).ok()??;
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    let line = lines.nth((at.line as usize).checked_sub(1)?)?;
+    let text = String::from_utf8(line.trim_ascii().to_vec()).ok()?;
+    (!text.ends_with('\\')).then_some(text)
 }
 
 /// Whether the value switches the setting on. `display_errors = stderr` shows nothing to visitors

@@ -1,0 +1,82 @@
+//! Whether a server has taken up its configuration. The journal holds it before the first edit, so that
+//! undoing, which goes backwards, comes to it when every file is as it was, and lets the server read
+//! them. Carrying it out does nothing: reloading is a deed of its own, after the edits.
+
+use super::change::{Change, Subject, Turn};
+use super::spelled::Spelled;
+use super::{Surprise, World, server};
+use crate::fix::Server;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// What a server has read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenUp {
+    /// Which.
+    pub server: Server,
+    /// The files that are edited.
+    pub files: Vec<Spelled>,
+}
+
+/// Which of its files it works by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Edition {
+    /// As they were before the edits.
+    Before,
+    /// As they are after them.
+    After,
+}
+
+/// The mark that a server's files are about to be edited.
+pub(super) fn mark(server: Server, files: &BTreeSet<PathBuf>) -> Change {
+    Change::TakenUp(Turn {
+        at: TakenUp {
+            server,
+            files: files.iter().cloned().map(Spelled).collect(),
+        },
+        before: Edition::Before,
+        after: Edition::After,
+    })
+}
+
+impl Subject for TakenUp {
+    type State = Edition;
+
+    fn see(&self, world: &mut World<'_>) -> Result<Edition, Surprise> {
+        let first = if world.undoing {
+            Edition::After
+        } else {
+            Edition::Before
+        };
+        let known = world.editions.get(&self.server);
+        Ok(known.copied().unwrap_or(first))
+    }
+
+    fn set(&self, world: &mut World<'_>, _: &Edition, to: &Edition) -> Result<(), Surprise> {
+        if world.undoing {
+            let files = self.files.iter().map(|file| file.as_path().to_owned());
+            server::reload(world, self.server, &files.collect()).map_err(|it| it.surprise)?;
+        }
+        world.editions.insert(self.server, *to);
+        Ok(())
+    }
+
+    fn names(&self) -> String {
+        let name = match self.server {
+            Server::Nginx => "nginx",
+            Server::Apache => "Apache",
+            Server::PhpFpm => "PHP-FPM",
+            Server::Database => "the database server",
+        };
+        format!("the configuration that {name} works by")
+    }
+
+    fn tells(&self, state: &Edition) -> String {
+        match state {
+            Edition::Before => "the one before the edits".to_owned(),
+            Edition::After => "the edited one".to_owned(),
+        }
+    }
+}
