@@ -4,6 +4,7 @@
 
 mod database;
 mod disk;
+mod place;
 mod request;
 mod server;
 #[cfg(test)]

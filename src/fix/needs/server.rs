@@ -1,7 +1,8 @@
 //! PHP, the product's settings, the scheduled task and the database's server on paper.
 
-use super::disk::{Disk, below};
+use super::disk::Disk;
 use super::literal;
+use super::place::below;
 use super::request::Site;
 use crate::facts::Facts;
 use crate::fix::action::Action;
