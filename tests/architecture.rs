@@ -72,7 +72,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("host", &["access", "route"]),
     ("lib", &[]),
     ("main", &["cli", "command", "report"]),
-    ("mend", &["fix", "host", "target"]),
+    ("mend", &["access", "fix", "host", "target"]),
     ("mysql", &["facts"]),
     ("needs", &[]),
     ("php", &[]),
