@@ -188,6 +188,7 @@ impl Model {
             used: client.used,
             until: RefCell::new(reasons.clone()),
             spent: Cell::new(0),
+            read_once: RefCell::new(Vec::new()),
         };
         let (path, query) = uri::split(&request.target);
         let mut r = Record::new(&path, query, Arc::clone(&server.defaults));
