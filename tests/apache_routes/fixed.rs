@@ -122,6 +122,14 @@ const SITUATIONS: &[Situation] = &[
         requests: &[("/data/long", OUTSIDE, Decision::Denied, Some(403))],
     },
     Situation {
+        name: "an error document answers although a rule had set the status of a redirect",
+        host: "RewriteEngine On\nRewriteRule ^/(to.*)$ /data/$1 [R=301]\nRewriteRule elsewhere|one.test /data/$1\n\
+               <Directory CASE/www/data>\nRequire all denied\nErrorDocument 403 http://elsewhere.test/e\n</Directory>\n\
+               <Directory CASE/www>\nRequire all granted\n</Directory>\n",
+        htaccess: &[],
+        requests: &[("/to", OUTSIDE, Decision::Redirect, Some(302))],
+    },
+    Situation {
         name: "where RewriteBase replaces nothing, the document root is taken off with its slash",
         host: "<Directory \"CASE/www/*\">\nRequire all granted\nRewriteEngine On\nRewriteBase /data\n\
                RewriteRule ^(.+)\\.txt$ $1.php\n</Directory>\n\
