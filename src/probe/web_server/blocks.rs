@@ -107,7 +107,9 @@ impl Finder<'_> {
             self.add("nginx", "listing", &directive.at, mended);
         } else if directive.is("set_real_ip_from") && first.is_some_and(|it| is_vast(&it.text())) {
             let mended = replaced(&FROM, &text, |found| {
-                let vast = found.get(1).is_some_and(|network| is_vast(network.as_str()));
+                let vast = found
+                    .get(1)
+                    .is_some_and(|network| is_vast(network.as_str()));
                 let all = found.get(0).map_or("", |all| all.as_str());
                 if vast { "" } else { all }.to_owned()
             });

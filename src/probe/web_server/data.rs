@@ -114,7 +114,12 @@ pub(super) fn observe(surface: &Surface<'_>, target: &Target, spots: &[Spot]) ->
 }
 
 /// The rows with what refuses every request to the data directory that the path lies in.
-pub(super) fn guarded(target: &Target, mut rows: Vec<Reach>, path: &Path, more: &str) -> Vec<Reach> {
+pub(super) fn guarded(
+    target: &Target,
+    mut rows: Vec<Reach>,
+    path: &Path,
+    more: &str,
+) -> Vec<Reach> {
     let tops = target
         .data
         .iter()

@@ -61,11 +61,18 @@ pub(super) fn both(one: &str, other: &str) -> String {
     if one.is_empty() || other.is_empty() {
         return String::new();
     }
-    if one.split("|^").any(|part| part.trim_start_matches('^') == other.trim_start_matches('^')) {
+    if one
+        .split("|^")
+        .any(|part| part.trim_start_matches('^') == other.trim_start_matches('^'))
+    {
         return one.to_owned();
     }
     let joined = format!("{one}|{other}");
-    if joined.len() > LONGEST { String::new() } else { joined }
+    if joined.len() > LONGEST {
+        String::new()
+    } else {
+        joined
+    }
 }
 
 /// The path of a URL without its query, percent signs decoded.
@@ -116,21 +123,36 @@ mod tests {
     #[test]
     fn patterns_hold_for_what_is_like_it() {
         let exact = |url| super::exact(url).unwrap_or_default();
-        assert_eq!(exact("http://h/c/config.php?x"), "^/+c/+config\\.php(/|\\z)");
+        assert_eq!(
+            exact("http://h/c/config.php?x"),
+            "^/+c/+config\\.php(/|\\z)"
+        );
         assert_eq!(exact("http://h:8080/a%20b/c%2Bd"), "^/+a b/+c\\+d(/|\\z)");
         assert_eq!(exact("http://h/"), "");
         assert_eq!(exact("http://h/$x"), "");
         let below = |url: &str, more: &str, subject: &str| {
             super::below(url, more, Path::new(subject), Path::new("/srv/data")).unwrap_or_default()
         };
-        assert_eq!(below("http://h/d/files/x", "", "/srv/data/files/x"), "^/+d(/|\\z)");
-        assert_eq!(below("http://h/f/x", "", "/srv/data/files/x"), "^/+f(/|\\z)");
-        assert_eq!(below("http://h/d/a.jpg/x.php", "/x.php", "/srv/data/a.jpg"), "^/+d(/|\\z)");
+        assert_eq!(
+            below("http://h/d/files/x", "", "/srv/data/files/x"),
+            "^/+d(/|\\z)"
+        );
+        assert_eq!(
+            below("http://h/f/x", "", "/srv/data/files/x"),
+            "^/+f(/|\\z)"
+        );
+        assert_eq!(
+            below("http://h/d/a.jpg/x.php", "/x.php", "/srv/data/a.jpg"),
+            "^/+d(/|\\z)"
+        );
         assert_eq!(below("http://h/d/", "/", "/srv/data"), "^/+d(/|\\z)");
         assert_eq!(below("http://h/files/x", "", "/srv/data/files/x"), "");
         assert_eq!(below("http://h/odd", "", "/srv/data/files/x"), "");
         let alike = |url| super::alike(url).unwrap_or_default();
-        assert_eq!(alike("http://h/app/src/X.php"), "^/+app/+src/+.*\\.php(/|\\z)");
+        assert_eq!(
+            alike("http://h/app/src/X.php"),
+            "^/+app/+src/+.*\\.php(/|\\z)"
+        );
         assert_eq!(alike("http://h/cmd.php"), "^/+cmd\\.php(/|\\z)");
         assert_eq!(alike("http://h/.git/config"), "/\\.(?!well-known/)");
     }
