@@ -60,6 +60,134 @@ const SITUATIONS: &[Situation] = &[
         requests: &[("/data/sub/deep.txt", OUTSIDE, Decision::Static, Some(200))],
     },
     Situation {
+        name: "SetEnvIf of a section says nothing in a subrequest",
+        host: "<Directory CASE/www>\nRequire all granted\nAllowOverride All\n</Directory>\n\
+               RewriteEngine On\nRewriteRule \\.html$ /data/ [END]\nRewriteRule ^/to$ /data/secret.txt [PT]\n",
+        htaccess: &[(
+            "www/data/.htaccess",
+            "Order allow,deny\nAllow from all\nDeny from env=SEEN\nSetEnvIf Host test SEEN=1\n",
+        )],
+        requests: &[
+            ("/data/secret.txt", OUTSIDE, Decision::Denied, Some(403)),
+            ("/to", OUTSIDE, Decision::Denied, Some(403)),
+            ("/", OUTSIDE, Decision::Redirect, Some(301)),
+        ],
+    },
+    Situation {
+        name: "RewriteBase is not inherited, unless MergeBase says so",
+        host: "<Directory CASE/www>\nRequire all granted\nAllowOverride All\n</Directory>\n\
+               <DirectoryMatch \"/sub\">\nRewriteRule ^(.+)\\.txt$ $1.php\n</DirectoryMatch>\n\
+               <DirectoryMatch \"/admin\">\nRewriteOptions MergeBase\nRewriteRule ^(.+)\\.txt$ index.php\n</DirectoryMatch>\n",
+        htaccess: &[
+            (
+                "www/data/sub/.htaccess",
+                "RewriteEngine On\nRewriteBase /admin/\n",
+            ),
+            (
+                "www/admin/.htaccess",
+                "RewriteEngine On\nRewriteBase /data/\n",
+            ),
+        ],
+        requests: &[
+            ("/data/sub/deep.txt", OUTSIDE, Decision::Executed, Some(200)),
+            ("/admin/x.txt", OUTSIDE, Decision::NotFound, Some(404)),
+        ],
+    },
+    Situation {
+        name: "a colon before the first slash of a rewritten URL stays what it is",
+        host: "<Directory CASE/www>\nRequire all granted\nAllowOverride All\n</Directory>\n",
+        htaccess: &[(
+            "www/data/.htaccess",
+            "RewriteEngine On\nRewriteRule ^ http://elsewhere.test/$1 [QSA,B]\nRewriteRule ^(.*)$ http://elsewhere.test/$1\n",
+        )],
+        requests: &[("/data/x/y", OUTSIDE, Decision::Redirect, Some(302))],
+    },
+    Situation {
+        name: "a section's path goes before the substitution before the query is split off",
+        host: "<Directory CASE/www>\nRequire all granted\n</Directory>\n\
+               <Directory ~ \"/(?<part>admin)\">\nRewriteEngine On\nRewriteRule ^ b.txt [R=301]\n</Directory>\n",
+        htaccess: &[],
+        requests: &[("/admin/", OUTSIDE, Decision::Redirect, Some(301))],
+    },
+    Situation {
+        name: "InheritDown pushes the rules of a section into those below",
+        host: "RewriteOptions IgnoreInherit\n<Directory CASE/www>\nRequire all granted\nRewriteEngine On\n\
+               RewriteOptions InheritDownBefore\nRewriteRule ^b\\.txt$ - [G]\n</Directory>\n\
+               <Directory CASE/www/data>\nRewriteRule ^secret\\.txt$ - [F]\n</Directory>\n\
+               <DirectoryMatch \"/sub$\">\nRewriteRule ^(.+)\\.php$ - [F]\n</DirectoryMatch>\n",
+        htaccess: &[],
+        requests: &[
+            ("/b.txt", OUTSIDE, Decision::Denied, Some(410)),
+            ("/data/secret.txt", OUTSIDE, Decision::Denied, Some(403)),
+            ("/data/b.txt", OUTSIDE, Decision::Denied, Some(410)),
+            ("/data/sub/deep.txt", OUTSIDE, Decision::Static, Some(200)),
+        ],
+    },
+    Situation {
+        name: "RemoveHandler takes what the same section adds, RemoveType what it added before",
+        host: "<Directory CASE/www>\nRequire all granted\nAllowOverride FileInfo\n</Directory>\n",
+        htaccess: &[
+            (
+                "www/data/.htaccess",
+                "AddHandler application/x-httpd-php .txt\nRemoveHandler .txt\n",
+            ),
+            (
+                "www/admin/.htaccess",
+                "RemoveHandler .txt\nAddHandler application/x-httpd-php .txt\n",
+            ),
+            (
+                "www/data/sub/.htaccess",
+                "RemoveType .txt\nAddType application/x-httpd-php .txt\n",
+            ),
+        ],
+        requests: &[
+            ("/data/secret.txt", OUTSIDE, Decision::Static, Some(200)),
+            ("/admin/x.txt", OUTSIDE, Decision::Static, Some(200)),
+            ("/data/sub/deep.txt", OUTSIDE, Decision::Executed, Some(200)),
+        ],
+    },
+    Situation {
+        name: "AllowOverride Options lets neither MultiViews nor SymLinksIfOwnerMatch through",
+        host: "<Directory CASE/www>\nRequire all granted\nAllowOverride Options\n</Directory>\n\
+               <Directory CASE/www/data>\nAllowOverride All\n</Directory>\n\
+               <Directory CASE/www/data/sub>\nAllowOverride Options=Indexes\nAllowOverride All\n</Directory>\n\
+               <Directory CASE/www/empty>\nAllowOverride Options=Indexes,MultiViews\n</Directory>\n",
+        htaccess: &[
+            ("www/admin/.htaccess", "Options +MultiViews\n"),
+            ("www/data/.htaccess", "Options +SymLinksIfOwnerMatch\n"),
+            ("www/data/sub/.htaccess", "Options +FollowSymLinks\n"),
+            ("www/empty/.htaccess", "Options +Indexes\n"),
+        ],
+        requests: &[
+            ("/b.txt", OUTSIDE, Decision::Static, Some(200)),
+            ("/admin/x.txt", OUTSIDE, Decision::Denied, Some(500)),
+            ("/data/secret.txt", OUTSIDE, Decision::Static, Some(200)),
+            ("/data/sub/deep.txt", OUTSIDE, Decision::Denied, Some(500)),
+            ("/empty/.keep", OUTSIDE, Decision::Static, Some(200)),
+        ],
+    },
+    Situation {
+        name: "PHP-FPM refuses a directory by its name, and finds no script with a slash behind it",
+        host: "<Directory CASE/www>\nRequire all granted\nDirectorySlash Off\nSetHandler \"proxy:unix:SOCKET|fcgi://localhost\"\n\
+               </Directory>\nProxyPassMatch \"^/(d.php/?)$\" \"unix:SOCKET|fcgi://localhostCASE/www/$1\"\n",
+        htaccess: &[],
+        requests: &[
+            ("/data/sub", OUTSIDE, Decision::Denied, Some(403)),
+            ("/d.php", OUTSIDE, Decision::NotFound, Some(404)),
+            ("/d.php/", OUTSIDE, Decision::NotFound, Some(404)),
+        ],
+    },
+    Situation {
+        name: "the handler of a rule is the handler of what FallbackResource finds, too",
+        host: "<Directory CASE/www>\nRequire all granted\nFallbackResource /b.txt\n</Directory>\nRewriteEngine On\n\
+               RewriteRule ^/to/(.*) /data/nothing [H=application/x-httpd-php]\n",
+        htaccess: &[],
+        requests: &[
+            ("/to/x", OUTSIDE, Decision::Executed, Some(200)),
+            ("/data/nothing", OUTSIDE, Decision::Static, Some(200)),
+        ],
+    },
+    Situation {
         name: "v4's .htaccess does nothing under AllowOverride None",
         host: "<Directory CASE/www>\nRequire all granted\nAllowOverride None\n</Directory>\n",
         htaccess: &[

@@ -199,7 +199,7 @@ pub(crate) fn condition(r: &mut Random) -> String {
     .to_string()
 }
 
-fn rules(r: &mut Random, directory: bool) -> Vec<String> {
+pub(crate) fn rules(r: &mut Random, directory: bool) -> Vec<String> {
     let slash = if directory { "" } else { "/" };
     let mut lines = vec!["RewriteEngine On".to_owned()];
     if r.chance(6) {
@@ -214,7 +214,17 @@ fn rules(r: &mut Random, directory: bool) -> Vec<String> {
     if r.chance(8) {
         lines.push(format!(
             "RewriteOptions {}",
-            r.pick(&["Inherit", "InheritBefore", "AllowNoSlash"])
+            r.pick(&[
+                "Inherit",
+                "InheritBefore",
+                "AllowNoSlash",
+                "InheritDown",
+                "InheritDownBefore",
+                "InheritDown IgnoreInherit",
+                "MergeBase",
+                "MergeBase InheritDownBefore",
+                "IgnoreContextInfo",
+            ])
         ));
     }
     for _ in 0..1 + r.below(3) {
@@ -424,15 +434,7 @@ pub(crate) fn section_lines(
             )),
             16 => lines.push(format!("DirectorySlash {}", r.pick(&["On", "Off"]))),
             17 => lines.push(redirect(r)),
-            18 => lines.push(format!(
-                "SetEnvIf {} SEEN=1",
-                r.pick(&[
-                    "Remote_Addr ^127\\.0\\.0\\.1$",
-                    "Request_URI \\.php$",
-                    "Host test",
-                    "X-Forwarded-For ^10\\."
-                ])
-            )),
+            18 => lines.push(set_env(r)),
             19 | 20 if rewriting => lines.extend(rules(r, true)),
             21 | 22 => {
                 let inner = some_lines(r, scene, 2, false);
@@ -480,6 +482,22 @@ pub(crate) fn section_lines(
         }
     }
     lines
+}
+
+/// A variable that access rules and conditions ask for.
+pub(crate) fn set_env(r: &mut Random) -> String {
+    let set = r.pick(&["SEEN=1", "SEEN=1", "SEEN", "!SEEN"]);
+    let asks = r.pick(&[
+        "SetEnvIf Remote_Addr ^127\\.0\\.0\\.1$",
+        "SetEnvIf Request_URI \\.php$",
+        "SetEnvIf Host test",
+        "SetEnvIf X-Forwarded-For ^10\\.",
+        "SetEnvIf SEEN ^$",
+        "SetEnvIf Request_Protocol ^HTTP",
+        "SetEnvIfNoCase Request_URI ^/DATA",
+        "SetEnvIfExpr \"%{REQUEST_URI} =~ m#^/data#\"",
+    ]);
+    format!("{asks} {set}")
 }
 
 /// One line or some more.
@@ -610,7 +628,7 @@ fn section_lines_outside(r: &mut Random, scene: &Scene<'_>) -> Vec<String> {
             "ErrorDocument 404 {}",
             r.pick(&["/b.txt", "/a.php", "/missing"])
         )],
-        3 => vec!["SetEnvIf Remote_Addr ^127\\.0\\.0\\.2$ SEEN=1".into()],
+        3 => vec![set_env(r)],
         4 => vec!["Options +Indexes".into()],
         5 => vec![
             format!("<FilesMatch \"{}\">", r.pick(REGEXES)),

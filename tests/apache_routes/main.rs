@@ -187,6 +187,12 @@ fn main_lines(r: &mut Random) -> String {
         ]);
         text.push_str(proxies);
     }
+    if r.chance(15) {
+        text.push_str(&(lines::rules(r, false).join("\n") + "\n"));
+    }
+    if r.chance(20) {
+        text.push_str(&(lines::set_env(r) + "\n"));
+    }
     if r.chance(20) {
         text.push_str("<IfDefine X>\nRequire nonsense\n</IfDefine>\n<IfVersion >= 2.4>\nAddHandler application/x-httpd-php .xyz\n</IfVersion>\n");
     }

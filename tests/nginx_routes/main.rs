@@ -24,6 +24,10 @@ use stage::{Case, Stage};
 use std::collections::BTreeMap;
 
 const REQUESTS: usize = 12;
+/// The sequence that runs when no other is asked for.
+const SEED: u64 = 20_261_124;
+/// Among so many pairs every decision comes up.
+const ENOUGH: usize = 10_000;
 /// Configurations in one nginx.
 const TOGETHER: usize = 40;
 
@@ -34,7 +38,7 @@ fn number(name: &str, default: u64) -> u64 {
 
 #[test]
 fn random_requests_go_where_nginx_sends_them() {
-    let seed = number("DESKGUARD_SEED", 20_261_124);
+    let seed = number("DESKGUARD_SEED", SEED);
     let pairs = number("DESKGUARD_NGINX_PAIRS", 1_000) as usize;
     let show = number("DESKGUARD_NGINX_SHOW", 3) as usize;
     let stage = Stage::new(21_000, TOGETHER);
@@ -102,8 +106,10 @@ fn random_requests_go_where_nginx_sends_them() {
         unknown * 20 < done,
         "seed {seed}: {unknown} of {done} are undetermined"
     );
+    // Listings are a few in a thousand, so that a short run of another seed may have none.
+    let known = decisions.keys().filter(|word| **word != "undetermined");
     assert!(
-        decisions.len() >= 9,
+        known.count() >= 8 || (done < ENOUGH && seed != SEED),
         "some decisions never came up: {decisions:?}"
     );
 }

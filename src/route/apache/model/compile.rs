@@ -115,17 +115,14 @@ impl Building<'_> {
             .as_ref()
             .map(|conf| conf.rules.clone())
             .unwrap_or_default();
-        server.choices = says
-            .rewrite
-            .as_ref()
-            .and_then(|conf| conf.choices)
-            .unwrap_or_default();
+        server.choices = says.rewrite.as_ref().and_then(|conf| conf.choices);
         if let Some(conf) = &mut says.rewrite {
             // What stands outside of sections counts for the server, not for directories.
             conf.rules.clear();
             conf.directory = None;
         }
         server.unmodelled.append(&mut says.unmodelled);
+        server.set_env = std::mem::take(&mut says.set_env);
         for redirect in std::mem::take(&mut says.redirects) {
             server.redirects.push(redirect);
         }
@@ -181,7 +178,12 @@ impl Building<'_> {
                         .push(proxy_pass(&name, fake, real, options, line)?);
                 }
             }
-            "rewriteengine" | "rewriteoptions" | "rewritebase" | "rewritecond" | "rewriterule" => {
+            "rewritebase" => {
+                return Err("RewriteBase: only valid in per-directory config files"
+                    .to_owned()
+                    .into());
+            }
+            "rewriteengine" | "rewriteoptions" | "rewritecond" | "rewriterule" => {
                 server.has_rewrite = true;
                 let conf = says.rewrite.get_or_insert_with(PerDirectory::default);
                 super::rewriting::rewrite_line(&name, line, conf)?;
@@ -235,7 +237,12 @@ impl Building<'_> {
                 server.tls = first.is_some_and(|word| word.is("on"));
                 server.tls_said = true;
             }
-            "typesconfig" => self.types = first.map(|word| self.root.join(word.path())),
+            "typesconfig" => {
+                self.types = first.map(|word| self.root.join(word.path()));
+                // It gives the server a configuration of mod_mime, so that `RemoveHandler` below has
+                // something to be merged with.
+                says.mime.get_or_insert_default();
+            }
             "define" | "undefine" | "loadmodule" | "serverroot" | "include" | "includeoptional" => {
             }
             _ => {
@@ -253,6 +260,8 @@ impl Building<'_> {
         says: &mut PerDir,
         line: &Directive,
     ) -> Result<(), Trouble> {
+        // One line of mod_rewrite, wherever it stands, gives a server a configuration of its own.
+        server.has_rewrite |= speaks_of_rewriting(line.inside());
         let regex = name.ends_with("match");
         match name {
             "directory" | "directorymatch" => {
@@ -339,6 +348,13 @@ impl Building<'_> {
             }
         }
     }
+}
+
+fn speaks_of_rewriting(lines: &[Directive]) -> bool {
+    lines.iter().any(|line| {
+        let name = line.name.text().to_ascii_lowercase();
+        name.starts_with("rewrite") || speaks_of_rewriting(line.inside())
+    })
 }
 
 /// The path that mod_rewrite knows a section by.

@@ -179,7 +179,16 @@ fn become_inner(r: &mut Record, inner: Record) {
         }
     }
     let taken: Vec<Taken> = inner.taken.clone();
+    // Variables are laid over one another, so that none goes away.
+    let mut env = std::mem::take(&mut r.env);
+    env.extend(inner.env.clone());
     *r = Record {
+        env,
+        forced_type: inner.forced_type.clone().or_else(|| r.forced_type.take()),
+        forced_handler: inner
+            .forced_handler
+            .clone()
+            .or_else(|| r.forced_handler.take()),
         depth: r.depth,
         rewriting_ended: r.rewriting_ended,
         status: r.status,

@@ -75,10 +75,7 @@ fn run(asking: &Asking<'_>, r: &mut Record, listen: &str, name: &[u8]) -> Step<A
     if pool.chroot.is_some() {
         return Err(Stop::new("not modelled: a PHP-FPM pool with chroot"));
     }
-    if name
-        .iter()
-        .any(|byte| uri::escape(&[b'/', *byte]).len() > 2)
-    {
+    if name.iter().any(|byte| uri::escape(&[*byte]).len() > 1) {
         return Err(Stop::new(
             "not modelled: a name with special characters handed to PHP-FPM",
         ));
@@ -87,19 +84,16 @@ fn run(asking: &Asking<'_>, r: &mut Record, listen: &str, name: &[u8]) -> Step<A
     loop {
         let entry = asking.disk.entry(&to_path(&script)).map_err(Stop::new)?;
         match Kind::of(entry) {
+            // What exists is not shortened, be it a file or not.
+            Some(Kind::Directory { .. }) if script == name && !name.ends_with(b"/") => {
+                if !may_run(pool, &script) {
+                    return Ok(refused(r, &script));
+                }
+                break;
+            }
             Some(Kind::File { readable }) => {
-                let allowed = pool.limit_extensions.is_empty()
-                    || pool
-                        .limit_extensions
-                        .iter()
-                        .any(|extension| script.ends_with(extension.as_bytes()));
-                if !allowed {
-                    r.note_fact(format!(
-                        "security.limit_extensions refuses {}",
-                        shown(&script)
-                    ));
-                    r.status = 403;
-                    return Ok(Answered::With(Decision::Denied, None));
+                if !may_run(pool, &script) {
+                    return Ok(refused(r, &script));
                 }
                 if !readable {
                     r.note_fact("PHP-FPM cannot read the script");
@@ -130,6 +124,19 @@ fn run(asking: &Asking<'_>, r: &mut Record, listen: &str, name: &[u8]) -> Step<A
     // The answer is PHP's own, so no ErrorDocument takes over.
     r.status = 404;
     Ok(Answered::With(Decision::NotFound, None))
+}
+
+/// `security.limit_extensions` (fpm_php.c, `fpm_php_limit_extensions`).
+fn may_run(pool: &Fpm, script: &[u8]) -> bool {
+    let mut endings = pool.limit_extensions.iter();
+    pool.limit_extensions.is_empty() || endings.any(|ending| script.ends_with(ending.as_bytes()))
+}
+
+fn refused(r: &mut Record, script: &[u8]) -> Answered {
+    let text = format!("security.limit_extensions refuses {}", shown(script));
+    r.note_fact(text);
+    r.status = 403;
+    Answered::With(Decision::Denied, None)
 }
 
 fn to_path(bytes: &[u8]) -> PathBuf {

@@ -93,10 +93,9 @@ fn parsed(
         )));
     }
     let classes = overrides.classes.as_ref();
-    let (allowed, options) = classes.map_or((0, bit::ANY), |said| said.value);
     let allowed = Allowed {
-        classes: allowed,
-        options,
+        classes: classes.map_or(0, |said| said.value),
+        options: overrides.options.unwrap_or(bit::ANY),
         list: overrides
             .list
             .as_ref()

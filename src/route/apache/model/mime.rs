@@ -42,6 +42,11 @@ impl Mime {
         };
         let value = value.text().to_ascii_lowercase();
         for extension in extensions {
+            if what == What::Type {
+                // Of all that is removed, only a type comes back by a later line (seen of 2.4.71).
+                let key = key(extension);
+                self.removed.retain(|gone| *gone != (key.clone(), what));
+            }
             let entry = self.extensions.entry(key(extension)).or_default();
             let said = Some(Said::new(value.clone(), at));
             match what {

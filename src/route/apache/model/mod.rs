@@ -186,7 +186,7 @@ impl Model {
             r.note_fact(format!("the request itself is wrong: {status}"));
             return Ok(respond::refused(r, status));
         }
-        for set in server_env(&asking) {
+        for set in &server.set_env {
             set.apply(&asking, &mut r)?;
         }
         let ending = respond::respond(&asking, r);
@@ -207,11 +207,6 @@ impl Model {
             request.port
         )))
     }
-}
-
-/// `SetEnvIf` outside of sections; it is done before anything else.
-fn server_env(asking: &Asking<'_>) -> Vec<Arc<setenv::SetEnv>> {
-    asking.server.defaults.set_env.clone()
 }
 
 fn read_types(path: &Path, sources: &dyn Sources) -> Result<mime::Types, String> {

@@ -130,8 +130,11 @@ pub(super) fn named(name: &str) -> Option<u8> {
 /// What `.htaccess` may hold (`AllowOverride`, `AllowOverrideList`).
 #[derive(Debug, Clone, Default)]
 pub(super) struct Overrides {
-    /// Classes and the options among them.
-    pub(super) classes: Option<Said<(u8, u8)>>,
+    /// The classes of directives.
+    pub(super) classes: Option<Said<u8>>,
+    /// Which options, if a line said so. Only `Options` in an `AllowOverride` line does: after one, a
+    /// further line of the same section that names none leaves them as they are.
+    pub(super) options: Option<u8>,
     /// `Nonfatal=`: what is not allowed, or not known, is passed over.
     pub(super) nonfatal: (bool, bool),
     /// Names, in small letters; empty where the line says `None`.
@@ -139,11 +142,12 @@ pub(super) struct Overrides {
 }
 
 impl Overrides {
-    /// This, and then another section.
+    /// This, and then another section (`core_opts_merge`).
     pub(super) fn merge(&self, other: &Self) -> Self {
         let said = other.classes.is_some();
         Self {
             classes: other.classes.clone().or_else(|| self.classes.clone()),
+            options: if said { other.options } else { self.options },
             nonfatal: if said { other.nonfatal } else { self.nonfatal },
             list: other.list.clone().or_else(|| self.list.clone()),
         }
@@ -152,48 +156,58 @@ impl Overrides {
     /// Whether Apache looks for `.htaccess` at all. It does where no line says `AllowOverride`, and then
     /// refuses whatever it finds (`OR_UNSET` in `ap_directory_walk`).
     pub(super) fn any(&self) -> bool {
-        self.classes.as_ref().is_none_or(|said| said.value.0 != 0)
+        self.classes.as_ref().is_none_or(|said| said.value != 0)
+            || self.nonfatal.0
+            || self.nonfatal.1
             || self
                 .list
                 .as_ref()
                 .is_some_and(|said| !said.value.is_empty())
     }
 
-    /// Carries out an `AllowOverride` line.
+    /// Carries out an `AllowOverride` line (`set_override`).
     pub(super) fn allow(&mut self, words: &[Word], at: &Place) -> Result<(), String> {
-        let (mut classes, mut options) = (0, 0);
-        let mut named_options = false;
+        let mut classes = 0;
         self.nonfatal = (false, false);
         for word in words {
-            let text = word.text();
-            let (name, list) = match text.split_once('=') {
-                Some((name, list)) => (name.to_ascii_lowercase(), Some(list)),
-                None => (text.to_ascii_lowercase(), None),
+            let text = word.text().to_ascii_lowercase();
+            let (name, value) = match text.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (text.as_str(), None),
             };
-            match (name.as_str(), list) {
-                ("options", Some(list)) => {
-                    named_options = true;
+            match (name, value) {
+                ("options", list) => {
                     classes |= super::directives::class::OPTIONS;
-                    for option in list.split(',').filter(|option| !option.is_empty()) {
-                        options |= option_allowed(option)?;
-                    }
+                    self.options = Some(match list {
+                        Some(list) => options_allowed(list)?,
+                        None => bit::ALL,
+                    });
                 }
-                ("nonfatal", Some("Override" | "override")) => self.nonfatal.0 = true,
-                ("nonfatal", Some("Unknown" | "unknown")) => self.nonfatal.1 = true,
-                ("nonfatal", Some(_)) => self.nonfatal = (true, true),
-                ("none", _) => classes = 0,
+                ("nonfatal", Some("override")) => self.nonfatal.0 = true,
+                ("nonfatal", Some("unknown")) => self.nonfatal.1 = true,
+                ("nonfatal", Some("all")) => self.nonfatal = (true, true),
+                ("nonfatal", _) => {}
+                ("none" | "all", _) => {
+                    // These two say everything anew.
+                    classes = super::directives::class_named(name);
+                    self.nonfatal = (false, false);
+                }
                 (name, _) => match super::directives::class_named(name) {
                     0 => return Err(format!("Illegal override option {name}")),
                     class => classes |= class,
                 },
             }
         }
-        let options = if named_options { options } else { bit::ANY };
-        self.classes = Some(Said::new((classes, options), at));
+        self.classes = Some(Said::new(classes, at));
         Ok(())
     }
 }
 
-fn option_allowed(name: &str) -> Result<u8, String> {
-    named(name).ok_or_else(|| format!("Illegal option {name}"))
+/// The options of a list (`set_allow_opts`).
+fn options_allowed(list: &str) -> Result<u8, String> {
+    let mut bits = 0;
+    for name in list.split(',').filter(|name| !name.is_empty()) {
+        bits |= named(name).ok_or_else(|| format!("Illegal option {name}"))?;
+    }
+    Ok(bits)
 }

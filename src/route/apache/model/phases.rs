@@ -38,8 +38,11 @@ pub(super) fn run(asking: &Asking<'_>, r: &mut Record) -> Step<Option<u16>> {
     if let Some(because) = r.per_dir.unmodelled.first() {
         return Err(Stop(because.clone()));
     }
-    for set in r.per_dir.set_env.clone() {
-        set.apply(asking, r)?;
+    if r.depth == 0 {
+        // Headers are looked at once; a subrequest has what its request has (`ap_run_header_parser`).
+        for set in r.per_dir.set_env.clone() {
+            set.apply(asking, r)?;
+        }
     }
     if r.before.as_ref() != Some(&r.taken)
         && let Some(status) = access(asking, r)?
@@ -270,11 +273,11 @@ fn fixups(asking: &Asking<'_>, r: &mut Record) -> Step<Option<u16>> {
     {
         return Ok(Some(status));
     }
-    if let Some((name, at)) = r.forced_type.take() {
+    if let Some((name, at)) = r.forced_type.clone() {
         r.content_type = Some((name, Some(at)));
         r.type_is_trusted = true;
     }
-    if let Some((name, at)) = r.forced_handler.take() {
+    if let Some((name, at)) = r.forced_handler.clone() {
         r.handler = Some((name, Some(at)));
     }
     Ok(None)

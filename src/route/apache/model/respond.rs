@@ -117,7 +117,7 @@ fn redirect(asking: &Asking<'_>, r: Record, path: &[u8], query: Option<Vec<u8>>)
         r.status.to_string().into_bytes(),
     );
     next.because = r.because;
-    for set in super::server_env(asking) {
+    for set in &asking.server.set_env {
         set.apply(asking, &mut next)?;
     }
     respond(asking, next)

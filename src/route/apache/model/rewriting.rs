@@ -56,6 +56,7 @@ pub(super) fn rewrite_line(
                 return Err("RewriteBase: argument is not a valid URL".to_owned().into());
             }
             conf.base = Some(Said::new(base, &line.at));
+            conf.base_said = true;
         }
         "rewritecond" => conf.pending.push(strange(Test::read(raw, &line.at), line)?),
         _ => {

@@ -4,8 +4,9 @@
 use super::pattern::{Expression, fnmatch};
 use super::perdir::{PerDir, Redirect, Section};
 use super::record::{Asking, Record};
-use super::rewrite::{Choices, Map, Rule, inherited};
+use super::rewrite::{Choices, Inheriting, Map, Rule};
 use super::said::{Said, Step};
+use super::setenv::SetEnv;
 use crate::route::{Because, Place};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -72,12 +73,14 @@ pub(super) struct Server {
     /// Whether mod_rewrite was mentioned here, so that rules can count.
     pub(super) has_rewrite: bool,
     pub(super) rules: Vec<Arc<Rule>>,
-    pub(super) choices: Choices,
+    pub(super) choices: Option<Choices>,
     pub(super) maps: BTreeMap<String, Said<Map>>,
     pub(super) directories: Vec<Arc<Section>>,
     pub(super) locations: Vec<Arc<Section>>,
     /// What stands outside of all sections.
     pub(super) defaults: Arc<PerDir>,
+    /// `SetEnvIf` outside of sections, which is done before anything else.
+    pub(super) set_env: Vec<Arc<SetEnv>>,
     pub(super) access_names: Option<Vec<Vec<u8>>>,
     pub(super) merge_slashes: Option<bool>,
     pub(super) remote_ip: RemoteIp,
@@ -111,11 +114,12 @@ impl Server {
             proxy_sections: Vec::new(),
             has_rewrite: false,
             rules: Vec::new(),
-            choices: Choices::default(),
+            choices: None,
             maps: BTreeMap::new(),
             directories: Vec::new(),
             locations: Vec::new(),
             defaults: Arc::new(PerDir::server()),
+            set_env: Vec::new(),
             access_names: None,
             merge_slashes: None,
             remote_ip: RemoteIp::default(),
@@ -144,10 +148,21 @@ impl Server {
         prepend(&mut self.proxy_sections, &main.proxy_sections);
         prepend(&mut self.directories, &main.directories);
         prepend(&mut self.locations, &main.locations);
+        prepend(&mut self.set_env, &main.set_env);
         prepend(&mut self.unmodelled, &main.unmodelled);
-        self.rules = inherited(self.choices, &main.rules, &self.rules);
-        for (name, map) in &main.maps {
-            self.maps.entry(name.clone()).or_insert_with(|| map.clone());
+        self.choices = self.choices.or(main.choices);
+        let inheriting = self
+            .choices
+            .unwrap_or_default()
+            .inheriting(main.choices.unwrap_or_default());
+        self.rules = inheriting.join(&main.rules, &self.rules);
+        if inheriting != Inheriting::No {
+            for (name, map) in &main.maps {
+                // Apache lays the outer server's maps over the host's own for `InheritBefore`.
+                if inheriting == Inheriting::Before || !self.maps.contains_key(name) {
+                    self.maps.insert(name.clone(), map.clone());
+                }
+            }
         }
         self.defaults = Arc::new(main.defaults.merge(&self.defaults));
         self.access_names = self.access_names.or_else(|| main.access_names.clone());

@@ -247,8 +247,7 @@ fn target(redirect: &Redirect, r: &Record) -> Step<Option<Vec<u8>>> {
         }
         Matching::Exact(fake) => Ok(alias_length(&r.uri, fake).map(|length| {
             let rest = r.uri.get(length..).unwrap_or_default();
-            let escaped = uri::escape(&[b"/", rest].concat());
-            [to, escaped.get(1..).unwrap_or_default()].concat()
+            [to, &uri::escape(rest)].concat()
         })),
         _ => Ok(None),
     }

@@ -157,15 +157,7 @@ fn is_unreserved(byte: u8) -> bool {
 pub(super) fn escape(path: &[u8]) -> Vec<u8> {
     const PLAIN: &[u8] = b"$-_.+!*'(),:;@&=/~";
     let mut out = Vec::with_capacity(path.len());
-    for (at, &byte) in path.iter().enumerate() {
-        if at == 0 {
-            // A colon in the first segment would make it a scheme.
-            let colon = path.iter().position(|byte| *byte == b':');
-            let slash = path.iter().position(|byte| *byte == b'/');
-            if colon.is_some_and(|colon| slash.is_none_or(|slash| colon < slash)) {
-                out.extend_from_slice(b"./");
-            }
-        }
+    for &byte in path {
         if byte.is_ascii_alphanumeric() || PLAIN.contains(&byte) {
             out.push(byte);
         } else {

@@ -182,7 +182,13 @@ fn substitute(
             "not modelled: an escaped question mark meets a rewritten one",
         ));
     }
-    r.filename = Some(output);
+    // The section's path comes first, so that a question mark in it begins the query.
+    r.filename = Some(match directory {
+        Some(directory) if !output.starts_with(b"/") && url::absolute(&output).is_none() => {
+            [directory, output.as_slice()].concat()
+        }
+        _ => output,
+    });
     if directory.is_some() && flags.discard_path_info {
         r.path_info.clear();
     }
@@ -194,12 +200,6 @@ fn substitute(
         return Err(Stop::new(format!(
             "not modelled: a query longer than {LONGEST_VALUE} bytes"
         )));
-    }
-    if let Some(directory) = directory
-        && !r.file().starts_with(b"/")
-        && url::absolute(r.file()).is_none()
-    {
-        r.filename = Some([directory, r.file()].concat());
     }
     if flags.proxy {
         if directory.is_some() && !flags.no_escape {

@@ -87,7 +87,7 @@ pub(in super::super) fn translate(asking: &Asking<'_>, r: &mut Record) -> Step<V
             "not modelled: a substitution that begins with a variable and names a directory of the system",
         ));
     }
-    let legacy = asking.server.choices.legacy_prefix;
+    let legacy = asking.server.choices.unwrap_or_default().legacy_prefix;
     if !on_disk || (r.uri_reduced && !legacy) {
         let path = r.file().to_vec();
         translate::core(asking, r, &path);

@@ -22,6 +22,10 @@ use std::sync::Arc;
 pub(super) struct Choices {
     pub(super) inherit: bool,
     pub(super) inherit_before: bool,
+    pub(super) inherit_down: bool,
+    pub(super) inherit_down_before: bool,
+    pub(super) ignore_inherit: bool,
+    pub(super) merge_base: bool,
     pub(super) no_slash: bool,
     pub(super) ignore_context: bool,
     pub(super) legacy_prefix: bool,
@@ -33,6 +37,8 @@ pub(super) struct PerDirectory {
     pub(super) state: Option<Said<bool>>,
     pub(super) choices: Option<Choices>,
     pub(super) base: Option<Said<Vec<u8>>>,
+    /// Whether `MergeBase` takes the base for said here. Merging forgets it unless `MergeBase` is on.
+    pub(super) base_said: bool,
     /// The section's path with a slash; none outside of sections.
     pub(super) directory: Option<Vec<u8>>,
     pub(super) rules: Vec<Arc<Rule>>,
@@ -44,25 +50,55 @@ impl PerDirectory {
     /// This, and then another section (`config_perdir_merge`).
     pub(super) fn merge(&self, other: &Self) -> Self {
         let choices = other.choices.or(self.choices);
+        let effective = choices.unwrap_or_default();
+        let keeps_base = effective.merge_base && !other.base_said;
         Self {
             state: other.state.clone().or_else(|| self.state.clone()),
             choices,
-            base: other.base.clone().or_else(|| self.base.clone()),
+            base: if keeps_base { &self.base } else { &other.base }.clone(),
+            base_said: effective.merge_base && (self.base_said || other.base_said),
             directory: other.directory.clone(),
-            rules: inherited(choices.unwrap_or_default(), &self.rules, &other.rules),
+            rules: effective
+                .inheriting(self.choices.unwrap_or_default())
+                .join(&self.rules, &other.rules),
             pending: Vec::new(),
         }
     }
 }
 
-/// The rules of a section, with those of the one around where `Inherit` says so.
-pub(super) fn inherited(choices: Choices, base: &[Arc<Rule>], own: &[Arc<Rule>]) -> Vec<Arc<Rule>> {
-    let (first, then) = match (choices.inherit, choices.inherit_before) {
-        (true, _) => (own, base),
-        (false, true) => (base, own),
-        _ => return own.to_vec(),
-    };
-    first.iter().chain(then).cloned().collect()
+/// Where the rules of what is around stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Inheriting {
+    No,
+    After,
+    Before,
+}
+
+impl Choices {
+    /// Whether the rules of what is around, which has its own choices, are inherited
+    /// (`config_server_merge`, `config_perdir_merge`).
+    pub(super) const fn inheriting(self, around: Self) -> Inheriting {
+        let pushed = !self.ignore_inherit;
+        if self.inherit || (around.inherit_down && pushed) {
+            Inheriting::After
+        } else if self.inherit_before || (around.inherit_down_before && pushed) {
+            Inheriting::Before
+        } else {
+            Inheriting::No
+        }
+    }
+}
+
+impl Inheriting {
+    /// A section's rules, with those of the one around it.
+    pub(super) fn join(self, around: &[Arc<Rule>], own: &[Arc<Rule>]) -> Vec<Arc<Rule>> {
+        let (first, then) = match self {
+            Self::No => return own.to_vec(),
+            Self::After => (own, around),
+            Self::Before => (around, own),
+        };
+        first.iter().chain(then).cloned().collect()
+    }
 }
 
 /// `RewriteOptions`; an error names what is not modelled.
@@ -76,6 +112,10 @@ pub(super) fn choices(
         match word.text().to_ascii_lowercase().as_str() {
             "inherit" => choices.inherit = true,
             "inheritbefore" => choices.inherit_before = true,
+            "inheritdown" => choices.inherit_down = true,
+            "inheritdownbefore" => choices.inherit_down_before = true,
+            "ignoreinherit" => choices.ignore_inherit = true,
+            "mergebase" => choices.merge_base = true,
             "allownoslash" => choices.no_slash = true,
             "ignorecontextinfo" => choices.ignore_context = true,
             "legacyprefixdocroot" => choices.legacy_prefix = true,
