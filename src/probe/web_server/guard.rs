@@ -43,7 +43,8 @@ pub(super) fn below(url: &str, more: &str, subject: &Path, top: &Path) -> Option
 pub(super) fn alike(url: &str) -> Option<String> {
     let path = decoded(url)?;
     if path.split('/').any(|part| part.starts_with('.')) {
-        return Some("/\\.(?!well-known/)".to_owned());
+        // Not behind a script: what a customer attached may have any name.
+        return Some("^(?!.*\\.php/).*/\\.(?!well-known/)".to_owned());
     }
     let (directory, name) = path.rsplit_once('/')?;
     let directory = spelled(directory)?;
@@ -122,39 +123,45 @@ mod tests {
 
     #[test]
     fn patterns_hold_for_what_is_like_it() {
-        let exact = |url| super::exact(url).unwrap_or_default();
+        let spell = |url| exact(url).unwrap_or_default();
         assert_eq!(
-            exact("http://h/c/config.php?x"),
+            spell("http://h/c/config.php?x"),
             "^/+c/+config\\.php(/|\\z)"
         );
-        assert_eq!(exact("http://h:8080/a%20b/c%2Bd"), "^/+a b/+c\\+d(/|\\z)");
-        assert_eq!(exact("http://h/"), "");
-        assert_eq!(exact("http://h/$x"), "");
-        let below = |url: &str, more: &str, subject: &str| {
-            super::below(url, more, Path::new(subject), Path::new("/srv/data")).unwrap_or_default()
+        assert_eq!(spell("http://h:8080/a%20b/c%2Bd"), "^/+a b/+c\\+d(/|\\z)");
+        assert_eq!(spell("http://h/"), "");
+        assert_eq!(spell("http://h/$x"), "");
+        let under = |url: &str, more: &str, subject: &str| {
+            below(url, more, Path::new(subject), Path::new("/srv/data")).unwrap_or_default()
         };
         assert_eq!(
-            below("http://h/d/files/x", "", "/srv/data/files/x"),
+            under("http://h/d/files/x", "", "/srv/data/files/x"),
             "^/+d(/|\\z)"
         );
         assert_eq!(
-            below("http://h/f/x", "", "/srv/data/files/x"),
+            under("http://h/f/x", "", "/srv/data/files/x"),
             "^/+f(/|\\z)"
         );
         assert_eq!(
-            below("http://h/d/a.jpg/x.php", "/x.php", "/srv/data/a.jpg"),
+            under("http://h/d/a.jpg/x.php", "/x.php", "/srv/data/a.jpg"),
             "^/+d(/|\\z)"
         );
-        assert_eq!(below("http://h/d/", "/", "/srv/data"), "^/+d(/|\\z)");
-        assert_eq!(below("http://h/files/x", "", "/srv/data/files/x"), "");
-        assert_eq!(below("http://h/odd", "", "/srv/data/files/x"), "");
-        let alike = |url| super::alike(url).unwrap_or_default();
+        assert_eq!(under("http://h/d/", "/", "/srv/data"), "^/+d(/|\\z)");
+        assert_eq!(under("http://h/files/x", "", "/srv/data/files/x"), "");
         assert_eq!(
-            alike("http://h/app/src/X.php"),
+            under("http://h/odd", "", "/srv/data/files/x"),
+            "^/+odd(/|\\z)"
+        );
+        let kin = |url| alike(url).unwrap_or_default();
+        assert_eq!(
+            kin("http://h/app/src/X.php"),
             "^/+app/+src/+.*\\.php(/|\\z)"
         );
-        assert_eq!(alike("http://h/cmd.php"), "^/+cmd\\.php(/|\\z)");
-        assert_eq!(alike("http://h/.git/config"), "/\\.(?!well-known/)");
+        assert_eq!(kin("http://h/cmd.php"), "^/+cmd\\.php(/|\\z)");
+        assert_eq!(
+            kin("http://h/.git/config"),
+            "^(?!.*\\.php/).*/\\.(?!well-known/)"
+        );
     }
 
     #[test]

@@ -59,6 +59,10 @@ impl Round<'_> {
             }
         };
         let plan = self.plan(&before);
+        if plan.steps.is_empty() && self.fault.fails == ["web/installer-closed"] {
+            println!("{name}: its mark is a file's, not the server's");
+            return wrong;
+        }
         let mut world = World::new(&host, given.clone(), started);
         if let Err(surprise) = apply(&mut world, &plan, &journal, &mut told) {
             says(format!("apply: {surprise}"));
