@@ -6,10 +6,12 @@
 //! and a line in `Change::turns`.
 
 use super::content::Content;
+use super::database::account::AccountOf;
 use super::mode::Bits;
 use super::owner::Owner;
 use super::taken_up::TakenUp;
 use super::{Surprise, World};
+use crate::sql::RowOf;
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
 
@@ -91,6 +93,10 @@ pub enum Change {
     Content(Turn<Content, super::content::Held>),
     /// Which configuration a server works by.
     TakenUp(Turn<TakenUp, super::taken_up::Edition>),
+    /// A row of the helpdesk's settings.
+    Row(Turn<RowOf, super::database::row::Row>),
+    /// An account of the database.
+    Account(Box<Turn<AccountOf, super::database::account::Accounts>>),
 }
 
 impl Change {
@@ -100,6 +106,8 @@ impl Change {
             Self::Mode(turn) => turn,
             Self::Content(turn) => turn,
             Self::TakenUp(turn) => turn,
+            Self::Row(turn) => turn,
+            Self::Account(turn) => turn.as_ref(),
         }
     }
 

@@ -8,6 +8,7 @@
 mod apply;
 mod change;
 mod content;
+mod database;
 mod deed;
 mod journal;
 mod kept;
@@ -23,6 +24,7 @@ mod undo;
 
 pub use apply::{Applied, apply};
 pub use change::Change;
+pub use database::{Admin, Database};
 pub use journal::Heading;
 pub use past::heading;
 pub use surprise::Surprise;
@@ -39,6 +41,8 @@ use std::path::PathBuf;
 pub struct World<'a> {
     /// The host whose files they are.
     pub host: &'a Host,
+    /// The way to the database.
+    pub database: Database,
     /// The install.
     pub install: PathBuf,
     /// Now: RFC 3339, UTC.
@@ -74,6 +78,7 @@ impl<'a> World<'a> {
     pub fn new(host: &'a Host, install: PathBuf, started: &str) -> Self {
         Self {
             host,
+            database: Database::default(),
             install,
             started: started.to_owned(),
             kept: None,
