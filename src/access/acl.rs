@@ -117,6 +117,93 @@ impl Acl {
         }
     }
 
+    /// The bytes of the extended attribute.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = 2_u32.to_le_bytes().to_vec();
+        for (tag, permissions) in &self.entries {
+            let (tag, id): (u16, u32) = match tag {
+                Tag::UserObj => (0x01, u32::MAX),
+                Tag::User(uid) => (0x02, *uid),
+                Tag::GroupObj => (0x04, u32::MAX),
+                Tag::Group(gid) => (0x08, *gid),
+                Tag::Mask => (0x10, u32::MAX),
+                Tag::Other => (0x20, u32::MAX),
+            };
+            bytes.extend(tag.to_le_bytes());
+            bytes.extend(u16::from(*permissions).to_le_bytes());
+            bytes.extend(id.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// The ACL that says no more than mode bits do.
+    #[must_use]
+    pub fn of_mode(mode: u32) -> Self {
+        let class = |shift: u32| u8::try_from(mode >> shift & 7).unwrap_or_default();
+        Self {
+            entries: vec![
+                (Tag::UserObj, class(6)),
+                (Tag::GroupObj, class(3)),
+                (Tag::Other, class(0)),
+            ],
+        }
+    }
+
+    /// What is left without named entries and the mask (setfacl -b): the owning group keeps what its own
+    /// entry grants under the mask.
+    #[must_use]
+    pub fn stripped(&self) -> Self {
+        let mut base = self.base();
+        let mask = self.get(Tag::Mask).unwrap_or(7);
+        let group = self.get(Tag::GroupObj).unwrap_or_default();
+        base.set(Tag::GroupObj, group & mask);
+        base
+    }
+
+    /// The entries of owner, owning group and everybody else as they stand: what setfacl(1) begins a
+    /// default ACL with.
+    #[must_use]
+    pub fn base(&self) -> Self {
+        let mut entries = self.entries.clone();
+        entries.retain(|(tag, _)| matches!(tag, Tag::UserObj | Tag::GroupObj | Tag::Other));
+        Self { entries }
+    }
+
+    /// What chmod(1) would make of mode bits is made of it: the owning group gets `group` besides what it
+    /// has, and owner, mask and everybody else what `mode` says.
+    #[must_use]
+    pub fn with_mode(&self, mode: u32, group: u8) -> Self {
+        let class = |shift: u32| u8::try_from(mode >> shift & 7).unwrap_or_default();
+        let mut changed = self.clone();
+        for (tag, bits) in &mut changed.entries {
+            match tag {
+                Tag::UserObj => *bits = class(6),
+                Tag::GroupObj => *bits |= group & 7,
+                Tag::Mask => *bits = class(3),
+                Tag::Other => *bits = class(0),
+                Tag::User(_) | Tag::Group(_) => {}
+            }
+        }
+        changed
+    }
+
+    /// With an entry for a user, and a mask that grants what its entries do (setfacl -m).
+    #[must_use]
+    pub fn granting(&self, uid: u32, permissions: u8) -> Self {
+        let mut entries = self.entries.clone();
+        entries.retain(|(tag, _)| *tag != Tag::User(uid) && *tag != Tag::Mask);
+        entries.push((Tag::User(uid), permissions & 7));
+        let bounded = |tag: &Tag| matches!(tag, Tag::User(_) | Tag::GroupObj | Tag::Group(_));
+        let mask = entries
+            .iter()
+            .filter(|(tag, _)| bounded(tag))
+            .fold(0, |mask, (_, bits)| mask | bits);
+        entries.push((Tag::Mask, mask));
+        entries.sort_unstable();
+        Self { entries }
+    }
+
     /// The entries, in the kernel's order.
     #[must_use]
     pub fn entries(&self) -> &[(Tag, u8)] {
@@ -204,6 +291,34 @@ mod tests {
         let no_mask = attribute(&[(1, 6, NONE), (2, 6, 33), (4, 4, NONE), (32, 0, NONE)]);
         assert_eq!(Acl::decode(&no_mask), Err(AclError::Order));
         assert_eq!(Acl::decode(&attribute(&[])), Err(AclError::Order));
+    }
+
+    #[test]
+    fn what_is_written_is_what_is_read_and_setfacl_s_changes_are_known() {
+        let long = attribute(&[
+            (1, 6, NONE),
+            (2, 6, 33),
+            (2, 1, 40),
+            (4, 4, NONE),
+            (8, 0, 7),
+            (16, 7, NONE),
+            (32, 0, NONE),
+        ]);
+        let acl = Acl::decode(&long).unwrap();
+        assert_eq!(acl.encode(), long);
+        assert_eq!(acl.stripped(), Acl::of_mode(0o640));
+        let granting = Acl::of_mode(0o640).granting(40, 1).granting(33, 6);
+        let expected = [
+            (Tag::UserObj, 6),
+            (Tag::User(33), 6),
+            (Tag::User(40), 1),
+            (Tag::GroupObj, 4),
+            (Tag::Mask, 7),
+            (Tag::Other, 0),
+        ];
+        assert_eq!(granting.entries(), expected);
+        assert_eq!(granting.granting(33, 0).get(Tag::Mask), Some(5));
+        assert!(Acl::new(granting.entries().to_vec()).is_ok());
     }
 
     fn acl(named: &[(Tag, u8)], group: u8, mask: u8, other: u8) -> Acl {

@@ -3,6 +3,7 @@
 
 use super::change::Change;
 use super::journal::{Heading, Journal, Line};
+use super::surprise::Why;
 use super::{Surprise, Told, World, deed, kept};
 use crate::fix::{Plan, Server};
 use std::collections::BTreeSet;
@@ -114,9 +115,17 @@ impl Work<'_, '_> {
         }
         self.journal.write(&lines)?;
         for change in lines.into_iter().filter_map(Line::change) {
-            change.forward(self.world)?;
-            self.changes += 1;
-            (self.told)(Told::Changed(&change));
+            match change.forward(self.world) {
+                // A file of a tree that went by itself needs no change; a deed on one entry looked for it.
+                Err(surprise) if surprise.kind == Why::Gone && change.is_light() => {
+                    (self.told)(Told::Gone(&change));
+                }
+                done => {
+                    done?;
+                    self.changes += 1;
+                    (self.told)(Told::Changed(&change));
+                }
+            }
         }
         Ok(())
     }

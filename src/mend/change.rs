@@ -5,12 +5,11 @@
 //! A new subject is a type in a file of its own that implements [`Subject`], a variant of [`Change`],
 //! and a line in `Change::turns`.
 
-use super::content::Content;
-use super::database::account::AccountOf;
-use super::mode::Bits;
-use super::owner::Owner;
-use super::taken_up::TakenUp;
-use super::{Surprise, World};
+use super::database::{account::AccountOf, account::Accounts, row::Row};
+use super::surprise::{BUSY, Why};
+use super::{
+    Surprise, World, account, acl, content, copied, link, made, mode, moved, owner, taken_up,
+};
 use crate::sql::RowOf;
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
@@ -85,18 +84,30 @@ pub struct Turn<S, T> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "subject", rename_all = "kebab-case")]
 pub enum Change {
-    /// An entry's owner and group, and what chown(2) takes away with them.
-    Owner(Turn<Owner, super::owner::Ids>),
+    /// An entry's owner and group, and the mode bits that go with them.
+    Owner(Turn<owner::Owner, owner::Ids>),
     /// An entry's mode bits.
-    Mode(Turn<Bits, u32>),
+    Mode(Turn<mode::Bits, u32>),
+    /// An ACL of an entry.
+    Acl(Turn<acl::AclOf, Option<String>>),
     /// A regular file: made, replaced, or taken away.
-    Content(Turn<Content, super::content::Held>),
+    Content(Turn<content::Content, content::Held>),
+    /// A directory that is made.
+    Made(Turn<made::Made, made::There>),
+    /// A symbolic link that is taken away.
+    Link(Turn<link::Link, link::Leads>),
+    /// An entry that is moved.
+    Moved(Turn<moved::Moved, moved::Where>),
+    /// A directory that is copied.
+    Copied(Turn<copied::Copied, copied::Copy>),
+    /// A system account that is made.
+    Account(Turn<account::Account, bool>),
     /// Which configuration a server works by.
-    TakenUp(Turn<TakenUp, super::taken_up::Edition>),
+    TakenUp(Turn<taken_up::TakenUp, taken_up::Edition>),
     /// A row of the helpdesk's settings.
-    Row(Turn<RowOf, super::database::row::Row>),
+    Row(Turn<RowOf, Row>),
     /// An account of the database.
-    Account(Box<Turn<AccountOf, super::database::account::Accounts>>),
+    DatabaseAccount(Box<Turn<AccountOf, Accounts>>),
 }
 
 impl Change {
@@ -104,10 +115,16 @@ impl Change {
         match self {
             Self::Owner(turn) => turn,
             Self::Mode(turn) => turn,
+            Self::Acl(turn) => turn,
             Self::Content(turn) => turn,
+            Self::Made(turn) => turn,
+            Self::Link(turn) => turn,
+            Self::Moved(turn) => turn,
+            Self::Copied(turn) => turn,
+            Self::Account(turn) => turn,
             Self::TakenUp(turn) => turn,
             Self::Row(turn) => turn,
-            Self::Account(turn) => turn.as_ref(),
+            Self::DatabaseAccount(turn) => turn.as_ref(),
         }
     }
 
@@ -192,6 +209,7 @@ impl<S: Subject> Turns for Turn<S, S::State> {
                 self.at.tells(&seen),
                 self.at.tells(&self.after)
             ))
+            .kind(Why::Changed)
             .remedy(format!(
                 "look who changed it; set it to {}, which it was before the fix, or to {}, and undo again",
                 self.at.tells(&self.before),
@@ -216,6 +234,6 @@ impl<S: Subject> Turn<S, S::State> {
             self.at.tells(seen),
             self.at.tells(wanted)
         ))
-        .remedy("somebody changes it at the same time: stop the web server and the scheduled task first")
+        .remedy(BUSY)
     }
 }

@@ -3,17 +3,16 @@
 //! a reader sees one or the other. Refuses what is no regular file, has a second name, or is large.
 
 use super::change::{Change, Subject, Turn};
+use super::guise::Guise;
 use super::place::{self, Found, Kind, Links};
-use super::spelled::{Spelled, hex, unhex};
+use super::spelled::Spelled;
 use super::{Surprise, World, kept};
 use rustix::fd::{AsFd as _, OwnedFd};
 use rustix::fs::{
-    AtFlags, CWD, Gid, IFlags, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps, Uid,
-    XattrFlags, fchmod, fchown, fsync, futimens, openat, renameat_with, unlinkat,
+    AtFlags, CWD, Mode, OFlags, RenameFlags, Stat, fsync, openat, renameat_with, unlinkat,
 };
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
@@ -42,29 +41,11 @@ pub enum Held {
 pub struct Whole {
     /// The name of its content among what is kept.
     pub sha256: String,
-    /// Its owner.
-    pub uid: u32,
-    /// Its group.
-    pub gid: u32,
-    /// Its mode bits.
-    pub mode: u32,
-    /// Its extended attributes, ACL among them, in hexadecimal.
-    pub attributes: BTreeMap<String, String>,
-    /// Its inode flags, as lsattr(1) shows them.
-    pub flags: u32,
-    /// When it was last written: seconds and nanoseconds since 1970. None: when it is written.
-    pub modified: Option<(i64, i64)>,
+    /// What else belongs to it.
+    pub guise: Guise,
     /// Its inode, where it is there already.
     pub inode: Option<u64>,
 }
-
-/// Flags that a person sets and a new file takes; immutable and append-only ones refuse the change itself.
-const TAKEN: IFlags = IFlags::NOATIME
-    .union(IFlags::NODUMP)
-    .union(IFlags::SYNC)
-    .union(IFlags::COMPRESSED)
-    .union(IFlags::NOCOW)
-    .union(IFlags::UNRM);
 
 /// What a file holds that was found by its path; none where it is not there.
 ///
@@ -102,18 +83,15 @@ pub(super) fn change(
     let after = match (&before, root_mode) {
         (Held::File(whole), None) => Whole {
             sha256,
-            modified: None,
+            guise: Guise {
+                modified: None,
+                ..whole.guise.clone()
+            },
             inode: None,
-            ..(**whole).clone()
         },
         (_, mode) => Whole {
             sha256,
-            uid: 0,
-            gid: 0,
-            mode: mode.unwrap_or(0o600),
-            attributes: BTreeMap::new(),
-            flags: 0,
-            modified: None,
+            guise: Guise::plain(0, 0, mode.unwrap_or(0o600)),
             inode: None,
         },
     };
@@ -134,15 +112,9 @@ fn held(found: &Found) -> Result<Held, Surprise> {
     };
     let path = &found.path;
     let (file, bytes) = opened(found, stat)?;
-    let flags = rustix::fs::ioctl_getflags(&file).unwrap_or(IFlags::empty());
     Ok(Held::File(Box::new(Whole {
         sha256: kept::sha256(&bytes),
-        uid: stat.st_uid,
-        gid: stat.st_gid,
-        mode: stat.st_mode & 0o7777,
-        attributes: attributes(&file, path)?,
-        flags: (flags & TAKEN).bits(),
-        modified: Some((stat.st_mtime, stat.st_mtime_nsec.cast_signed())),
+        guise: Guise::of(file.as_fd(), stat, path)?,
         inode: Some(stat.st_ino),
     })))
 }
@@ -183,27 +155,6 @@ fn opened(found: &Found, stat: &Stat) -> Result<(File, Vec<u8>), Surprise> {
     Ok((file, bytes))
 }
 
-fn attributes(file: &File, path: &Path) -> Result<BTreeMap<String, String>, Surprise> {
-    let failed = |e| Surprise::call(e, "read the attributes of", path);
-    let mut names = vec![0_u8; 64 << 10];
-    let length = match rustix::fs::flistxattr(file, &mut *names) {
-        Err(Errno::OPNOTSUPP) => 0,
-        other => other.map_err(failed)?,
-    };
-    let mut found = BTreeMap::new();
-    let mut value = vec![0_u8; 64 << 10];
-    let names = names.get(..length).unwrap_or_default();
-    for name in names
-        .split(|byte| *byte == 0)
-        .filter(|name| !name.is_empty())
-    {
-        let length = rustix::fs::fgetxattr(file, name, &mut *value).map_err(failed)?;
-        let bytes = value.get(..length).unwrap_or_default();
-        found.insert(String::from_utf8_lossy(name).into_owned(), hex(bytes));
-    }
-    Ok(found)
-}
-
 impl Subject for Content {
     type State = Held;
 
@@ -234,7 +185,7 @@ impl Subject for Content {
         let mut file = File::from(file);
         file.write_all(&bytes)
             .map_err(|e| failed("write beside")(Errno::from_io_error(&e).unwrap_or(Errno::IO)))?;
-        dress(&file, whole, path)?;
+        whole.guise.put_on(file.as_fd(), Kind::File, path)?;
         fsync(&file).map_err(failed("write beside"))?;
         let how = match from {
             Held::Nothing => RenameFlags::NOREPLACE,
@@ -260,27 +211,19 @@ impl Subject for Content {
             Held::Nothing => "not there".to_owned(),
             Held::File(whole) => format!(
                 "a file of {}:{}, mode {:04o}, SHA-256 {}…",
-                whole.uid,
-                whole.gid,
-                whole.mode,
+                whole.guise.uid,
+                whole.guise.gid,
+                whole.guise.mode,
                 whole.sha256.get(..12).unwrap_or_default()
             ),
         }
     }
 
-    /// The time does not count, nor labels that the kernel gives (SELinux, IMA).
     fn is(&self, seen: &Held, state: &Held) -> bool {
         match (seen, state) {
             (Held::Nothing, Held::Nothing) => true,
             (Held::File(seen), Held::File(state)) => {
-                let own = |whole: &Whole| {
-                    let mut own = whole.attributes.clone();
-                    own.retain(|name, _| {
-                        !name.starts_with("security.") || name == "security.capability"
-                    });
-                    (own, whole.sha256.clone(), whole.uid, whole.gid, whole.mode)
-                };
-                own(seen) == own(state)
+                seen.sha256 == state.sha256 && seen.guise.counts() == state.guise.counts()
             }
             _ => false,
         }
@@ -309,48 +252,6 @@ impl Content {
             )),
         }
     }
-}
-
-/// Gives a new file what belongs to it.
-fn dress(file: &File, whole: &Whole, path: &Path) -> Result<(), Surprise> {
-    let failed = |what: &'static str| move |e: Errno| Surprise::call(e, what, path);
-    fchown(
-        file,
-        Some(Uid::from_raw(whole.uid)),
-        Some(Gid::from_raw(whole.gid)),
-    )
-    .map_err(failed("set the owner of the new"))?;
-    // A directory's default ACL may have given it one that the old file has not.
-    for name in attributes(file, path)?.keys() {
-        if name.starts_with("system.posix_acl") && !whole.attributes.contains_key(name) {
-            rustix::fs::fremovexattr(file, name.as_str())
-                .map_err(failed("take the ACL off the new"))?;
-        }
-    }
-    fchmod(file, Mode::from_raw_mode(whole.mode)).map_err(failed("set the mode of the new"))?;
-    for (name, value) in &whole.attributes {
-        let value = unhex(value).unwrap_or_default();
-        rustix::fs::fsetxattr(file, name.as_str(), &value, XattrFlags::empty())
-            .map_err(failed("set the attributes of the new"))?;
-    }
-    if whole.flags != 0 {
-        let now =
-            rustix::fs::ioctl_getflags(file).map_err(failed("look at the flags of the new"))?;
-        let flags = now | IFlags::from_bits_truncate(whole.flags);
-        rustix::fs::ioctl_setflags(file, flags).map_err(failed("set the flags of the new"))?;
-    }
-    if let Some((seconds, nanoseconds)) = whole.modified {
-        let time = Timespec {
-            tv_sec: seconds,
-            tv_nsec: nanoseconds,
-        };
-        let times = Timestamps {
-            last_access: time,
-            last_modification: time,
-        };
-        futimens(file, &times).map_err(failed("set the time of the new"))?;
-    }
-    Ok(())
 }
 
 /// A name is on the disk once its directory is.

@@ -1,13 +1,14 @@
 //! Which changes carry out a deed: it looks, and hands in the changes that are missing. Refuses deeds
 //! that the rooms here do not know.
 
-mod account;
 pub(super) mod edit;
 mod entry;
 mod sql;
+mod tree;
 
 use super::Surprise;
 use super::apply::Work;
+use super::{account, copied};
 use crate::fix::Action;
 
 /// Carries out one deed.
@@ -23,6 +24,47 @@ pub(super) fn carry_out(work: &mut Work<'_, '_>, action: &Action) -> Result<(), 
             content,
             mode,
         } => entry::write(work, path, content, mode),
+        Action::StripAcl { path } => entry::strip_acl(work, path),
+        Action::GrantAcl {
+            path,
+            user,
+            rights,
+            inherit,
+        } => entry::grant_acl(work, path, user, rights, *inherit),
+        Action::CloseTree {
+            path,
+            except,
+            from,
+            user,
+            group,
+            mode,
+        } => tree::close(
+            work,
+            &tree::Close {
+                path,
+                except,
+                from,
+                user,
+                group: group.as_deref(),
+                mode,
+            },
+        ),
+        Action::Directory {
+            path,
+            user,
+            group,
+            mode,
+        } => entry::directory(work, path, (user, group), mode),
+        Action::PutAway { path, into } => entry::put_away(work, path, into),
+        Action::Unlink { path } => entry::unlink(work, path),
+        Action::CopyTree { path, to } => {
+            let change = copied::change(work.world, path, to)?;
+            change.map_or(Ok(()), |change| work.change(change))
+        }
+        Action::Account { user } => {
+            let change = account::change(work.world.host, user)?;
+            work.change(change)
+        }
         Action::Setting { path, .. }
         | Action::Ini { path, .. }
         | Action::Snippet { path, .. }

@@ -5,29 +5,39 @@
 //! Who owns part of the tree must not be able to aim it elsewhere: entries are opened by descriptor, no
 //! link of anybody but root is followed, and a file with a second name is not touched.
 
+mod account;
+mod acl;
 mod apply;
 mod change;
 mod content;
+mod copied;
 mod database;
 mod deed;
+mod guise;
 mod journal;
 mod kept;
+mod link;
+mod made;
 mod mode;
+mod moved;
 mod owner;
 mod past;
 mod place;
+mod program;
 mod server;
 mod spelled;
 mod surprise;
 mod taken_up;
+mod transport;
 mod undo;
+mod walk;
 
 pub use apply::{Applied, apply};
 pub use change::Change;
 pub use database::{Admin, Database};
 pub use journal::Heading;
 pub use past::heading;
-pub use surprise::Surprise;
+pub use surprise::{Surprise, Why};
 pub use undo::{Undone, undo};
 
 use crate::fix::{Action, Server};
@@ -47,6 +57,8 @@ pub struct World<'a> {
     pub install: PathBuf,
     /// Now: RFC 3339, UTC.
     pub started: String,
+    /// Whether undoing leaves alone what has changed since and goes on, instead of stopping there.
+    pub leave_changed: bool,
     /// Contents beside the journal, while one is open.
     kept: Option<Kept>,
     /// Whether changes are taken back.
@@ -68,6 +80,10 @@ pub enum Told<'t> {
     Deed(usize, usize, &'t Action),
     /// A change was made, or taken back.
     Changed(&'t Change),
+    /// The entry of a change is not there any more, so that there is nothing to change.
+    Gone(&'t Change),
+    /// Undoing left alone what has changed since, as was asked for, and this is why.
+    Left(&'t Change, &'t Surprise),
     /// Something that a person should know, a sentence.
     Says(&'t str),
 }
@@ -81,6 +97,7 @@ impl<'a> World<'a> {
             database: Database::default(),
             install,
             started: started.to_owned(),
+            leave_changed: false,
             kept: None,
             undoing: false,
             replaced: BTreeMap::new(),

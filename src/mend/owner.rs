@@ -34,7 +34,8 @@ pub struct Ids {
     pub capability: Option<String>,
 }
 
-/// The change that gives an entry, as it was just seen, to somebody.
+/// The change that gives an entry, as it was just seen, to somebody, with these mode bits. What chown
+/// takes from a file is not given back.
 ///
 /// # Errors
 /// That its capabilities could not be read.
@@ -42,13 +43,14 @@ pub(super) fn change(
     place: Place,
     entry: &OwnedFd,
     stat: &Stat,
-    uid: u32,
-    gid: u32,
+    (uid, gid): (u32, u32),
+    mode: u32,
 ) -> Result<Change, Surprise> {
     let before = ids(&place, entry, stat)?;
     let mut after = Ids {
         uid,
         gid,
+        mode,
         ..before.clone()
     };
     if (uid, gid) != (before.uid, before.gid) && place.kind == Kind::File {

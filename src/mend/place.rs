@@ -3,6 +3,7 @@
 //! refuses an entry that is another than it was, and files that have a second name.
 
 use super::spelled::Spelled;
+use super::surprise::{BUSY, Why};
 use super::{Surprise, World};
 use crate::host::open_path;
 use rustix::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
@@ -121,13 +122,19 @@ pub(super) fn open(world: &World<'_>, place: &Place) -> Result<(OwnedFd, Stat), 
     let path = place.path.as_path();
     let found = find(world, path, Links::None)?;
     let Some((entry, stat)) = found.entry else {
-        return Err(Surprise::new(format!("{} is gone", path.display())));
+        return Err(Surprise::new(format!("{} is gone", path.display())).kind(Why::Gone));
     };
     if Kind::of(&stat) != place.kind || stat.st_ino != world.now(place.inode) {
         return Err(Surprise::new(format!(
             "{} is another entry than the one that was looked at",
             path.display()
-        )));
+        ))
+        .kind(Why::Changed)
+        .remedy(if world.undoing {
+            "somebody put another in its place since the fix, and it stays as it is"
+        } else {
+            BUSY
+        }));
     }
     if !world.undoing {
         only_name(&found.directory, &found.name, &entry, path)?;
@@ -232,7 +239,8 @@ impl<'a> Way<'a> {
                         "{}: there is no {}",
                         self.asked.display(),
                         missing.display()
-                    )));
+                    ))
+                    .kind(Why::Gone));
                 }
                 Err(e) => return Err(Surprise::call(e, "look at", &self.path.join(&name))),
             };

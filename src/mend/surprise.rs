@@ -5,6 +5,9 @@ use rustix::io::Errno;
 use std::fmt;
 use std::path::Path;
 
+/// What to do where somebody else changes what is being changed.
+pub(super) const BUSY: &str = "somebody changes it at the same time: stop the web server and the scheduled task, and try again";
+
 /// What was not as it had to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Surprise {
@@ -12,6 +15,19 @@ pub struct Surprise {
     pub message: String,
     /// What a person can do about it.
     pub remedy: Option<String>,
+    /// What kind it is.
+    pub kind: Why,
+}
+
+/// Kinds of surprise that are met with something else than the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// An entry whose owner, mode or ACL was to be changed is not there any more.
+    Gone,
+    /// Undoing found neither what was before the fix nor what it left.
+    Changed,
+    /// Anything else.
+    Other,
 }
 
 impl Surprise {
@@ -20,7 +36,15 @@ impl Surprise {
         Self {
             message: message.into(),
             remedy: None,
+            kind: Why::Other,
         }
+    }
+
+    /// Says of which kind it is.
+    #[must_use]
+    pub(super) const fn kind(mut self, kind: Why) -> Self {
+        self.kind = kind;
+        self
     }
 
     /// Adds what to do about it.

@@ -2,6 +2,7 @@
 //! any moment and started again.
 
 use super::past::Past;
+use super::surprise::Why;
 use super::{Surprise, Told, World};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,6 +12,10 @@ use std::path::Path;
 pub struct Undone {
     /// How many changes of the journal are taken back, or were never made.
     pub changes: u64,
+    /// How many entries are not there any more.
+    pub gone: u64,
+    /// How many have changed since and were left alone, as was asked for.
+    pub left: u64,
 }
 
 /// Takes back every change of a journal that is not taken back already.
@@ -36,7 +41,7 @@ pub fn undo(
     world.undoing = true;
     world.replaced = replaced;
     world.editions.clear();
-    let mut changes = 0;
+    let (mut changes, mut gone, mut left) = (0, 0, 0);
     let mut unsaved = 0_u32;
     while let Some((at, line)) = past.last()? {
         let Some(change) = line.change() else {
@@ -53,7 +58,22 @@ pub fn undo(
         for text in std::mem::take(&mut world.says) {
             told(Told::Says(&text));
         }
-        back?;
+        match back {
+            Ok(()) => {
+                changes += 1;
+                told(Told::Changed(&change));
+            }
+            // Nobody's owner or mode can be brought back to what is not there.
+            Err(surprise) if surprise.kind == Why::Gone && change.is_light() => {
+                gone += 1;
+                told(Told::Gone(&change));
+            }
+            Err(surprise) if surprise.kind != Why::Other && world.leave_changed => {
+                left += 1;
+                told(Told::Left(&change, &surprise));
+            }
+            Err(surprise) => return Err(surprise),
+        }
         let news: BTreeMap<u64, u64> = world
             .replaced
             .iter()
@@ -62,9 +82,11 @@ pub fn undo(
             .collect();
         past.mark(at, news, !change.is_light())?;
         unsaved += 1;
-        changes += 1;
-        told(Told::Changed(&change));
     }
     past.mark(past.begin(), BTreeMap::new(), true)?;
-    Ok(Undone { changes })
+    Ok(Undone {
+        changes,
+        gone,
+        left,
+    })
 }

@@ -91,6 +91,13 @@ impl Ground {
         undo(&mut world, &self.journal(), &mut |_| {})
     }
 
+    pub(crate) fn undo_leaving_what_changed(&self) -> Result<Undone, Surprise> {
+        let host = self.host();
+        let mut world = World::new(&host, "/srv/dp".into(), "2026-01-01T00:00:00Z");
+        world.leave_changed = true;
+        undo(&mut world, &self.journal(), &mut |_| {})
+    }
+
     /// Carries it out, and takes it back, after which everything must be as it was.
     pub(crate) fn there_and_back(&self, actions: &[Action], there: impl FnOnce()) {
         let before = self.picture();

@@ -9,6 +9,7 @@
     clippy::print_stdout
 )]
 
+mod deeds;
 mod ground;
 mod picture;
 mod there_and_back;

@@ -48,7 +48,7 @@ pub(in crate::mend) fn change(at: AccountOf, before: Accounts, after: Accounts) 
     } else {
         after
     };
-    Change::Account(Box::new(Turn { at, before, after }))
+    Change::DatabaseAccount(Box::new(Turn { at, before, after }))
 }
 
 fn ask(world: &mut World<'_>, written: &Written) -> Result<crate::mysql::Answer, Surprise> {

@@ -95,7 +95,9 @@ impl Admin {
                         return Ok(writer);
                     }
                     why = match &self.product {
-                        Some(product) => format!("{place} is not the product's server at {product}"),
+                        Some(product) => {
+                            format!("{place} is not the product's server at {product}")
+                        }
                         None => format!("{place} is another server than the product's"),
                     };
                 }

@@ -1,10 +1,10 @@
 //! Deeds on one entry: owner, mode, a whole file. Refuses entries that are not there.
 
-use super::account;
 use crate::fix::ModeChange;
+use crate::mend::acl::{self, Which};
 use crate::mend::apply::Work;
 use crate::mend::place::{self, Found, Kind, Links, Place};
-use crate::mend::{Surprise, content, mode, owner};
+use crate::mend::{Surprise, account, content, link, made, mode, moved, owner};
 use rustix::fd::OwnedFd;
 use rustix::fs::Stat;
 use std::path::Path;
@@ -23,7 +23,8 @@ pub(super) fn own(
         Some(group) => account::group(work.world.host, group)?,
         None => stat.st_gid,
     };
-    work.change(owner::change(place, entry, stat, uid, gid)?)
+    let bits = stat.st_mode & 0o7777;
+    work.change(owner::change(place, entry, stat, (uid, gid), bits)?)
 }
 
 /// The entry's mode bits.
@@ -54,6 +55,130 @@ pub(super) fn write(
     let found = place::find(work.world, Path::new(path), Links::Followed)?;
     let change = content::change(work.world, &found, text.as_bytes(), Some(mode))?;
     work.change(change)
+}
+
+/// Every ACL of the entry goes.
+pub(super) fn strip_acl(work: &mut Work<'_, '_>, path: &str) -> Result<(), Surprise> {
+    let found = place::find(work.world, Path::new(path), Links::OnTheWay)?;
+    let (place, entry, stat) = there(&found)?;
+    no_link(&place)?;
+    let listed = acl::access(entry, stat, &found.path)?;
+    let stripped = listed.stripped();
+    let given = acl::read(entry, Which::Default, &found.path)?;
+    work.change(acl::change(
+        place.clone(),
+        Which::Access,
+        Some(&listed),
+        Some(&stripped),
+    ))?;
+    work.change(acl::change(place, Which::Default, given.as_ref(), None))
+}
+
+/// An account gets an entry of its own in the ACL.
+pub(super) fn grant_acl(
+    work: &mut Work<'_, '_>,
+    path: &str,
+    user: &str,
+    rights: &str,
+    inherit: bool,
+) -> Result<(), Surprise> {
+    let (uid, _) = account::user(work.world.host, user)?;
+    let bits = rights.chars().try_fold(0_u8, |bits, right| match right {
+        'r' => Some(bits | 4),
+        'w' => Some(bits | 2),
+        'x' => Some(bits | 1),
+        '-' => Some(bits),
+        _ => None,
+    });
+    let bits = bits.ok_or_else(|| Surprise::new(format!("`{rights}` are no rights: rwx are")))?;
+    let found = place::find(work.world, Path::new(path), Links::OnTheWay)?;
+    let (place, entry, stat) = there(&found)?;
+    no_link(&place)?;
+    let listed = acl::access(entry, stat, &found.path)?;
+    let granting = listed.granting(uid, bits);
+    // Entries that a default ACL has not come from the access ACL (setfacl(1)).
+    let given = acl::read(entry, Which::Default, &found.path)?;
+    let giving = given.clone().unwrap_or_else(|| listed.base());
+    work.change(acl::change(
+        place.clone(),
+        Which::Access,
+        Some(&listed),
+        Some(&granting),
+    ))?;
+    if !inherit || place.kind != Kind::Directory {
+        return Ok(());
+    }
+    let giving = giving.granting(uid, bits);
+    work.change(acl::change(
+        place,
+        Which::Default,
+        given.as_ref(),
+        Some(&giving),
+    ))
+}
+
+/// A directory of this owner, group and mode, made where it is missing.
+pub(super) fn directory(
+    work: &mut Work<'_, '_>,
+    path: &str,
+    (user, group): (&str, &str),
+    bits: &str,
+) -> Result<(), Surprise> {
+    let (uid, _) = account::user(work.world.host, user)?;
+    let gid = account::group(work.world.host, group)?;
+    let bits = ModeChange::parse(bits).map_err(Surprise::new)?.on(0, true);
+    let found = place::find(work.world, Path::new(path), Links::Followed)?;
+    let Some((entry, stat)) = &found.entry else {
+        return work.change(made::change(&found, uid, gid, bits));
+    };
+    match found.place() {
+        Some(place) if place.kind == Kind::Directory => {
+            work.change(owner::change(place, entry, stat, (uid, gid), bits)?)
+        }
+        _ => Err(Surprise::new(format!(
+            "{} is there, and is no directory",
+            found.path.display()
+        ))),
+    }
+}
+
+/// A link goes.
+pub(super) fn unlink(work: &mut Work<'_, '_>, path: &str) -> Result<(), Surprise> {
+    let found = place::find(work.world, Path::new(path), Links::OnTheWay)?;
+    work.change(link::change(&found)?)
+}
+
+/// An entry goes into a directory of root's. What is gone already needs no going.
+pub(super) fn put_away(work: &mut Work<'_, '_>, path: &str, into: &str) -> Result<(), Surprise> {
+    let found = place::find(work.world, Path::new(path), Links::OnTheWay)?;
+    if found.entry.is_none() {
+        return Ok(());
+    }
+    let closed = place::find(work.world, Path::new(into), Links::Followed)?;
+    if closed.entry.is_none() {
+        work.change(made::change(&closed, 0, 0, 0o700))?;
+    }
+    let closed = place::find(work.world, Path::new(into), Links::Followed)?;
+    let (place, entry, stat) = there(&closed)?;
+    if place.kind != Kind::Directory || stat.st_uid != 0 || stat.st_mode & 0o077 != 0 {
+        return Err(Surprise::new(format!(
+            "{} is no directory that root alone can enter",
+            closed.path.display()
+        ))
+        .remedy("chown root and chmod 0700 it, or move it away"));
+    }
+    let change = moved::change(work.world, &found, &closed, entry)?;
+    work.change(change)
+}
+
+fn no_link(place: &Place) -> Result<(), Surprise> {
+    if place.kind == Kind::Link {
+        return Err(Surprise::new(format!(
+            "{} is a link, and has no ACL of its own",
+            place.path.as_path().display()
+        )));
+    }
+    Ok(())
 }
 
 /// What was found, which must be there.

@@ -1,0 +1,203 @@
+//! An entry that is moved into another directory, and comes back when that is undone. On one file system
+//! it is renamed; onto another it is copied, and the copy has its name before the first goes. Refuses to
+//! replace anything, and to take away what is not the same as the other.
+
+use super::change::{Change, Subject, Turn};
+use super::content::sync;
+use super::place::{self, Found, Links};
+use super::spelled::Spelled;
+use super::{Surprise, World, transport};
+use rustix::fd::{AsFd as _, OwnedFd};
+use rustix::fs::{RenameFlags, renameat_with};
+use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+/// No more entries of one name are put away.
+const MOST_NAMESAKES: usize = 1000;
+
+/// An entry by both of its paths.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// Where it is first, from the host's `/`, without a link on the way.
+    pub from: Spelled,
+    /// Where it goes, likewise.
+    pub to: Spelled,
+    /// The name that a copy, or what is about to go, has in either directory.
+    pub beside: String,
+}
+
+/// Where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Where {
+    /// In the first place.
+    First,
+    /// In the second.
+    Second,
+    /// In both: a move between file systems was cut off.
+    Both,
+}
+
+/// The change that moves what was found into a directory, under its name, with a number where that is
+/// taken.
+///
+/// # Errors
+/// That too many have that name, or what the system refused.
+pub(super) fn change(
+    world: &World<'_>,
+    found: &Found,
+    into: &Found,
+    directory: &OwnedFd,
+) -> Result<Change, Surprise> {
+    let mut name = found.name.clone();
+    for number in 2..=MOST_NAMESAKES {
+        match crate::host::open_path(directory.as_fd(), name.as_bytes()) {
+            Err(Errno::NOENT) => {
+                return Ok(Change::Moved(Turn {
+                    at: Moved {
+                        from: Spelled(found.path.clone()),
+                        to: Spelled(into.path.join(&name)),
+                        beside: world.beside(),
+                    },
+                    before: Where::First,
+                    after: Where::Second,
+                }));
+            }
+            Err(e) => return Err(Surprise::call(e, "look into", &into.path)),
+            Ok(_) => {
+                name = OsString::from(&found.name);
+                name.push(format!(".{number}"));
+            }
+        }
+    }
+    Err(Surprise::new(format!(
+        "{} holds too many entries called {}",
+        into.path.display(),
+        found.name.display()
+    )))
+}
+
+impl Subject for Moved {
+    type State = Where;
+
+    fn see(&self, world: &mut World<'_>) -> Result<Where, Surprise> {
+        let first = place::find(world, self.from.as_path(), Links::None)?;
+        let second = place::find(world, self.to.as_path(), Links::None)?;
+        match (first.entry, second.entry) {
+            (Some(_), None) => Ok(Where::First),
+            (None, Some(_)) => Ok(Where::Second),
+            (None, None) => Err(Surprise::new(format!(
+                "{} is gone, and so is {}",
+                self.from.as_path().display(),
+                self.to.as_path().display()
+            ))),
+            (Some((first, _)), Some((second, _))) => {
+                let path = self.from.as_path();
+                match transport::difference(first.as_fd(), second.as_fd(), path)? {
+                    None => Ok(Where::Both),
+                    Some(other) => Err(Surprise::new(format!(
+                        "both {} and {} are there, and they differ in {}",
+                        path.display(),
+                        self.to.as_path().display(),
+                        other.display()
+                    ))
+                    .remedy("look at both, take one away by hand, and undo again")),
+                }
+            }
+        }
+    }
+
+    fn set(&self, world: &mut World<'_>, from: &Where, to: &Where) -> Result<(), Surprise> {
+        let first = place::find(world, self.from.as_path(), Links::None)?;
+        let second = place::find(world, self.to.as_path(), Links::None)?;
+        let (here, there) = match (from, to) {
+            (_, Where::First) => (second, first),
+            _ => (first, second),
+        };
+        self.clear(&here)?;
+        self.clear(&there)?;
+        if there.entry.is_none() {
+            let how = RenameFlags::NOREPLACE;
+            let moved = renameat_with(
+                &here.directory,
+                &here.name,
+                &there.directory,
+                &there.name,
+                how,
+            );
+            match moved {
+                Ok(()) => {
+                    sync(&there.directory, &there.path)?;
+                    return sync(&here.directory, &here.path);
+                }
+                Err(Errno::XDEV) => self.copy(&here, &there)?,
+                Err(e) => return Err(Surprise::call(e, "move", &here.path)),
+            }
+        }
+        // The copy is whole: the other goes, under another name first, so that it is never half there.
+        self.rename(
+            &here.directory,
+            &here.name,
+            OsStr::new(&self.beside),
+            &here.path,
+        )?;
+        self.clear(&here)?;
+        sync(&here.directory, &here.path)
+    }
+
+    fn names(&self) -> String {
+        self.from.as_path().display().to_string()
+    }
+
+    fn tells(&self, state: &Where) -> String {
+        match state {
+            Where::First => "where it was".to_owned(),
+            Where::Second => format!("moved to {}", self.to.as_path().display()),
+            Where::Both => format!("also in {}", self.to.as_path().display()),
+        }
+    }
+
+    fn is_between(&self, seen: &Where, _before: &Where, _after: &Where) -> bool {
+        *seen == Where::Both
+    }
+
+    fn settle(&self, world: &mut World<'_>, _before: &Where) -> Result<(), Surprise> {
+        for path in [&self.from, &self.to] {
+            self.clear(&place::find(world, path.as_path(), Links::None)?)?;
+        }
+        Ok(())
+    }
+}
+
+impl Moved {
+    fn copy(&self, here: &Found, there: &Found) -> Result<(), Surprise> {
+        let gone = || Surprise::new(format!("{} is gone", here.path.display()));
+        let (entry, _) = here.entry.as_ref().ok_or_else(gone)?;
+        let beside = OsStr::new(&self.beside);
+        transport::copy(entry.as_fd(), &here.path, there.directory.as_fd(), beside)?;
+        self.rename(&there.directory, beside, &there.name, &there.path)?;
+        sync(&there.directory, &there.path)
+    }
+
+    fn rename(
+        &self,
+        directory: &OwnedFd,
+        from: &OsStr,
+        to: &OsStr,
+        path: &Path,
+    ) -> Result<(), Surprise> {
+        renameat_with(directory, from, directory, to, RenameFlags::NOREPLACE)
+            .map_err(|e| Surprise::call(e, "rename", path))
+    }
+
+    fn clear(&self, found: &Found) -> Result<(), Surprise> {
+        transport::remove(
+            found.directory.as_fd(),
+            OsStr::new(&self.beside),
+            &found.path,
+        )
+    }
+}
