@@ -1,9 +1,9 @@
 //! A server with a few schemas, deeds to it, and a picture of everything that a deed may change.
 
 use crate::real_mariadb::MariaDb;
-use deskguard::check::{Risk, StepKind};
+use deskguard::check::Risk;
 use deskguard::facts::Secret;
-use deskguard::fix::{Action, Plan, Planned};
+use deskguard::fix::{Action, Phase, Plan, Planned};
 use deskguard::host::Host;
 use deskguard::mend::{Admin, Applied, Database, Surprise, Undone, World, apply, undo};
 use deskguard::mysql::{Login, Place};
@@ -49,13 +49,17 @@ pub(crate) fn carry_out(
     let host = Host::default();
     let step = Planned {
         fixes: Vec::new(),
-        kind: StepKind::Sql,
+        phase: Phase::Settings,
+        title: String::new(),
         risk: Risk::None,
-        run: String::new(),
-        check: None,
+        touches: Vec::new(),
+        verify: Vec::new(),
         actions: deeds.into_iter().map(Action::Sql).collect(),
     };
-    let plan = Plan { steps: vec![step] };
+    let plan = Plan {
+        steps: vec![step],
+        ..Plan::default()
+    };
     apply(&mut world(&host, socket), &plan, journal, &mut |_| {})
 }
 
