@@ -116,7 +116,7 @@ fn write(path: &str, content: &str, mode: &str) -> Result<Call, String> {
         return Err("a file whose last line has no end is none for a script".to_owned());
     }
     let head = format!("write_file {} {}", absolute(path)?, word(mode)?);
-    heredoc(head, "END", content, &["write_file"])
+    heredoc(&head, "END", content, &["write_file"])
 }
 
 fn database(deed: &Deed) -> Result<Call, String> {
@@ -124,13 +124,13 @@ fn database(deed: &Deed) -> Result<Call, String> {
     let query = word(spelled.pending.as_deref().unwrap_or_default())?;
     match deed {
         Deed::RandomSetting { length, .. } => heredoc(
-            format!("random_setting {query} {length}"),
+            &format!("random_setting {query} {length}"),
             "SQL",
             &spelled.lines(),
             &["random_setting"],
         ),
         _ => heredoc(
-            format!("database {query}"),
+            &format!("database {query}"),
             "SQL",
             &spelled.lines(),
             &["database"],
@@ -177,7 +177,7 @@ fn login(action: &Action) -> Result<Call, String> {
             quote::identifier(schema)?
         )
     };
-    heredoc(head, "SQL", &grant, &["own_login"])
+    heredoc(&head, "SQL", &grant, &["own_login"])
 }
 
 /// All edits of one file, from its beginning to its end.
@@ -229,12 +229,12 @@ fn edit_lines(path: &str, edits: &[Action]) -> Result<Call, String> {
         }
     }
     let head = format!("edit_lines {}", absolute(path)?);
-    heredoc(head, "EDITS", &list.join("\n"), &["edit_lines"])
+    heredoc(&head, "EDITS", &list.join("\n"), &["edit_lines"])
 }
 
 /// A text that the shell leaves as it is.
 fn heredoc(
-    head: String,
+    head: &str,
     end: &str,
     text: &str,
     functions: &'static [&'static str],

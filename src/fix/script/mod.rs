@@ -99,12 +99,12 @@ trap 'rm -rf -- \"$work\"' EXIT
     text
 }
 
-fn section<'a>(
+fn section(
     text: &mut String,
     number: usize,
     step: &Planned,
     about: &About<'_>,
-    used: &mut BTreeSet<&'a str>,
+    used: &mut BTreeSet<&str>,
 ) {
     text.push_str(&format!("\n# {}\n", "-".repeat(WIDTH - 2)));
     comment(text, "", &format!("{number}. {}", step.title));
