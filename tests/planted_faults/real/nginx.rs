@@ -20,16 +20,16 @@ const WRITABLE: &str = "web/writable-never-executed";
 const LISTEN: &str = "    if ($refused)";
 
 /// A hardened v4 behind a running nginx.
-struct Site {
-    install: Install,
-    folder: PathBuf,
+pub(super) struct Site {
+    pub(super) install: Install,
+    pub(super) folder: PathBuf,
     fpm: PhpFpm,
-    port: u16,
+    pub(super) port: u16,
     _ports: Ports,
 }
 
 impl Site {
-    fn new(pool: &str) -> Self {
+    pub(super) fn new(pool: &str) -> Self {
         let install = Kind::V4.make();
         install.dir("host:run", ROOT, 0o755);
         let folder = install.at("host:run");
@@ -44,7 +44,7 @@ impl Site {
     }
 
     /// The hardened configuration, for this port and this pool.
-    fn sound(&self) -> String {
+    pub(super) fn sound(&self) -> String {
         let root = self.install.at("").display().to_string();
         let text = nginx::text(&root, "app|plugins|data");
         let start = "user www-data;\nevents {}\nhttp {\n";
@@ -61,11 +61,11 @@ impl Site {
         .replace("/run/php/php-fpm.sock", &self.fpm.socket.to_string_lossy())
     }
 
-    fn ask(&self, target: &str, header: &str) -> Answer {
+    pub(super) fn ask(&self, target: &str, header: &str) -> Answer {
         self.ask_from(STRANGER, target, header)
     }
 
-    fn ask_from(&self, from: Ipv4Addr, target: &str, header: &str) -> Answer {
+    pub(super) fn ask_from(&self, from: Ipv4Addr, target: &str, header: &str) -> Answer {
         let to = Ipv4Addr::LOCALHOST;
         let reply = send(from, to, self.port, &request(target, header)).unwrap();
         Answer {
@@ -74,7 +74,7 @@ impl Site {
         }
     }
 
-    fn config(&self) -> PathBuf {
+    pub(super) fn config(&self) -> PathBuf {
         self.folder.join("nginx.conf")
     }
 }
