@@ -246,7 +246,7 @@ fn nginx_s_faults_are_mended_and_come_back() {
         let _nginx = Nginx::start(&site.folder, &text, site.port);
         site.ask("/", "");
         let round = Round {
-            fault,
+            faults: vec![fault],
             install: &site.install,
             config: site.config(),
             edits: site.config(),
@@ -331,10 +331,46 @@ fn php_fpm_s_fault_is_mended_and_comes_back() {
     site.install.file("index.php", OWNER, 0o644, text);
     let _nginx = Nginx::start(&site.folder, &site.sound(), site.port);
     let round = Round {
-        fault: &fault,
+        faults: vec![&fault],
         install: &site.install,
         config: site.config(),
         edits: site.folder.join("fpm.conf"),
+        ask: &|from, target, header| site.ask_from(from, target, header),
+    };
+    let wrong = round.trip();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Several faults of one server block, mended by one plan: their lines become one snippet.
+#[test]
+fn many_faults_of_nginx_at_once() {
+    let _alone = alone();
+    let names = [
+        "an alias into the data",
+        "the configuration is served",
+        "source is served",
+        "a listing",
+        "only one door of admin is closed",
+        "a status page",
+    ];
+    let faults: Vec<&Fault> = FAULTS
+        .iter()
+        .filter(|fault| names.contains(&fault.name))
+        .collect();
+    assert_eq!(faults.len(), names.len());
+    let mut site = Site::new("");
+    let mut text = site.sound();
+    for fault in &faults {
+        (fault.plant)(&mut site.install);
+        text = fault.text(&site.install, &text);
+    }
+    let _nginx = Nginx::start(&site.folder, &text, site.port);
+    site.ask("/", "");
+    let round = Round {
+        faults,
+        install: &site.install,
+        config: site.config(),
+        edits: site.config(),
         ask: &|from, target, header| site.ask_from(from, target, header),
     };
     let wrong = round.trip();

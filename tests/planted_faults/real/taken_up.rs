@@ -94,7 +94,7 @@ fn a_site_behind_a_link_is_edited_where_it_is() {
     let _nginx = Nginx::start(&site.folder, &main, site.port);
     site.ask("/", "");
     let round = Round {
-        fault: &fault,
+        faults: vec![&fault],
         install: &site.install,
         config: site.config(),
         edits: there,
