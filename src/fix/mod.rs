@@ -2,6 +2,7 @@
 //! of its step; refuses to write a step whose values are unknown or cannot be written safely.
 
 mod action;
+mod ansible;
 pub mod edit;
 mod merge;
 mod mode;
@@ -14,6 +15,7 @@ mod render;
 mod shell;
 
 pub use action::{Action, Server, Spot};
+pub use ansible::{Edits, playbook};
 pub use merge::{Conflict, Covered};
 pub use mode::ModeChange;
 pub use order::{Phase, touches};
