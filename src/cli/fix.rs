@@ -14,6 +14,8 @@ pub enum PlanFormat {
     Text,
     /// For programs, schema deskguard/plan/1
     Json,
+    /// An Ansible playbook
+    Ansible,
 }
 
 /// `deskguard fix`

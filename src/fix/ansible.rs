@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+/// Edits lines by an expression.
+const REPLACE: &str = "ansible.builtin.replace";
+
 /// What the deeds that edit files do to lines, by the deed's place in the plan.
 pub type Edits = BTreeMap<usize, Result<Vec<Hunk>, String>>;
 
@@ -112,7 +115,10 @@ impl Task {
     }
 
     fn write(&self, out: &mut String, step: &Planned) {
-        let name = format!("{}: {}", step.title, self.what);
+        let name = match self.module {
+            REPLACE => self.what.clone(),
+            _ => format!("{}: {}", step.title, self.what),
+        };
         let _ = writeln!(out, "    - name: {}", scalar(&Value::String(name)));
         let _ = writeln!(out, "      {}:", self.module);
         for (key, value) in self.arguments.as_object().into_iter().flatten() {
@@ -287,9 +293,9 @@ fn edit(action: &Action, hunks: &[Hunk], servers: &BTreeSet<Server>) -> Result<V
     let each = hunks.iter().map(|hunk| {
         let (find, put) = replacement(hunk);
         Task {
-            notify: server.map(handler),
+            notify: server.filter(|it| servers.contains(it)).map(handler),
             ..Task::new(
-                "ansible.builtin.replace",
+                REPLACE,
                 format!("{path}:{}", hunk.line),
                 json!({ "path": path, "regexp": find, "replace": put }),
             )

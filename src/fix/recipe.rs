@@ -67,11 +67,16 @@ fn rendered(
                 let value = expression(environment, inner, scope)?;
                 serde_json::to_value(value).map_err(|error| error.to_string())?
             }
-            None => Value::String(
-                environment
+            None => {
+                let mut made = environment
                     .render_str(text, scope.clone())
-                    .map_err(|error| explain(&error))?,
-            ),
+                    .map_err(|error| explain(&error))?;
+                // The renderer takes one line's end away; cron reads no last line without it.
+                if text.ends_with('\n') {
+                    made.push('\n');
+                }
+                Value::String(made)
+            }
         },
         Value::Array(items) => items
             .iter()
@@ -83,7 +88,7 @@ fn rendered(
 }
 
 fn whole_expression(text: &str) -> Option<&str> {
-    let inner = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
+    let inner = text.strip_prefix("{{")?.strip_suffix("}}")?;
     (!inner.contains("{{") && !inner.contains("}}")).then_some(inner.trim())
 }
 

@@ -2,6 +2,7 @@
 //! `--apply` carries it out and audits again, with `--undo` takes a journal back.
 
 mod apply;
+mod lines;
 mod undo;
 
 use super::audit::{self, rfc3339};
@@ -11,7 +12,7 @@ use crate::audit::{Judged, Timing, judged};
 use crate::check::{Catalogue, Severity};
 use crate::cli::{CheckChoice, FixArgs, PlanFormat};
 use crate::engine::{Outcome, Verdict};
-use crate::fix::Plan;
+use crate::fix::{Plan, playbook};
 use crate::prediction::predict;
 use crate::report::{Exit, Gate, Planning, Report, plan_json, plan_text};
 use crate::waiver;
@@ -44,6 +45,15 @@ pub(super) fn run(args: &FixArgs) -> Result<u8, Failure> {
     print(&match args.format {
         PlanFormat::Text => plan_text(&planning, &terminal::options(args.look)),
         PlanFormat::Json => plan_json(&planning),
+        PlanFormat::Ansible => {
+            let root = &audit.report.target.root;
+            let edits = lines::lines(&plan, root, args.evidence.is_some());
+            let about = format!(
+                "How to mend {root}, as deskguard saw it at {}.",
+                audit.started
+            );
+            playbook(&plan, &edits, &about)
+        }
     })?;
     if args.apply {
         return apply::run(args, &settings, &choice, &audit, &plan);
