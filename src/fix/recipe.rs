@@ -67,16 +67,11 @@ fn rendered(
                 let value = expression(environment, inner, scope)?;
                 serde_json::to_value(value).map_err(|error| error.to_string())?
             }
-            None => {
-                let mut made = environment
+            None => Value::String(
+                environment
                     .render_str(text, scope.clone())
-                    .map_err(|error| explain(&error))?;
-                // The renderer takes one line's end away; cron reads no last line without it.
-                if text.ends_with('\n') {
-                    made.push('\n');
-                }
-                Value::String(made)
-            }
+                    .map_err(|error| explain(&error))?,
+            ),
         },
         Value::Array(items) => items
             .iter()
