@@ -3,7 +3,7 @@
 
 use crate::check::{Catalogue, Check, Condition, Scope, Severity, Truth};
 use crate::facts::{Given, Listing};
-pub(crate) use crate::fix::NAMELESS;
+pub(crate) use crate::fix::{NAMELESS, NO_COMMAND};
 use crate::fix::{Step, Templates};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -158,6 +158,51 @@ fn the_lint_refuses_an_after_that_is_not_so() {
     }
 }
 
+/// The same for deeds: what `do` names must be there, and a step is written once.
+#[test]
+fn the_lint_refuses_each_mistake_in_a_recipe() {
+    let (id, file, sound) = Catalogue::embedded_sources()
+        .into_iter()
+        .find(|(id, ..)| id == "files/backups-private")
+        .unwrap();
+    for (from, to, expected) in [
+        ("action = \"mode\"", "action = \"chmod\"", "unknown variant"),
+        ("action = \"mode\"\n", "", "names no `action`"),
+        ("mode   =", "modes  =", "unknown field"),
+        ("mode   = \"go-rwx\"\n", "", "missing field"),
+        (
+            "path   = \"{{ row.path }}\"",
+            "path   = \"{{ row.nothing }}\"",
+            "no probe publishes",
+        ),
+        ("each   = \"rows\"\n", "", "is used without `each`"),
+        (
+            "path   = \"{{ row.path }}\"",
+            "path   = \"{{ row.path \"",
+            "does not parse",
+        ),
+        (
+            "risk = \"none\"\ncheck",
+            "risk = \"none\"\nrun = \"true\"\ncheck",
+            "has `run` and `do`",
+        ),
+        ("run  = \"Move", "note = \"Move", "neither `run` nor `do`"),
+    ] {
+        let broken = sound.replacen(from, to, 1);
+        assert_ne!(broken, sound, "{from}");
+        let complaints = match Catalogue::compile(&[(id.clone(), file.clone(), broken)]) {
+            Ok(catalogue) => lint(&catalogue, &[]),
+            Err(complaints) => complaints,
+        };
+        let text: Vec<String> = complaints.iter().map(|it| it.render(false)).collect();
+        assert!(
+            text.join("\n").contains(expected),
+            "{to}: {}",
+            text.join("\n")
+        );
+    }
+}
+
 /// Passing when nobody looked is the one thing that no check may do.
 #[test]
 fn the_lint_refuses_a_check_that_passes_in_the_dark() {

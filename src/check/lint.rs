@@ -3,9 +3,9 @@
 
 use super::catalogue::Catalogue;
 use super::condition::{Condition, with_large_stack};
-use super::read::{Check, Example, Expect};
+use super::read::{Check, Example, Expect, Recipe, StepKind};
 use crate::complaint::Complaint;
-use crate::engine::{Bench, NAMELESS, Outcome};
+use crate::engine::{Bench, NAMELESS, NO_COMMAND, Outcome};
 use crate::facts::{FactSchema, Shape};
 use crate::prediction::unproven;
 use minijinja::Environment;
@@ -107,6 +107,7 @@ impl<'a> Linter<'a> {
         self.listing();
         self.conditions();
         self.templates();
+        self.recipes();
         self.examples();
         self.effects();
         self.darkness();
@@ -255,6 +256,84 @@ impl<'a> Linter<'a> {
         }
     }
 
+    /// A step is written once: as text, or as deeds that the text is spelled from. Lines for a server and
+    /// SQL are both, since the deeds take their text from `run`.
+    fn recipes(&mut self) {
+        let check = self.check;
+        for (number, fix) in check.fixes.iter().enumerate() {
+            let number = number + 1;
+            match (fix.run.trim().is_empty(), fix.does.is_empty()) {
+                (true, true) => {
+                    self.complain(format!("[[fix]] {number} has neither `run` nor `do`"));
+                }
+                (false, false) if fix.kind == StepKind::Shell => self.complain(format!(
+                    "[[fix]] {number} has `run` and `do`: the commands are spelled from `do`; what a person should know is a `note`"
+                )),
+                _ => {}
+            }
+            for recipe in &fix.does {
+                self.recipe(number, recipe);
+            }
+        }
+    }
+
+    fn recipe(&mut self, number: usize, recipe: &Recipe) {
+        if !recipe.fields.contains_key("action") {
+            self.complain(format!(
+                "a [[fix.do]] of [[fix]] {number} names no `action`"
+            ));
+        }
+        let mut texts = Vec::new();
+        for value in recipe.fields.values() {
+            texts_in(value, &mut texts);
+        }
+        let expressions = [&recipe.each, &recipe.only_if];
+        texts.extend(
+            expressions
+                .into_iter()
+                .flatten()
+                .map(|it| format!("{{{{ {it} }}}}")),
+        );
+        // `row` is an item of what `each` gives: the check's own rows, a listing's, or something made.
+        let of = match recipe.each.as_deref().map(str::trim) {
+            None => None,
+            Some("rows") => self.check.each.as_ref().map(|it| it.source.clone()),
+            Some(other) => other.strip_suffix(".rows").map(str::to_owned),
+        };
+        let environment = Environment::new();
+        for text in texts {
+            let template = match environment.template_from_str(&text) {
+                Ok(template) => template,
+                Err(problem) => {
+                    self.complain(format!(
+                        "a template of a [[fix.do]] does not parse: {problem}"
+                    ));
+                    continue;
+                }
+            };
+            for name in template.undeclared_variables(true) {
+                let mut path: Vec<String> = name.split('.').map(str::to_owned).collect();
+                match (path.first().map(String::as_str), &of) {
+                    (Some("run"), _) => continue,
+                    (Some("row"), None) => {
+                        if recipe.each.is_none() {
+                            self.complain(format!("`{name}` is used without `each`"));
+                        }
+                        continue;
+                    }
+                    (Some("row"), Some(listing)) => {
+                        let mut full: Vec<String> = listing.split('.').map(str::to_owned).collect();
+                        full.extend(["rows".to_owned(), "*".to_owned()]);
+                        full.extend(path.drain(1..));
+                        path = full;
+                    }
+                    _ => {}
+                }
+                self.path(&path);
+            }
+        }
+    }
+
     fn examples(&mut self) {
         let check = self.check;
         for wanted in [Expect::Pass, Expect::Fail] {
@@ -292,6 +371,20 @@ impl<'a> Linter<'a> {
                     "example {} cannot render a [[fix]]: an expression gives nothing, such as an `if` without `else`",
                     number + 1
                 ));
+            }
+            for fix in &outcome.fixes {
+                let written = check.fixes.get(fix.number);
+                let has_deeds = written.is_some_and(|it| !it.does.is_empty());
+                // What an example leaves open is no mistake of the recipe's.
+                let is_open = fix.run.contains(" is not known") || fix.run.contains(NAMELESS);
+                if has_deeds && fix.run.starts_with(NO_COMMAND) && !is_open {
+                    self.complain(format!(
+                        "example {} cannot render the `do` of [[fix]] {}: {}",
+                        number + 1,
+                        fix.number + 1,
+                        fix.run
+                    ));
+                }
             }
             for evidence in &outcome.evidence {
                 if evidence.message.starts_with(&format!("{} (", check.title)) {
@@ -350,6 +443,15 @@ impl<'a> Linter<'a> {
                 "with every fact unknown it is {outcome:?}, not unknown"
             ));
         }
+    }
+}
+
+fn texts_in(value: &Value, texts: &mut Vec<String>) {
+    match value {
+        Value::String(text) => texts.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|it| texts_in(it, texts)),
+        Value::Object(fields) => fields.values().for_each(|it| texts_in(it, texts)),
+        _ => {}
     }
 }
 

@@ -24,7 +24,7 @@ pub use needs::Needs;
 pub use order::{Phase, touches};
 pub use plan::{ByHand, FixOf, Plan, Planned, Refused};
 pub use quote::quote;
-pub(crate) use render::NAMELESS;
+pub(crate) use render::{NAMELESS, NO_COMMAND};
 pub use render::{Step, Templates};
 pub use script::{About, script};
 pub use shell::line;

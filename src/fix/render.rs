@@ -17,6 +17,9 @@ use serde_json::{Map, Value};
 /// not known is named instead.
 pub(crate) const NAMELESS: &str = "a value that the step needs is unknown";
 
+/// How a step begins that could not be written.
+pub(crate) const NO_COMMAND: &str = "No command is given, because ";
+
 /// A step that a person can read and run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
@@ -88,7 +91,7 @@ impl Templates {
             number: 0,
             kind: StepKind::Manual,
             risk: step.risk,
-            run: format!("No command is given, because {problem}. Mend it by hand."),
+            run: format!("{NO_COMMAND}{problem}. Mend it by hand."),
             check: None,
             actions: Vec::new(),
         })

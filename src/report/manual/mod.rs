@@ -9,10 +9,11 @@ pub use markdown::markdown as manual_markdown;
 
 use super::finding::{place_of, risk_of};
 use super::markdown::language;
-use crate::check::{Check, Condition, Expect, shown_by_examples};
+use crate::check::{Check, Condition, Expect, FixStep, Recipe, shown_by_examples};
 use crate::facts::FactSchema;
 use crate::score::{Score, weight};
 use serde::Serialize;
+use serde_json::Value;
 
 /// One check, taken apart.
 #[derive(Debug, Serialize)]
@@ -72,7 +73,7 @@ impl Entry {
             reads: reads(check, schema),
             looks_like: shown_by_examples(check, schema),
             fixes: check.fixes.iter().map(fix).collect(),
-            templates: check.fixes.iter().any(|fix| fix.run.contains("{{")),
+            templates: check.fixes.iter().any(|fix| run(fix).contains("{{")),
             examples: examples(check),
             weighs: weighs(check),
             refs: check.refs.clone(),
@@ -132,15 +133,52 @@ fn reads(check: &Check, schema: &FactSchema) -> Vec<Read> {
         .collect()
 }
 
-fn fix(fix: &crate::check::FixStep) -> FixEntry {
+fn fix(fix: &FixStep) -> FixEntry {
     FixEntry {
         place: place_of(fix.kind.into()),
         risk: risk_of(fix.risk.into()),
         language: language(fix.kind.into()),
         when: fix.when.as_ref().map(|it| it.trim().to_owned()),
-        run: fix.run.trim_end().to_owned(),
+        run: run(fix),
         check: fix.check.as_ref().map(|it| it.trim().to_owned()),
     }
+}
+
+/// The step as it is written; where it is written as deeds, a line for each.
+fn run(fix: &FixStep) -> String {
+    if !fix.run.trim().is_empty() {
+        return fix.run.trim_end().to_owned();
+    }
+    let note = fix.note.iter().map(|note| format!("# {note}"));
+    note.chain(fix.does.iter().map(deed))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// `mode path={{ row.path }} mode=go-rwx  # for each of rows`
+fn deed(recipe: &Recipe) -> String {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.trim().replace('\n', "\\n"),
+        other => other.to_string(),
+    };
+    let mut line = recipe.fields.get("action").map(text).unwrap_or_default();
+    let fields = recipe.fields.iter().filter(|(name, _)| *name != "action");
+    for (name, value) in fields {
+        line.push_str(&format!(" {name}={}", text(value)));
+    }
+    let each = recipe
+        .each
+        .as_ref()
+        .map(|it| format!("for each of {}", it.trim()));
+    let only = recipe
+        .only_if
+        .as_ref()
+        .map(|it| format!("if {}", it.trim()));
+    let said: Vec<String> = each.into_iter().chain(only).collect();
+    if !said.is_empty() {
+        line.push_str(&format!("  # {}", said.join(", ")));
+    }
+    line
 }
 
 /// `1 pass, 2 fail`
