@@ -95,20 +95,15 @@ impl Found {
 /// Finds what an action names. Paths below the folder that stands for the host are taken as they are.
 ///
 /// # Errors
-/// That a link, or a missing directory, is on the way.
+/// That a link, or a missing directory, or `..` out of a directory that others could swap, is on the way.
 pub(super) fn find(world: &World<'_>, path: &Path, links: Links) -> Result<Found, Surprise> {
     let inside = path.strip_prefix(&world.host.root).unwrap_or(path);
     let mut names: VecDeque<OsString> = VecDeque::new();
     for part in inside.components() {
         match part {
             Component::Normal(name) => names.push_back(name.to_owned()),
-            Component::RootDir | Component::CurDir => {}
-            Component::ParentDir | Component::Prefix(_) => {
-                return Err(Surprise::new(format!(
-                    "{} leads upwards by ..; no such path is touched",
-                    path.display()
-                )));
-            }
+            Component::ParentDir => names.push_back("..".into()),
+            Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
         }
     }
     Way::begin(world, path)?.go(names, links)

@@ -16,7 +16,7 @@ pub(super) fn own(
     user: &str,
     group: Option<&str>,
 ) -> Result<(), Surprise> {
-    let (uid, _) = account::user(work.world.host, user)?;
+    let uid = account::user(work.world.host, user)?;
     let found = place::find(work.world, Path::new(path), Links::OnTheWay)?;
     let (place, entry, stat) = there(&found)?;
     let gid = match group {
@@ -82,7 +82,7 @@ pub(super) fn grant_acl(
     rights: &str,
     inherit: bool,
 ) -> Result<(), Surprise> {
-    let (uid, _) = account::user(work.world.host, user)?;
+    let uid = account::user(work.world.host, user)?;
     let bits = rights.chars().try_fold(0_u8, |bits, right| match right {
         'r' => Some(bits | 4),
         'w' => Some(bits | 2),
@@ -124,7 +124,7 @@ pub(super) fn directory(
     (user, group): (&str, &str),
     bits: &str,
 ) -> Result<(), Surprise> {
-    let (uid, _) = account::user(work.world.host, user)?;
+    let uid = account::user(work.world.host, user)?;
     let gid = account::group(work.world.host, group)?;
     let bits = ModeChange::parse(bits).map_err(Surprise::new)?.on(0, true);
     let found = place::find(work.world, Path::new(path), Links::Followed)?;
