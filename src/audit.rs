@@ -29,7 +29,7 @@ pub fn observe(host: &Host, wishes: &Wishes, deadline: Option<Instant>) -> Resul
 #[must_use]
 pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Instant>) -> Facts {
     let mut broken = Vec::new();
-    let (files, data) = guarded("files", &mut broken, || {
+    let (files, data, needs) = guarded("files", &mut broken, || {
         files::observe(host, target, deadline)
     });
     let config = guarded("product", &mut broken, || {
@@ -67,6 +67,7 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
         target: target.facts(),
         files,
         data,
+        needs,
         config,
         server,
         web,

@@ -20,6 +20,7 @@ pub mod helpdesk;
 pub mod host;
 pub mod mend;
 pub mod mysql;
+pub mod needs;
 pub mod php;
 pub mod policy;
 pub mod prediction;

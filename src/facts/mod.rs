@@ -8,6 +8,7 @@ mod files;
 mod helpdesk;
 mod known;
 mod live;
+mod needs;
 mod schema;
 mod secret;
 mod server;
@@ -34,6 +35,7 @@ pub use live::{
     Announcement, Asked, Canary, CookieSet, Disagreement, Exchange, Hsts, LiveFacts, PageHeaders,
     PlainHttp, Predicted, Proof, Proven, Site, Tls,
 };
+pub use needs::{ActingAccount, NeededRight, NeedsFacts, PlaceOnDisk, ReadAs};
 pub use schema::{FactSchema, Shape};
 pub use secret::Secret;
 pub use server::{Job, Listener, Php, PhpSetting, Product, ServerFacts, Worker};
@@ -58,6 +60,8 @@ pub struct Facts {
     pub files: FilesFacts,
     /// The data directories.
     pub data: DataFacts,
+    /// By what right the product reaches what it needs on disk.
+    pub needs: NeedsFacts,
     /// The product's own configuration.
     pub config: ConfigFacts,
     /// Processes, scheduled tasks and the build.

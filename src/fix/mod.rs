@@ -4,6 +4,7 @@
 mod action;
 pub mod edit;
 mod mode;
+mod needs;
 mod plan;
 mod quote;
 mod recipe;
@@ -12,6 +13,7 @@ mod shell;
 
 pub use action::{Action, Server, Spot};
 pub use mode::ModeChange;
+pub use needs::Needs;
 pub use plan::{FixOf, Plan, Planned};
 pub use quote::quote;
 pub(crate) use render::NAMELESS;

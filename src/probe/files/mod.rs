@@ -10,6 +10,7 @@ mod data;
 mod groups;
 mod moved_config;
 mod names;
+mod needs;
 mod observer;
 mod oddities;
 mod outside;
@@ -22,7 +23,7 @@ mod walk;
 mod worst;
 
 use crate::access::{Want, may_remove, permission};
-use crate::facts::{DataFacts, FilesFacts, Known, Listing};
+use crate::facts::{DataFacts, FilesFacts, Known, Listing, NeedsFacts};
 use crate::host::{Host, Looker, entry_of, open_path};
 use crate::target::{Generation, Target};
 use checksums::Checksums;
@@ -40,7 +41,11 @@ const MAX_THREADS: usize = 8;
 
 /// Observes the files of an install until the deadline.
 #[must_use]
-pub fn observe(host: &Host, target: &Target, deadline: Option<Instant>) -> (FilesFacts, DataFacts) {
+pub fn observe(
+    host: &Host,
+    target: &Target,
+    deadline: Option<Instant>,
+) -> (FilesFacts, DataFacts, NeedsFacts) {
     let looker = Looker::based(PathBuf::from("/"));
     let principals = watched(target);
     let (checksums, listed) = match Checksums::read(host, &target.root) {
@@ -69,6 +74,7 @@ pub fn observe(host: &Host, target: &Target, deadline: Option<Instant>) -> (File
     for root in &walked {
         tally.merge(walk_one(&survey, &looker, root, deadline));
     }
+    let read_as = needs::read_as(&tally, &principals);
     let mut files = publish::files(tally, target, &survey, &looker, listed);
     if let Some(settings) = &target.settings {
         let configs = readable::paths(host, target, settings, &mut Vec::new());
@@ -78,7 +84,8 @@ pub fn observe(host: &Host, target: &Target, deadline: Option<Instant>) -> (File
     }
     files.credentials = readable::credentials(host, target, &looker);
     files.ancestors = ancestors::observe(target, &looker);
-    (files, data::observe(host, target, &looker))
+    let needs = needs::observe(host, target, &looker, &files, read_as);
+    (files, data::observe(host, target, &looker), needs)
 }
 
 fn watched(target: &Target) -> Principals {

@@ -11,7 +11,7 @@ use super::names;
 use super::oddities::is_private;
 use super::principals::{Principals, Set};
 use super::rights::{Memory, Rights};
-use super::tally::{Area, Tally};
+use super::tally::{Area, ReadAsKey, Tally};
 use super::walk::{Place, Visitor, join};
 use super::worst::Worst;
 use crate::access::{AclState, Entry, Kind, Want};
@@ -138,7 +138,24 @@ impl<'a> Observer<'a> {
         self.touched.clear();
         self.owner(place, name, entry, area);
         self.changes(place, name, entry, rights, area);
+        if (rights.only_as_owner | rights.only_as_member) != 0 && area == Area::App {
+            self.read_as(place, name, entry, rights);
+        }
         self.by_name(place, name, entry, rights, odd);
+    }
+
+    fn read_as(&mut self, place: &Place<'_, Context>, name: &[u8], entry: &Entry, rights: &Rights) {
+        let sets = [(false, rights.only_as_owner), (true, rights.only_as_member)];
+        for (as_member, set) in sets {
+            for (principal, ..) in self.survey.principals.of(set) {
+                let key = ReadAsKey {
+                    principal,
+                    as_member,
+                    owner: entry.uid,
+                };
+                self.tally.read_as(key, || join(place.path, name));
+            }
+        }
     }
 
     fn root_context(

@@ -39,6 +39,8 @@ pub(super) struct Principals {
     list: Vec<(Watch, Principal)>,
     /// Who is watched as what.
     pub(super) web: Set,
+    /// Who is watched as web or scheduled task.
+    pub(super) helpdesk: Set,
     /// The one bit of anybody.
     pub(super) everybody: Set,
     /// Local accounts that are not the helpdesk's own.
@@ -80,6 +82,7 @@ impl Principals {
         };
         Self {
             web: bits(&|watch, _| watch == Watch::Web),
+            helpdesk: bits(&|watch, _| matches!(watch, Watch::Web | Watch::Cron)),
             everybody: bits(&|watch, _| watch == Watch::Everybody),
             strangers: bits(&|watch, uid| watch == Watch::Account && !own.contains(&uid)),
             accounts: bits(&|watch, uid| {

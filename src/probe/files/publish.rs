@@ -23,7 +23,7 @@ pub(super) fn files(
     looker: &Looker,
     list_unread: Option<String>,
 ) -> FilesFacts {
-    let unseen = reasons(&tally.missed, "could not be looked at");
+    let unseen = unseen(&tally);
     let mut unsure = unseen.clone();
     unsure.extend(reasons(&tally.unsure, "could not be judged"));
     if tally.changes.dropped || tally.owners.dropped {
@@ -70,6 +70,11 @@ pub(super) fn files(
     });
     facts.links = publisher.links(tally.links, looker, &unseen);
     facts
+}
+
+/// Why there may be entries that nobody saw.
+pub(super) fn unseen(tally: &Tally) -> Vec<String> {
+    reasons(&tally.missed, "could not be looked at")
 }
 
 fn listed(survey: &Survey<'_>, unread: Option<&str>) -> Known<u64> {

@@ -2,12 +2,14 @@
 //! access model once for each such class, not once for each entry.
 
 use super::principals::{Principals, Set};
-use crate::access::{Entry, Flag, Kind, Verdict, Want, may_chmod, permission};
+use crate::access::{Entry, Flag, Kind, Principal, Verdict, Want, may_chmod, permission};
 use std::collections::HashMap;
 
 /// Classes remembered before the memory is started anew, so that a tree with millions of different
 /// ACLs cannot fill it.
 const REMEMBERED: usize = 8192;
+/// A number that the kernel gives to no account.
+const NOBODY: u32 = u32::MAX;
 /// Classes that are compared before one is looked up.
 const RECENT: usize = 16;
 
@@ -28,6 +30,10 @@ pub(super) struct Rights {
     pub(super) unknown: Set,
     /// Those who own the entry: a sticky directory lets them take it away.
     pub(super) owners: Set,
+    /// Those of the helpdesk's accounts who read or enter it only because they own it.
+    pub(super) only_as_owner: Set,
+    /// Those who do so only because they are in its group.
+    pub(super) only_as_member: Set,
     /// Whether flags keep everybody from taking the name away.
     pub(super) fixed: bool,
     /// Whether the sticky bit is set on this directory.
@@ -71,6 +77,23 @@ impl Memory {
     }
 }
 
+/// 1 where the account would lose reading if the entry belonged to these.
+fn loses(who: &Principal, entry: &Entry, uid: u32, gid: u32) -> Set {
+    let want = if entry.kind == Kind::Directory {
+        Want::READ.and(Want::EXEC)
+    } else {
+        Want::READ
+    };
+    let given_away = Entry {
+        uid,
+        gid,
+        ..entry.clone()
+    };
+    let lost = permission(who, entry, want).is_granted()
+        && !permission(who, &given_away, want).is_granted();
+    Set::from(lost)
+}
+
 fn ask(principals: &Principals, entry: &Entry) -> Rights {
     let directory = entry.kind == Kind::Directory;
     let mut rights = Rights {
@@ -90,6 +113,17 @@ fn ask(principals: &Principals, entry: &Entry) -> Rights {
             Verdict::Unknown(_) => rights.unknown |= bit,
         };
         note(permission(who, entry, Want::READ), &mut rights.read);
+        if principals.helpdesk & bit != 0 && who.uid != 0 {
+            let mine = who.uid == entry.uid;
+            let (uid, gid) = if mine {
+                (NOBODY, entry.gid)
+            } else {
+                (entry.uid, NOBODY)
+            };
+            let lost = bit * loses(who, entry, uid, gid);
+            rights.only_as_owner |= if mine { lost } else { 0 };
+            rights.only_as_member |= if mine { 0 } else { lost };
+        }
         note(may_chmod(who, entry), &mut rights.chmod);
         if directory {
             note(permission(who, entry, Want::EXEC), &mut rights.search);

@@ -50,6 +50,15 @@ pub(super) struct ChangeKey {
     pub(super) top: Arc<[u8]>,
 }
 
+/// Code that is read by one right alone: by whom, whether as a member of its group, and its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ReadAsKey {
+    /// The account, by its place among the watched ones.
+    pub(super) principal: u8,
+    pub(super) as_member: bool,
+    pub(super) owner: u32,
+}
+
 /// A file listed by itself; those that strangers can read come first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Listed {
@@ -82,6 +91,10 @@ pub(super) struct Tally {
     /// Listed files of the checksum list that were met, by their number.
     pub(super) met: BTreeSet<u32>,
     pub(super) compared: u64,
+    /// Code that an account reads only as its owner or as a member of its group.
+    pub(super) read_as: BTreeMap<ReadAsKey, Worst<Vec<u8>>>,
+    /// Whether there were more sorts of it than are kept.
+    pub(super) read_as_dropped: bool,
     /// What could not be looked at, by reason.
     pub(super) missed: BTreeMap<String, Worst<Vec<u8>>>,
     /// What could not be told of entries that were seen, by reason.
@@ -104,6 +117,8 @@ impl Default for Tally {
             modified: Worst::new(LISTED),
             met: BTreeSet::new(),
             compared: 0,
+            read_as: BTreeMap::new(),
+            read_as_dropped: false,
             missed: BTreeMap::new(),
             unsure: BTreeMap::new(),
         }
@@ -122,6 +137,21 @@ impl Tally {
         note(&mut self.unsure, reason, path);
     }
 
+    /// Notes code that an account reads only as its owner or as a member of its group.
+    pub(super) fn read_as(&mut self, key: ReadAsKey, path: impl FnOnce() -> Vec<u8>) {
+        const SORTS: usize = 256;
+        if self.read_as.len() >= SORTS && !self.read_as.contains_key(&key) {
+            self.read_as_dropped = true;
+            return;
+        }
+        let worst = self.read_as.entry(key).or_insert_with(|| Worst::new(1));
+        if worst.last().is_some() {
+            worst.pass_over();
+        } else {
+            worst.offer(path());
+        }
+    }
+
     /// Takes in what another thread found.
     pub(super) fn merge(&mut self, other: Self) {
         self.entries += other.entries;
@@ -137,6 +167,13 @@ impl Tally {
         self.links.merge(other.links);
         self.modified.merge(other.modified);
         self.met.extend(other.met);
+        for (key, worst) in other.read_as {
+            self.read_as
+                .entry(key)
+                .or_insert_with(|| Worst::new(1))
+                .merge(worst);
+        }
+        self.read_as_dropped |= other.read_as_dropped;
         for (reason, worst) in other.missed {
             self.missed
                 .entry(reason)
