@@ -76,7 +76,7 @@ pub fn line(action: &Action) -> Result<String, String> {
             q(path)?
         ),
         Action::Unlink { path } => format!("rm -- {}", q(path)?),
-        Action::CopyTree { path, to } => format!("cp -a -- {} {}", q(path)?, q(to)?),
+        Action::MoveTree { path, to } => format!("mv -n -T -- {} {}", q(path)?, q(to)?),
         Action::Account { user } => format!(
             "id -u {0} > /dev/null 2>&1 || useradd --system --home-dir /nonexistent --shell /usr/sbin/nologin {0}",
             q(user)?

@@ -6,9 +6,7 @@
 //! and a line in `Change::turns`.
 
 use super::surprise::{BUSY, Why};
-use super::{
-    Surprise, World, account, acl, content, copied, link, made, mode, moved, owner, taken_up,
-};
+use super::{Surprise, World, account, acl, content, link, made, mode, moved, owner, taken_up};
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
 
@@ -96,8 +94,6 @@ pub enum Change {
     Link(Turn<link::Link, link::Leads>),
     /// An entry that is moved.
     Moved(Turn<moved::Moved, moved::Where>),
-    /// A directory that is copied.
-    Copied(Turn<copied::Copied, copied::Copy>),
     /// A system account that is made.
     Account(Turn<account::Account, bool>),
     /// Which configuration a server works by.
@@ -114,7 +110,6 @@ impl Change {
             Self::Made(turn) => turn,
             Self::Link(turn) => turn,
             Self::Moved(turn) => turn,
-            Self::Copied(turn) => turn,
             Self::Account(turn) => turn,
             Self::TakenUp(turn) => turn,
         }

@@ -10,7 +10,6 @@ mod acl;
 mod apply;
 mod change;
 mod content;
-mod copied;
 mod deed;
 mod guise;
 mod journal;

@@ -167,7 +167,40 @@ pub(super) fn put_away(work: &mut Work<'_, '_>, path: &str, into: &str) -> Resul
         ))
         .remedy("chown root and chmod 0700 it, or move it away"));
     }
-    let change = moved::change(work.world, &found, &closed, entry)?;
+    let free = moved::free(&closed.path, entry, &found.name)?;
+    let change = moved::change(work.world, &found, free);
+    work.change(change)
+}
+
+/// A directory goes to another place. Where it is there already, and not in the first, it went.
+pub(super) fn move_tree(work: &mut Work<'_, '_>, path: &str, to: &str) -> Result<(), Surprise> {
+    let from = place::find(work.world, Path::new(path), Links::OnTheWay)?;
+    let to = place::find(work.world, Path::new(to), Links::OnTheWay)?;
+    if from.entry.is_none() && to.entry.is_some() {
+        return Ok(());
+    }
+    let (place, ..) = there(&from)?;
+    if place.kind != Kind::Directory {
+        return Err(Surprise::new(format!(
+            "{} is no directory",
+            from.path.display()
+        )));
+    }
+    if to.entry.is_some() {
+        return Err(Surprise::new(format!(
+            "{} is there already, and nothing is moved over it",
+            to.path.display()
+        ))
+        .remedy("look what it holds, and move it away"));
+    }
+    if to.path.starts_with(&from.path) {
+        return Err(Surprise::new(format!(
+            "{} lies in {}, which is to move there",
+            to.path.display(),
+            from.path.display()
+        )));
+    }
+    let change = moved::change(work.world, &from, to.path);
     work.change(change)
 }
 
