@@ -193,6 +193,16 @@ pub(crate) fn condition(r: &mut Random) -> String {
         "%{REQUEST_METHOD} in { 'GET', 'POST' }",
         "%{REQUEST_FILENAME} -strmatch '*.txt'",
         "%{REMOTE_ADDR} -ipmatch '127.0.0.1/32'",
+        "-f %{REQUEST_FILENAME}",
+        "-d '/usr' && -e %{DOCUMENT_ROOT}",
+        "%{PATH_INFO} =~ /x/",
+        "%{HANDLER} =~ /php/",
+        "reqenv('SEEN') == '1'",
+        "%{SERVER_NAME} == 'one.test' || false",
+        "%{REQUEST_STATUS} -eq 404",
+        "%{CONTEXT_PREFIX} == '/al'",
+        "req('Host') -strcmatch 'ONE*'",
+        "%{REQUEST_URI} in { '/a.php', '/b.txt' } || %{QUERY_STRING} -ne 1",
         "true",
         "tolower(%{REQUEST_URI}) == '/a.php' && -z %{QUERY_STRING}",
     ])
@@ -244,7 +254,28 @@ pub(crate) fn rules(r: &mut Random, directory: bool) -> Vec<String> {
                 "%{DOCUMENT_ROOT}/$1 -d",
                 "%{THE_REQUEST} \\.php",
                 "%{IS_SUBREQ} false",
+                "%{REQUEST_FILENAME}.php -f",
+                "%{DOCUMENT_ROOT}%{REQUEST_URI} -f",
+                "%{REQUEST_FILENAME} -l",
+                "%{REQUEST_FILENAME} !-l",
+                "%{REQUEST_METHOD} !=POST",
+                "%{PATH_INFO} .",
+                "%{SERVER_PORT} ^80$",
+                "%{SERVER_NAME} ^(one|two)",
+                "%{HTTP_HOST} =one.test",
+                "%{HTTP_HOST} <o",
+                "%{REQUEST_SCHEME} =http",
+                "%{HTTPS} !on",
+                "%{ENV:SEEN} =1",
+                "%{CONTEXT_PREFIX} ^/al",
+                "%{CONTEXT_DOCUMENT_ROOT} /out$",
+                "%{QUERY_STRING} >a",
+                "%{SERVER_ADDR} ^127\\.1",
+                "${low:%{HTTP_HOST}} ^ONE",
+                "%{HTTP_USER_AGENT} ^$",
                 "expr \"%{REMOTE_ADDR} == '127.0.0.1'\"",
+                "expr \"-f %{REQUEST_FILENAME}\"",
+                "expr \"%{HTTP_HOST} -in { 'one.test', 'two.test' }\"",
                 "expr \"%{REQUEST_URI} =~ m#^/(al|data)/#\"",
             ]);
             let or = if !test.ends_with(']') && r.chance(25) {
@@ -291,6 +322,8 @@ pub(crate) fn rules(r: &mut Random, directory: bool) -> Vec<String> {
                 "-",
                 "{}admin/index.php",
                 "{}x.phtml",
+                "{}${low:$1|b.txt}",
+                "/${low:$1}.txt",
                 "/data/secret.txt",
             ])
             .replace("{}", slash);
@@ -429,10 +462,22 @@ pub(crate) fn section_lines(
                     "\"sorry\"",
                     "http://elsewhere.test/e",
                     "/missing.html",
+                    "/data/",
+                    "/a.php?x=1",
                     "default"
                 ])
             )),
-            16 => lines.push(format!("DirectorySlash {}", r.pick(&["On", "Off"]))),
+            16 => lines.push(
+                r.pick(&[
+                    "DirectorySlash On",
+                    "DirectorySlash Off",
+                    "DirectorySlash Off",
+                    "DirectoryCheckHandler On",
+                    "DirectoryIndexRedirect on",
+                    "DirectoryIndexRedirect 307",
+                ])
+                .to_string(),
+            ),
             17 => lines.push(redirect(r)),
             18 => lines.push(set_env(r)),
             19 | 20 if rewriting => lines.extend(rules(r, true)),
@@ -576,7 +621,20 @@ pub(crate) fn host_lines(r: &mut Random, scene: &Scene<'_>) -> Vec<String> {
                     ),
                     _ => format!("Location \"{}\"", r.pick(URLS)),
                 };
-                let inner = some_lines(r, scene, 2, false);
+                let rewriting = r.chance(40);
+                let mut inner = some_lines(r, scene, 2, rewriting);
+                if r.chance(10) {
+                    inner.push(
+                        r.pick(&[
+                            "Alias CASE/out",
+                            "Alias CASE/www/b.txt",
+                            "Redirect 410",
+                            "Redirect permanent /b.txt",
+                            "Redirect http://elsewhere.test/l",
+                        ])
+                        .replace("CASE", case),
+                    );
+                }
                 // <Files> may not stand in <Location>.
                 if !inner.iter().any(|line| line.starts_with("<Files")) {
                     wrap(&mut lines, &head, inner);
@@ -598,7 +656,12 @@ pub(crate) fn host_lines(r: &mut Random, scene: &Scene<'_>) -> Vec<String> {
                 );
             }
             10 => lines.push(redirect(r)),
-            11 | 12 => lines.extend(rules(r, false)),
+            11 | 12 => {
+                if r.chance(20) {
+                    lines.push("RewriteMap low int:tolower".to_owned());
+                }
+                lines.extend(rules(r, false));
+            }
             13 => lines.push(format!(
                 "AllowEncodedSlashes {}",
                 r.pick(&["On", "Off", "NoDecode"])
