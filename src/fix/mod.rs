@@ -2,6 +2,7 @@
 //! of its step; refuses to write a step whose values are unknown or cannot be written safely.
 
 mod action;
+mod ansible;
 pub mod edit;
 mod merge;
 mod mode;
@@ -12,9 +13,11 @@ mod plan;
 mod quote;
 mod recipe;
 mod render;
+mod script;
 mod shell;
 
 pub use action::{Action, Server, Spot};
+pub use ansible::{Edits, playbook};
 pub use merge::{Conflict, Covered};
 pub use mode::ModeChange;
 pub use needs::Needs;
@@ -23,4 +26,5 @@ pub use plan::{ByHand, FixOf, Plan, Planned};
 pub use quote::quote;
 pub(crate) use render::NAMELESS;
 pub use render::{Step, Templates};
+pub use script::{About, script};
 pub use shell::line;

@@ -2,6 +2,7 @@
 //! `--apply` carries it out and audits again, with `--undo` takes a journal back.
 
 mod apply;
+mod lines;
 mod undo;
 
 use super::audit::{self, rfc3339};
@@ -11,12 +12,12 @@ use crate::audit::{Judged, Timing, judged};
 use crate::check::{Catalogue, Severity};
 use crate::cli::{CheckChoice, FixArgs, PlanFormat};
 use crate::engine::{Outcome, Verdict};
-use crate::fix::Plan;
+use crate::fix::{self, About, Plan};
 use crate::prediction::predict;
 use crate::report::{Exit, Gate, Planning, Report, plan_json, plan_text};
 use crate::waiver;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn run(args: &FixArgs) -> Result<u8, Failure> {
     if let Some(journal) = &args.undo {
@@ -35,6 +36,7 @@ pub(super) fn run(args: &FixArgs) -> Result<u8, Failure> {
         &audit.judged.verdicts,
         &plan.fixes(),
     )?;
+    let titles = choice.titles();
     let planning = Planning {
         report: &audit.report,
         made: &audit.started,
@@ -44,6 +46,16 @@ pub(super) fn run(args: &FixArgs) -> Result<u8, Failure> {
     print(&match args.format {
         PlanFormat::Text => plan_text(&planning, &terminal::options(args.look)),
         PlanFormat::Json => plan_json(&planning),
+        PlanFormat::Ansible => {
+            let root = &audit.report.target.root;
+            let edits = lines::lines(&plan, root, args.evidence.is_some());
+            let about = format!(
+                "How to mend {root}, as deskguard saw it at {}.",
+                audit.started
+            );
+            fix::playbook(&plan, &edits, &about)
+        }
+        PlanFormat::Script => fix::script(&plan, &audit.about(&titles)),
     })?;
     if args.apply {
         return apply::run(args, &settings, &choice, &audit, &plan);
@@ -84,6 +96,14 @@ impl Choice {
             chosen: chosen.into_iter().map(|it| it.id).collect(),
             no_root: check.is_some(),
         })
+    }
+}
+
+impl Choice {
+    /// What each check demands, by its id.
+    fn titles(&self) -> BTreeMap<String, String> {
+        let checks = self.catalogue.checks.iter();
+        checks.map(|it| (it.id.clone(), it.title.clone())).collect()
     }
 }
 
@@ -140,6 +160,14 @@ impl Audit {
         };
         let verdicts = self.judged.verdicts.iter().filter(wanted);
         Plan::of(verdicts.flat_map(|it| it.fixes.iter().map(|step| (it.id.as_str(), step))))
+    }
+
+    fn about<'a>(&'a self, titles: &'a BTreeMap<String, String>) -> About<'a> {
+        About {
+            root: &self.report.target.root,
+            made: &self.started,
+            titles,
+        }
     }
 
     /// Whether anything is left to mend.
