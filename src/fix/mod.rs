@@ -22,7 +22,7 @@ pub use merge::{Conflict, Covered};
 pub use mode::ModeChange;
 pub use needs::Needs;
 pub use order::{Phase, touches};
-pub use plan::{ByHand, FixOf, Plan, Planned};
+pub use plan::{ByHand, FixOf, Plan, Planned, Refused};
 pub use quote::quote;
 pub(crate) use render::NAMELESS;
 pub use render::{Step, Templates};
