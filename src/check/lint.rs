@@ -298,7 +298,10 @@ impl<'a> Linter<'a> {
         let of = match recipe.each.as_deref().map(str::trim) {
             None => None,
             Some("rows") => self.check.each.as_ref().map(|it| it.source.clone()),
-            Some(other) => other.strip_suffix(".rows").map(str::to_owned),
+            Some(other) => other
+                .strip_suffix(".rows")
+                .filter(|path| path.chars().all(|c| matches!(c, 'a'..='z' | '_' | '.')))
+                .map(str::to_owned),
         };
         let environment = Environment::new();
         for text in texts {

@@ -118,7 +118,7 @@ pub(super) fn told(action: &Action) -> Result<Vec<String>, String> {
             path,
             content,
             mode,
-        } => (format!("{} (mode {mode}) holds:", shown(path)?), content),
+        } => return written(path, content, mode),
         Action::Setting {
             path,
             setting,
@@ -210,6 +210,26 @@ pub(super) fn told(action: &Action) -> Result<Vec<String>, String> {
         told.push(format!("#   {}", shown(line)?).trim_end().to_owned());
     }
     Ok(told)
+}
+
+/// A file of root's, by a text that the shell leaves as it is.
+fn written(path: &str, content: &str, mode: &str) -> Result<Vec<String>, String> {
+    ModeChange::parse(mode)?;
+    let (path, mode) = (absolute(path)?, word(mode)?);
+    let make = format!("install -m {mode} -o root -g root -- /dev/null {path}");
+    if content.is_empty() {
+        return Ok(vec![make]);
+    }
+    let mut end = "END".to_owned();
+    while content.lines().any(|line| line == end) {
+        end.push('_');
+    }
+    let mut lines = vec![make, format!("cat > {path} <<'{end}'")];
+    for line in content.lines() {
+        lines.push(shown(line)?.to_owned());
+    }
+    lines.push(end);
+    Ok(lines)
 }
 
 fn place(path: &str, line: u32) -> Result<String, String> {
