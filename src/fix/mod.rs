@@ -13,7 +13,7 @@ mod shell;
 
 pub use action::{Action, Server, Spot};
 pub use mode::ModeChange;
-pub use needs::Needs;
+pub use needs::{Needs, refused};
 pub use plan::{FixOf, Plan, Planned};
 pub use quote::quote;
 pub(crate) use render::NAMELESS;

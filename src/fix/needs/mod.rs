@@ -11,10 +11,13 @@ mod server;
 mod tests;
 
 use super::action::Action;
+use super::plan::FixOf;
+use super::render::Step;
 use crate::facts::Facts;
 use database::Database;
 use disk::Disk;
 use server::Servers;
+use std::collections::BTreeMap;
 
 /// What the helpdesk needs, as the deeds that were admitted so far leave it.
 #[derive(Clone)]
@@ -60,6 +63,41 @@ impl Needs {
     #[must_use]
     pub fn objection(&self, deed: &Action) -> Option<String> {
         self.clone().admit(std::slice::from_ref(deed)).err()
+    }
+}
+
+/// Of these fixes, each with its check's id, those that would take something away, and what. One that is
+/// harmless only once another is done is tried again after it.
+#[must_use]
+pub fn refused<'a>(
+    facts: &Facts,
+    fixes: impl IntoIterator<Item = (&'a str, &'a Step)>,
+) -> BTreeMap<FixOf, String> {
+    let mut needs = Needs::of(facts);
+    let mut waiting: Vec<(FixOf, &[Action])> = fixes
+        .into_iter()
+        .filter(|(_, step)| !step.actions.is_empty())
+        .map(|(check, step)| {
+            let fix = FixOf {
+                check: check.to_owned(),
+                number: step.number,
+            };
+            (fix, step.actions.as_slice())
+        })
+        .collect();
+    loop {
+        let before = waiting.len();
+        let mut refused = BTreeMap::new();
+        waiting.retain(|(fix, deeds)| match needs.admit(deeds) {
+            Ok(()) => false,
+            Err(taken) => {
+                refused.insert(fix.clone(), taken);
+                true
+            }
+        });
+        if waiting.len() == before {
+            return refused;
+        }
     }
 }
 

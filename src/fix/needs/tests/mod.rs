@@ -4,12 +4,13 @@
 mod files;
 mod servers;
 
-use super::Needs;
+use super::{Needs, refused};
+use crate::check::{Risk, StepKind};
 use crate::facts::{
     ActingAccount, DataDirectory, Facts, GrantRow, Job, Known, Leftover, Listing, NeededRight,
     PlaceOnDisk, Role,
 };
-use crate::fix::Action;
+use crate::fix::{Action, Step};
 use serde_json::{Value, json};
 
 const ROOT: &str = "/srv/dp";
@@ -204,4 +205,33 @@ fn a_plan_is_tried_step_by_step() {
     );
     assert_eq!(needs.admit(&own), Ok(()));
     assert!(needs.objection(&strip[0]).is_some());
+}
+
+#[test]
+fn a_fix_that_waits_for_another_is_tried_again() {
+    let step = |number, written: Value| Step {
+        number,
+        kind: StepKind::Shell,
+        risk: Risk::None,
+        run: String::new(),
+        check: None,
+        actions: deeds(written),
+    };
+    let own = step(
+        0,
+        json!({"action": "own", "path": "/srv/dp/data", "user": "deskpro", "group": "deskpro"}),
+    );
+    let grant = step(
+        1,
+        json!({"action": "grant-acl", "path": "/srv/dp/data", "user": "www-data", "rights": "rwx"}),
+    );
+    let by_hand = step(2, json!([]));
+    let refuse = |fixes: &[(&str, &Step)]| refused(&facts(), fixes.iter().copied());
+    assert!(refuse(&[("a/b", &own), ("c/d", &grant), ("c/d", &by_hand)]).is_empty());
+    let alone = refuse(&[("a/b", &own)]);
+    let taken: Vec<&String> = alone.values().collect();
+    assert!(
+        taken[0].contains("www-data could no longer write"),
+        "{taken:?}"
+    );
 }
