@@ -1,0 +1,5 @@
+//! The faults that are planted together.
+
+use crate::accounts;
+use crate::stage::{CRON, Stage};
+use std::fs;
