@@ -1,8 +1,9 @@
 //! A hardened v4 that really runs: files of their right owners, nginx and PHP-FPM over them, a MariaDB that
 //! its configuration names, a table of cron's.
 
-use crate::accounts::{ROOT, WEB_NAME};
+use crate::accounts::{OWNER, ROOT, WEB_NAME};
 use crate::apart::run;
+use crate::hardened::v4::checksum_list;
 use crate::hardened::{Kind, nginx};
 use crate::helpdesk::{self, Helpdesk};
 use crate::php_fpm::PhpFpm;
@@ -21,7 +22,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(crate) const GRANT: &str = "GRANT SELECT, INSERT, UPDATE, DELETE, LOCK TABLES, CREATE, ALTER, DROP, INDEX, CREATE TEMPORARY TABLES, REFERENCES, SHOW VIEW, TRIGGER ON deskpro.* TO deskpro@localhost";
-pub(crate) const CRON: &str = "/etc/cron.d/deskpro";
+pub(crate) const CRON_TABLE: &str = "/etc/cron.d/deskpro";
 
 /// The install, and what runs.
 pub(crate) struct Stage {
@@ -55,11 +56,16 @@ impl Stage {
         install.reconfig("config", "nS7-pLq0_vTz92", "kR7$wq-2");
         let task = install.at("cron.php");
         fs::write(
-            CRON,
+            CRON_TABLE,
             format!("* * * * * list /usr/bin/php {}\n", task.display()),
         )
         .unwrap();
         let ports = Ports::claim(23_400, 1);
+        // The last v4, which is the one that the database is at.
+        let built = "<?php define(\"DP_BUILD_TIME\", 1374854426);\n";
+        install.file("app/sys/config/build-time.php", OWNER, 0o644, built);
+        let list = checksum_list(&install);
+        install.file("app/sys/Resources/distro-checksums.php", OWNER, 0o644, list);
         Self {
             port: ports.all[0],
             _ports: ports,
