@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 pub struct WebFacts {
     /// The configurations that were understood.
     pub servers: Listing<WebServerFacts>,
+    /// Where a line has to stand to hold for the install.
+    pub blocks: Listing<WebBlock>,
+    /// Networks that may see the admin and agent interfaces, as the person who audits named them.
+    pub inside: Vec<String>,
     /// Configuration files, and whether the running server has read them as they are.
     pub loaded: Listing<LoadedFile>,
     /// Who may say which address a request comes from.
@@ -49,6 +53,25 @@ pub struct WebServerFacts {
     pub running: bool,
     /// Whether it publishes something of this install.
     pub serves_install: bool,
+}
+
+/// A place in a web server's configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WebBlock {
+    /// `nginx` or `apache`.
+    pub program: String,
+    /// `server`: a server block or virtual host that publishes the install; `http`: nginx's block around
+    /// them; `listing`: a line that lists directories; `trust`: a line that lets every client name an
+    /// address.
+    pub block: String,
+    /// The file.
+    pub path: String,
+    /// The line on which the block opens; 0 for a file that is no part of a block.
+    pub line: u32,
+    /// What stands on that line.
+    pub text: String,
+    /// What a `listing` or `trust` line says when it does not.
+    pub mended: String,
 }
 
 /// A configuration file of a running server.
@@ -100,6 +123,9 @@ pub struct Reach {
     pub does: Known<String>,
     /// For how many files and directories the row stands.
     pub count: u64,
+    /// A regular expression over the decoded path of a request that holds for all that the row stands
+    /// for, and for nothing that the product needs; empty where there is none.
+    pub guard: String,
     /// The request that does it; the first one asked where none does.
     pub url: String,
     /// The server's answer: `static 200`.
@@ -127,6 +153,9 @@ pub struct Interface {
     pub forged: String,
     /// Whether the request gets there.
     pub reached: Known<bool>,
+    /// A regular expression over the decoded path of the request and what is below it; empty where there
+    /// is none.
+    pub guard: String,
     /// The server's answer: `denied 403`.
     pub answer: String,
     /// The deciding line's file.

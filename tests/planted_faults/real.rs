@@ -2,6 +2,7 @@
 //! over a hardened v4. The check fails by the model, and a request to the server shows that it is true.
 
 mod apache;
+mod mended;
 mod nginx;
 mod php_fpm;
 
@@ -19,10 +20,12 @@ use crate::hardened::days_ago;
 use crate::judged::{evidence, judged_twice, said};
 use crate::tree::Install;
 use deskguard::audit::{Timing, observe};
+use deskguard::facts::Facts;
 use deskguard::host::Host;
 use deskguard::policy::Policy;
 use deskguard::report::{Outcome, Report};
 use deskguard::target::{Addresses, Named, Wishes};
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 
@@ -53,6 +56,7 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 /// What came back from a request to the server.
+#[derive(Debug, PartialEq)]
 struct Answer {
     status: u16,
     body: String,
@@ -145,8 +149,27 @@ fn request(target: &str, header: &str) -> Vec<u8> {
         .into_bytes()
 }
 
+/// A stranger's address: this machine's, but not the one that pages about the server are for.
+const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+/// Somebody who may see the admin and agent interfaces.
+const INSIDER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
+
 /// Audits the install on this very machine, by this configuration; the client is a stranger.
 fn audit(install: &Install, config: &Path) -> Report {
+    let timing = Timing {
+        started: "2026-01-01T00:00:00Z",
+        duration_ms: 0,
+        today: today(),
+    };
+    judged_twice(&observed(install, config), &Policy::default(), timing)
+}
+
+fn today() -> i64 {
+    i64::try_from(days_ago(0) / 86_400).unwrap()
+}
+
+/// What there is to judge.
+fn observed(install: &Install, config: &Path) -> Facts {
     let said = |user: &str, flag: &str| Some((user.to_owned(), flag.to_owned()));
     let wishes = Wishes {
         root: Some(install.given.clone()),
@@ -156,16 +179,13 @@ fn audit(install: &Install, config: &Path) -> Report {
             cron: said(CRON_NAME, "--cron-user"),
         },
         addresses: Addresses {
-            inside: vec!["10.0.0.0/8".parse().unwrap()],
-            outside: "127.0.0.1".parse().unwrap(),
+            inside: vec![
+                "10.0.0.0/8".parse().unwrap(),
+                "127.0.0.3/32".parse().unwrap(),
+            ],
+            outside: STRANGER.into(),
         },
         ..Wishes::default()
     };
-    let facts = observe(&Host::default(), &wishes, None).unwrap();
-    let timing = Timing {
-        started: "2026-01-01T00:00:00Z",
-        duration_ms: 0,
-        today: i64::try_from(days_ago(0) / 86_400).unwrap(),
-    };
-    judged_twice(&facts, &Policy::default(), timing)
+    observe(&Host::default(), &wishes, None).unwrap()
 }

@@ -1,8 +1,9 @@
 //! What happens to files in data directories: those that are there, and those that uploads, logs and
 //! dumps would put there. One row for each thing that happens and each line that decides it.
 
+use super::guard;
 use super::places::{Bounds, Sample, Spot, spots};
-use super::surface::Surface;
+use super::surface::{Planted, Surface};
 use crate::facts::{Known, Listing, Reach};
 use crate::target::Target;
 use std::path::{Path, PathBuf};
@@ -83,21 +84,22 @@ pub(super) fn data_spots(surface: &Surface<'_>, target: &Target) -> Sample {
 pub(super) fn observe(surface: &Surface<'_>, target: &Target, spots: &[Spot]) -> Listing<Reach> {
     let mut rows = Groups::default();
     for spot in spots {
-        let directory = surface.reaches(&spot.path, "directory", &[], "");
-        rows.add(directory);
-        rows.add(surface.reaches(&spot.path, "directory", &[], "/"));
+        let mut add = |path: &Path, kind: &str, planted: Planted<'_>, more: &str| {
+            let found = surface.reaches(path, kind, planted, more);
+            rows.add(guarded(target, found, path, more));
+        };
+        add(&spot.path, "directory", &[], "");
+        add(&spot.path, "directory", &[], "/");
         for path in spot.files.values() {
-            rows.add(surface.reaches(path, "file", &[], ""));
+            add(path, "file", &[], "");
         }
         for (name, kind) in NAMES {
             let path = spot.path.join(name);
-            let planted = [(path.clone(), "")];
-            rows.add(surface.reaches(&path, kind, &planted, ""));
+            add(&path, kind, &[(path.clone(), "")], "");
         }
         for (name, more, kind) in SCRIPTS {
             let path = spot.path.join(name);
-            let planted = [(path.clone(), "")];
-            rows.add(surface.reaches(&path, kind, &planted, more));
+            add(&path, kind, &[(path.clone(), "")], more);
         }
     }
     let mut missed = surface.missed.clone();
@@ -109,6 +111,27 @@ pub(super) fn observe(surface: &Surface<'_>, target: &Target, spots: &[Spot]) ->
         rows: rows.rows,
         missed,
     }
+}
+
+/// The rows with what refuses every request to the data directory that the path lies in.
+pub(super) fn guarded(
+    target: &Target,
+    mut rows: Vec<Reach>,
+    path: &Path,
+    more: &str,
+) -> Vec<Reach> {
+    let tops = target
+        .data
+        .iter()
+        .map(|data| data.real.as_deref().unwrap_or(&data.path));
+    let top = tops
+        .filter(|top| path.starts_with(top))
+        .min_by_key(|top| top.as_os_str().len());
+    for row in &mut rows {
+        let guard = top.and_then(|top| guard::below(&row.url, more, path, top));
+        row.guard = guard.unwrap_or_default();
+    }
+    rows
 }
 
 /// Rows that say the same of several files: the first stands for all.
@@ -129,7 +152,10 @@ impl Groups {
                     && (nothing || (known.exists == row.exists && host_of(known) == host_of(&row)))
             };
             match self.rows.iter_mut().find(|known| alike(known)) {
-                Some(known) => known.count += row.count,
+                Some(known) => {
+                    known.count += row.count;
+                    known.guard = guard::both(&known.guard, &row.guard);
+                }
                 None => self.rows.push(row),
             }
         }
@@ -162,6 +188,7 @@ mod tests {
             intended: false,
             does: Known::Known(does.to_owned()),
             count: 1,
+            guard: String::new(),
             url: url.to_owned(),
             answer: String::new(),
             path: "/n".to_owned(),

@@ -1,6 +1,7 @@
 //! Who gets to the admin and agent interfaces, the installer, and pages that tell about the server:
 //! asked under every route that reaches them, from outside, from inside, and with made-up headers.
 
+use super::guard;
 use super::surface::{Heard, Surface, deciding, spelled};
 use crate::facts::{Interface, Known, Listing};
 use crate::route::Decision;
@@ -196,6 +197,7 @@ pub(super) fn row(name: &str, side: &str, heard: &Heard, forged: &str) -> Interf
         side: side.to_owned(),
         forged: forged.to_owned(),
         reached,
+        guard: guard::exact(&heard.request.url()).unwrap_or_default(),
         answer: spelled(&heard.answer),
         path: at.as_ref().map_or_else(String::new, |at| at.0.clone()),
         line: at.map_or(0, |at| at.1),

@@ -1,9 +1,11 @@
 //! What the web server would do, asked of its model: what it serves, runs and lists, whom it lets in
 //! and believes, and whether it works by the files that were read. Sends no request.
 
+mod blocks;
 mod client_address;
 mod data;
 mod diagnostics;
+mod guard;
 mod interfaces;
 mod loaded;
 mod places;
@@ -47,6 +49,13 @@ pub fn observe(host: &Host, target: &Target, seen: Seen<'_>) -> WebFacts {
     });
     WebFacts {
         servers: servers(host, target),
+        blocks: blocks::observe(host, target),
+        inside: target
+            .addresses
+            .inside
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         loaded: loaded::observe(host, target),
         client_address,
         data: data::observe(&surface, target, &spots),

@@ -2,6 +2,7 @@
 //! entry points. One file of each kind stands for its directory.
 
 use super::data::{Groups, is_data};
+use super::guard;
 use super::places::{Bounds, Sample, Spot, spots};
 use super::surface::Surface;
 use crate::facts::{FilesFacts, Known, Listing, Reach};
@@ -90,18 +91,22 @@ pub(super) fn observe(
                     let mut rows = surface.reaches(&path, "script", &[], "");
                     let intended = is_entry_point(target, &path);
                     rows.iter_mut().for_each(|row| row.intended = intended);
+                    let beside = entry_points(target).any(|it| it.parent() == path.parent());
+                    let rows = guarded(rows, if beside { guard::exact } else { guard::alike });
                     scripts.add(rows.clone());
                     if !intended {
                         private.add(rows);
                     }
                 }
             } else if !is_public(extension, &spot.path) {
-                private.add(surface.reaches(path, kind_of(extension), &[], ""));
+                let rows = surface.reaches(path, kind_of(extension), &[], "");
+                private.add(guarded(rows, guard::alike));
             }
         }
     }
     for (path, kind) in listed(target, files) {
-        private.add(surface.reaches(&path, &kind, &[], ""));
+        let rows = surface.reaches(&path, &kind, &[], "");
+        private.add(guarded(rows, guard::exact));
     }
     let mut directories = Groups::default();
     for spot in tree.iter().chain(data) {
@@ -155,22 +160,32 @@ fn entry_directory(target: &Target) -> Option<PathBuf> {
 
 /// The scripts that the product means to run for visitors (v4: its root and the stubs for servers
 /// without rewriting; later: one).
-fn is_entry_point(target: &Target, path: &Path) -> bool {
-    let below = |names: &[&str]| {
-        let root = entry_directory(target).unwrap_or_else(|| target.root.clone());
-        names.iter().any(|name| path == root.join(name))
-    };
-    match target.generation {
-        Known::Known(Generation::V4) => below(&[
+fn entry_points(target: &Target) -> impl Iterator<Item = PathBuf> {
+    let root = entry_directory(target).unwrap_or_else(|| target.root.clone());
+    let names: &[&str] = match target.generation {
+        Known::Known(Generation::V4) => &[
             "index.php",
             "file.php",
             "dp.php",
             "get_messages.php",
             "admin/index.php",
             "agent/index.php",
-        ]),
-        _ => below(&["index.php"]),
+        ],
+        _ => &["index.php"],
+    };
+    names.iter().map(move |name| root.join(name))
+}
+
+fn is_entry_point(target: &Target, path: &Path) -> bool {
+    entry_points(target).any(|it| it == path)
+}
+
+/// The rows with what refuses each of them.
+fn guarded(mut rows: Vec<Reach>, guard: impl Fn(&str) -> Option<String>) -> Vec<Reach> {
+    for row in &mut rows {
+        row.guard = guard(&row.url).unwrap_or_default();
     }
+    rows
 }
 
 fn is_credential(target: &Target, path: &Path) -> bool {
@@ -203,7 +218,8 @@ fn credentials(surface: &Surface<'_>, target: &Target, files: &FilesFacts) -> Gr
         let real = surface.real(path);
         // Data directories have a list of their own.
         if !is_data(target, &real) || is_credential(target, path) {
-            rows.add(surface.reaches(&real, "configuration", &[], ""));
+            let found = surface.reaches(&real, "configuration", &[], "");
+            rows.add(guarded(found, guard::exact));
         }
     }
     rows

@@ -263,6 +263,7 @@ fn reach(path: &Path, kind: &str, does: Known<String>, heard: Option<&Heard>) ->
         intended: false,
         does,
         count: 1,
+        guard: String::new(),
         url: heard.map_or_else(String::new, |heard| heard.request.url()),
         answer: heard.map_or_else(String::new, |heard| spelled(&heard.answer)),
         path: at.as_ref().map_or_else(String::new, |at| at.0.clone()),

@@ -1,7 +1,7 @@
 //! Scripts where the web server's account can write: would they run? Joined with the access model, so
 //! that a place counts by who may really put a file there, not by its name.
 
-use super::data::{Groups, SCRIPTS};
+use super::data::{Groups, SCRIPTS, guarded};
 use super::places::Spot;
 use super::surface::Surface;
 use crate::access::{Right, decide};
@@ -78,7 +78,8 @@ fn directory_rows(
     for (name, more, kind) in SCRIPTS {
         let path = directory.join(name);
         let planted = [(path.clone(), "")];
-        found.extend(surface.reaches(&path, kind, &planted, more));
+        let rows = surface.reaches(&path, kind, &planted, more);
+        found.extend(guarded(target, rows, &path, more));
     }
     let has_apache = target
         .serving(surface.host)
@@ -90,7 +91,8 @@ fn directory_rows(
         let picture = directory.join("deskguard-probe.gif");
         let planted = [(picture.clone(), ""), (htaccess, HTACCESS)];
         let kind = "picture, beside an .htaccess that makes it run";
-        found.extend(surface.reaches(&picture, kind, &planted, ""));
+        let rows = surface.reaches(&picture, kind, &planted, "");
+        found.extend(guarded(target, rows, &picture, ""));
     }
     if let Known::Unknown(reason) = may_create {
         for row in &mut found {

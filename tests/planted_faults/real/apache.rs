@@ -1,7 +1,8 @@
 //! Apache with its PHP module.
 
+use super::mended::Round;
 use super::real_apache::{Apache, exchange, free_port, preamble};
-use super::{Answer, CHECKS, Fault, alone, audit, request};
+use super::{Answer, CHECKS, Fault, STRANGER, alone, audit, request};
 use crate::accounts::{ROOT, WEB};
 use crate::hardened::Kind;
 use crate::judged::{evidence, said};
@@ -83,8 +84,11 @@ php_admin_flag session.cookie_httponly on
     }
 
     fn ask(&self, target: &str, header: &str) -> Answer {
-        let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let reply = exchange(local, self.to, &request(target, header)).unwrap();
+        self.ask_from(STRANGER, target, header)
+    }
+
+    fn ask_from(&self, from: Ipv4Addr, target: &str, header: &str) -> Answer {
+        let reply = exchange(from.into(), self.to, &request(target, header)).unwrap();
         Answer {
             status: reply.status,
             body: reply.body,
@@ -220,6 +224,26 @@ fn apache_s_faults_fail_and_are_true() {
         let report = audit(&site.install, &site.config());
         wrong.extend(fault.complaint(&report, &answer));
         drop(apache);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn apache_s_faults_are_mended_and_come_back() {
+    let _alone = alone();
+    let mut wrong = Vec::new();
+    for fault in FAULTS {
+        let mut site = Site::new();
+        (fault.plant)(&mut site.install);
+        let text = fault.text(&site.install, &site.sound());
+        let _apache = site.start(&text);
+        let round = Round {
+            fault,
+            install: &site.install,
+            config: site.config(),
+            ask: &|from, target, header| site.ask_from(from, target, header),
+        };
+        wrong.extend(round.trip());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

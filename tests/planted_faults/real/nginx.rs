@@ -1,8 +1,9 @@
 //! nginx with PHP-FPM.
 
+use super::mended::Round;
 use super::php_fpm::PhpFpm;
 use super::real_nginx::{Nginx, Ports, http_preamble, preamble, send};
-use super::{Answer, CHECKS, Fault, alone, audit, request};
+use super::{Answer, CHECKS, Fault, STRANGER, alone, audit, request};
 use crate::accounts::{OWNER, ROOT, WEB};
 use crate::hardened::{Kind, nginx};
 use crate::judged::{evidence, said};
@@ -61,8 +62,12 @@ impl Site {
     }
 
     fn ask(&self, target: &str, header: &str) -> Answer {
-        let local = Ipv4Addr::LOCALHOST;
-        let reply = send(local, local, self.port, &request(target, header)).unwrap();
+        self.ask_from(STRANGER, target, header)
+    }
+
+    fn ask_from(&self, from: Ipv4Addr, target: &str, header: &str) -> Answer {
+        let to = Ipv4Addr::LOCALHOST;
+        let reply = send(from, to, self.port, &request(target, header)).unwrap();
         Answer {
             status: reply.status.unwrap_or_default(),
             body: reply.body_text(),
@@ -226,6 +231,27 @@ fn nginx_s_faults_fail_and_are_true() {
         let answer = site.ask(fault.target, fault.header);
         let report = audit(&site.install, &site.config());
         wrong.extend(fault.complaint(&report, &answer));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nginx_s_faults_are_mended_and_come_back() {
+    let _alone = alone();
+    let mut wrong = Vec::new();
+    for fault in FAULTS {
+        let mut site = Site::new("");
+        (fault.plant)(&mut site.install);
+        let text = fault.text(&site.install, &site.sound());
+        let _nginx = Nginx::start(&site.folder, &text, site.port);
+        site.ask("/", "");
+        let round = Round {
+            fault,
+            install: &site.install,
+            config: site.config(),
+            ask: &|from, target, header| site.ask_from(from, target, header),
+        };
+        wrong.extend(round.trip());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

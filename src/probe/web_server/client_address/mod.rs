@@ -69,7 +69,7 @@ fn row(believer: &str, who: &str, because: String, at: Option<&Place>) -> Addres
 }
 
 /// Whether a listed network is so large that it is no list of proxies.
-fn is_vast(text: &str) -> bool {
+pub(super) fn is_vast(text: &str) -> bool {
     if let Ok(net) = text.parse::<IpNet>() {
         let shortest = if net.addr().is_ipv4() {
             SHORTEST.0

@@ -1,0 +1,188 @@
+//! The way of a fault there and back: planted, failed, mended by its own fixes on the running server,
+//! passed, undone, failed again. The product's pages answer all along, and no byte is left different.
+
+use super::{Answer, Fault, INSIDER, STRANGER, observed, today};
+use crate::judged::catalogue;
+use crate::tree::Install;
+use deskguard::engine::{self, Outcome, Verdict};
+use deskguard::facts::{Given, Today};
+use deskguard::fix::{Action, Plan};
+use deskguard::host::Host;
+use deskguard::mend::{Told, World, apply, undo};
+use deskguard::policy::Policy;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+/// What the helpdesk's visitors ask for, an attachment among it.
+const NEEDED: &[&str] = &[
+    "/",
+    "/index.php/portal",
+    "/tickets/new",
+    "/file.php/1/report.zip",
+    "/dp.php",
+    "/get_messages.php",
+    "/web/site.css",
+    "/robots.txt",
+];
+
+/// One fault on one running server.
+pub(super) struct Round<'a> {
+    pub(super) fault: &'a Fault,
+    pub(super) install: &'a Install,
+    pub(super) config: PathBuf,
+    pub(super) ask: &'a dyn Fn(Ipv4Addr, &str, &str) -> Answer,
+}
+
+impl Round<'_> {
+    /// What goes wrong on the way.
+    pub(super) fn trip(&self) -> Vec<String> {
+        let name = self.fault.name;
+        let mut wrong = Vec::new();
+        let mut says = |text: String| wrong.push(format!("{name}: {text}"));
+        let bytes = std::fs::read(&self.config).unwrap();
+        let needed = self.needed();
+        let before = self.verdicts();
+        for id in self.fault.fails {
+            if of(&before, id).outcome != Outcome::Fail {
+                says(format!("{id} does not fail"));
+            }
+        }
+        let host = Host::default();
+        let given = PathBuf::from(&self.install.given);
+        let started = "2026-11-24T00:00:00Z";
+        let folder = tempfile::tempdir().unwrap();
+        let journal = folder.path().canonicalize().unwrap().join("journal");
+        let mut heard = Vec::new();
+        let mut told = |it: Told<'_>| {
+            if let Told::Says(text) = it {
+                heard.push(text.to_owned());
+            }
+        };
+        let plan = self.plan(&before);
+        if plan.steps.is_empty() && self.fault.fails == ["web/installer-closed"] {
+            println!("{name}: its mark is a file's, not the server's");
+            return wrong;
+        }
+        let mut world = World::new(&host, given.clone(), started);
+        if let Err(surprise) = apply(&mut world, &plan, &journal, &mut told) {
+            says(format!("apply: {surprise}"));
+        }
+        let old = String::from_utf8(bytes.clone()).unwrap();
+        let edited = std::fs::read_to_string(&self.config).unwrap();
+        let new = edited
+            .lines()
+            .filter(|line| !old.lines().any(|it| it == *line));
+        let edited = new.collect::<Vec<_>>().join("\n");
+        let after = self.verdicts();
+        for verdict in &after {
+            let id = &verdict.id;
+            let was = of(&before, id).outcome;
+            let is_mended = verdict.outcome == Outcome::Pass;
+            let is_worse = verdict.outcome == Outcome::Fail && was != Outcome::Fail;
+            if is_worse || self.fault.fails.contains(&id.as_str()) && !is_mended {
+                let shown: Vec<_> = verdict.evidence.iter().map(|it| &it.message).collect();
+                says(format!(
+                    "{id} is {:?} after the fix: {shown:?} {:?}\n{edited}",
+                    verdict.outcome, verdict.reason
+                ));
+            }
+        }
+        let answer = (self.ask)(STRANGER, self.fault.target, self.fault.header);
+        if (self.fault.proof)(&answer) {
+            says(format!("it is still open: {answer:?}\n{edited}"));
+        }
+        if self.needed() != needed {
+            says(format!("was {needed:?}, is {:?}\n{edited}", self.needed()));
+        }
+        if self.fault.target.contains("admin") && self.fault.header.is_empty() {
+            let inside = (self.ask)(INSIDER, self.fault.target, "");
+            if !(self.fault.proof)(&inside) {
+                says(format!("the inside is locked out: {inside:?}\n{edited}"));
+            }
+        }
+        let mut world = World::new(&host, given, started);
+        if let Err(surprise) = undo(&mut world, &journal, &mut told) {
+            says(format!("undo: {surprise}"));
+        }
+        if std::fs::read(&self.config).unwrap() != bytes {
+            says("undo leaves other bytes".to_owned());
+        }
+        let again = self.verdicts();
+        for id in self.fault.fails {
+            if of(&again, id).outcome != Outcome::Fail {
+                says(format!("{id} does not fail after undo"));
+            }
+        }
+        let answer = (self.ask)(STRANGER, self.fault.target, self.fault.header);
+        if !(self.fault.proof)(&answer) {
+            says(format!("undo does not open it again: {answer:?}"));
+        }
+        println!(
+            "{name}: {} | {}",
+            self.fault.fails.join(" "),
+            heard.join(" ")
+        );
+        wrong
+    }
+
+    /// The fixes of what the fault fails, and the reload that they need.
+    fn plan(&self, verdicts: &[Verdict]) -> Plan {
+        let fails = self.fault.fails.iter().map(|id| of(verdicts, id));
+        let fixes = fails.flat_map(|it| it.fixes.iter().map(|step| (it.id.as_str(), step)));
+        let mut plan = Plan::of(fixes.filter(|(_, step)| !step.actions.is_empty()));
+        let actions = plan.steps.iter().flat_map(|step| &step.actions);
+        let mut server = None;
+        let mut reloads = false;
+        for action in actions {
+            match action {
+                Action::Snippet { server: it, .. } | Action::Line { server: it, .. } => {
+                    server = Some(*it);
+                }
+                Action::Reload { .. } => reloads = true,
+                _ => {}
+            }
+        }
+        for step in &mut plan.steps {
+            step.actions.sort_by_key(|action| match action {
+                Action::Snippet { line, .. } => std::cmp::Reverse(*line),
+                _ => std::cmp::Reverse(0),
+            });
+        }
+        plan.steps.sort_by_key(|step| match step.actions.first() {
+            Some(Action::Snippet { line, .. }) => std::cmp::Reverse(*line),
+            _ => std::cmp::Reverse(0),
+        });
+        if let (Some(server), false, Some(step)) = (server, reloads, plan.steps.last_mut()) {
+            step.actions.push(Action::Reload { server });
+        }
+        plan
+    }
+
+    fn verdicts(&self) -> Vec<Verdict> {
+        let given = Given {
+            facts: observed(self.install, &self.config),
+            policy: Policy::default(),
+            today: Today { day: today() },
+        };
+        engine::judge(catalogue(), &given)
+    }
+
+    /// The answers to what visitors ask for; bodies too, unless the fault shows in every one of them.
+    fn needed(&self) -> Vec<(&'static str, Answer)> {
+        let asked = NEEDED.iter();
+        asked
+            .map(|target| {
+                let mut answer = (self.ask)(STRANGER, target, "");
+                if self.fault.target == "/" {
+                    answer.body.clear();
+                }
+                (*target, answer)
+            })
+            .collect()
+    }
+}
+
+fn of<'a>(verdicts: &'a [Verdict], id: &str) -> &'a Verdict {
+    let found = verdicts.iter().find(|verdict| verdict.id == id);
+    found.unwrap_or_else(|| panic!("no check is called {id}"))
+}
