@@ -22,6 +22,9 @@ mod hardened;
 mod helpdesk;
 #[path = "../planted_faults/real/php_fpm.rs"]
 mod php_fpm;
+#[allow(dead_code, reason = "several tests share this room")]
+#[path = "../apache_routes/random.rs"]
+mod random;
 #[path = "../real_mariadb/mod.rs"]
 mod real_mariadb;
 #[allow(dead_code, reason = "several tests share this room")]
@@ -33,5 +36,6 @@ mod tree;
 
 mod apart;
 mod faults;
+mod on_paper;
 mod stage;
 mod there_and_back;

@@ -109,8 +109,13 @@ fn all_at_once() {
     for (id, now) in &outcomes(&again) {
         if *now != was[id] {
             let verdict = again.iter().find(|it| it.id == *id).unwrap();
-            println!("NOT BACK {id}: was {:?}, is {now:?} {:?}", was[id], verdict.reason);
-            for it in verdict.evidence.iter().take(3) { println!("      {}", it.message); }
+            println!(
+                "NOT BACK {id}: was {:?}, is {now:?} {:?}",
+                was[id], verdict.reason
+            );
+            for it in verdict.evidence.iter().take(3) {
+                println!("      {}", it.message);
+            }
         }
     }
 }
