@@ -3,7 +3,7 @@
 
 use crate::agreement;
 use crate::check::Catalogue;
-use crate::engine;
+use crate::engine::{self, Verdict};
 use crate::evidence;
 use crate::facts::{FACTS_SCHEMA, Facts, Given, Today};
 use crate::helpdesk::review::Review;
@@ -117,10 +117,20 @@ pub struct Timing<'a> {
     pub today: i64,
 }
 
+/// Facts that were judged.
+#[derive(Debug)]
+pub struct Judged {
+    /// The facts, with policy and day.
+    pub given: Given,
+    /// What each check came to, in the catalogue's order.
+    pub verdicts: Vec<Verdict>,
+    /// Which facts they are.
+    mark: FactsMark,
+}
+
 /// Judges facts: pure.
 #[must_use]
-pub fn judge(catalogue: &Catalogue, facts: Facts, policy: Policy, timing: Timing<'_>) -> Report {
-    let profile = policy.profile;
+pub fn judged(catalogue: &Catalogue, facts: Facts, policy: Policy, timing: Timing<'_>) -> Judged {
     let given = Given {
         facts,
         policy,
@@ -132,13 +142,31 @@ pub fn judge(catalogue: &Catalogue, facts: Facts, policy: Policy, timing: Timing
         collected: timing.started.to_owned(),
     };
     let verdicts = engine::judge(catalogue, &given);
-    Report::new(&Parts {
-        catalogue,
-        verdicts: &verdicts,
-        target: &given.facts.target,
-        facts: &mark,
-        profile,
-        started: timing.started,
-        duration_ms: timing.duration_ms,
-    })
+    Judged {
+        given,
+        verdicts,
+        mark,
+    }
+}
+
+impl Judged {
+    /// The report on all checks that were judged.
+    #[must_use]
+    pub fn report(&self, catalogue: &Catalogue, timing: Timing<'_>) -> Report {
+        Report::new(&Parts {
+            catalogue,
+            verdicts: &self.verdicts,
+            target: &self.given.facts.target,
+            facts: &self.mark,
+            profile: self.given.policy.profile,
+            started: timing.started,
+            duration_ms: timing.duration_ms,
+        })
+    }
+}
+
+/// The report on facts: pure.
+#[must_use]
+pub fn judge(catalogue: &Catalogue, facts: Facts, policy: Policy, timing: Timing<'_>) -> Report {
+    judged(catalogue, facts, policy, timing).report(catalogue, timing)
 }

@@ -1,5 +1,9 @@
 //! The command line: what may be typed, and nothing of what it does.
 
+mod fix;
+
+pub use fix::{FixArgs, PlanFormat};
+
 use crate::check::Severity;
 use crate::command::access::AccessArgs;
 use crate::command::route::RouteArgs;
@@ -40,6 +44,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Write down what there is to see of an install, to be judged elsewhere
     Collect(CollectArgs),
+    /// Plan how to mend what failed: what is done in which order, as text, script or playbook
+    Fix(Box<FixArgs>),
     /// Compare two reports: what is new, changed, mended, and how the score moved
     Diff(DiffArgs),
     /// Accept what a check found, with a reason and for a while
@@ -163,7 +169,7 @@ pub struct AuditArgs {
 }
 
 /// Where to look, for every command that looks at a host.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ObserveArgs {
     /// The folder that the helpdesk is installed in
     #[arg(value_name = "ROOT", conflicts_with = "root_flag")]

@@ -50,7 +50,11 @@ fn audit(args: &AuditArgs) -> Result<u8, Failure> {
 type Found = Result<(Wishes, Target), Failure>;
 
 fn find(args: &AuditArgs, settings: &Settings) -> Found {
-    let wishes = wishes(&args.observe, &settings.config)?;
+    found_by(&args.observe, settings)
+}
+
+fn found_by(observe: &ObserveArgs, settings: &Settings) -> Found {
+    let wishes = wishes(observe, &settings.config)?;
     let target = Target::find(&Host::default(), &wishes)?;
     Ok((wishes, target))
 }
@@ -84,12 +88,19 @@ fn audit_found(
         waivers,
         baseline,
     };
-    session.deliver(&catalogue, policy, || observed(args, settings, found()))
+    session.deliver(&catalogue, policy, || {
+        observed(args.evidence.as_deref(), &args.observe, settings, found())
+    })
 }
 
 /// From the host, or from what was collected of one.
-fn observed(args: &AuditArgs, settings: &Settings, found: Option<Found>) -> Result<Seen, Failure> {
-    let seen = match (&args.evidence, found) {
+fn observed(
+    evidence: Option<&Path>,
+    observe: &ObserveArgs,
+    settings: &Settings,
+    found: Option<Found>,
+) -> Result<Seen, Failure> {
+    let seen = match (evidence, found) {
         (Some(path), _) => {
             let saved = saved::facts(path)?;
             let sentence = format!(
@@ -105,14 +116,26 @@ fn observed(args: &AuditArgs, settings: &Settings, found: Option<Found>) -> Resu
             }
         }
         (None, found) => {
-            let (wishes, target) = found.unwrap_or_else(|| find(args, settings))?;
-            let timeout = Duration::from_secs(args.observe.timeout);
+            let (wishes, target) = found.unwrap_or_else(|| found_by(observe, settings))?;
+            let timeout = Duration::from_secs(observe.timeout);
             let deadline = Instant::now().checked_add(timeout);
             Seen::from(look(&Host::default(), &wishes, &target, deadline))
         }
     };
     settings.outside_of(&seen.facts.target.root)?;
     Ok(seen)
+}
+
+/// What is to be judged: of the host, or of what was collected of one.
+///
+/// # Errors
+/// Why nothing could be observed.
+pub(super) fn seen(
+    evidence: Option<&Path>,
+    observe: &ObserveArgs,
+    settings: &Settings,
+) -> Result<Seen, Failure> {
+    observed(evidence, observe, settings, None)
 }
 
 fn baseline(path: &Path) -> Result<Report, Failure> {
@@ -124,9 +147,9 @@ fn baseline(path: &Path) -> Result<Report, Failure> {
 
 /// Facts, and where they are from.
 pub(super) struct Seen {
-    facts: Facts,
+    pub(super) facts: Facts,
     /// When they were collected; none for just now.
-    collected: Option<String>,
+    pub(super) collected: Option<String>,
     /// The checksum of the file that they are from.
     sha256: Option<String>,
 }
@@ -215,12 +238,12 @@ pub(super) fn judge_now(catalogue: &Catalogue, facts: Facts, policy: Policy) -> 
     session.report(catalogue, policy, Seen::from(facts), Timestamp::now(), 0)
 }
 
-fn rfc3339(time: Timestamp) -> String {
+pub(super) fn rfc3339(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Days since 1970-01-01 in UTC.
-fn day(time: Timestamp) -> i64 {
+pub(super) fn day(time: Timestamp) -> i64 {
     time.as_second().div_euclid(SECONDS_A_DAY)
 }
 
@@ -302,7 +325,11 @@ pub(super) fn catalogue(args: &CheckChoice) -> Result<Catalogue, Failure> {
 }
 
 /// The ids that the globs match; one that matches nothing is a mistake.
-fn select(catalogue: &Catalogue, globs: &[String], flag: &str) -> Result<Vec<String>, Failure> {
+pub(super) fn select(
+    catalogue: &Catalogue,
+    globs: &[String],
+    flag: &str,
+) -> Result<Vec<String>, Failure> {
     let mut selected = Vec::new();
     for typed in globs {
         let matcher = Glob::new(typed)

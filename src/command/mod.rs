@@ -9,6 +9,7 @@ mod collect;
 mod database;
 mod demo;
 mod diff;
+mod fix;
 mod generated;
 mod lint;
 mod own_checks;
@@ -82,6 +83,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Lint(args) => lint::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Collect(args) => collect::run(&args),
+        Command::Fix(args) => fix::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Waive(args) => waive::run(&args),
         Command::Review(args) => review::run(&args),

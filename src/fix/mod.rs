@@ -3,8 +3,11 @@
 
 mod action;
 pub mod edit;
+mod merge;
 mod mode;
 mod needs;
+mod order;
+mod pieces;
 mod plan;
 mod quote;
 mod recipe;
@@ -12,9 +15,11 @@ mod render;
 mod shell;
 
 pub use action::{Action, Server, Spot};
+pub use merge::{Conflict, Covered};
 pub use mode::ModeChange;
-pub use needs::{Needs, refused};
-pub use plan::{FixOf, Plan, Planned};
+pub use needs::{Needs, harmless};
+pub use order::{Phase, touches};
+pub use plan::{ByHand, FixOf, Plan, Planned};
 pub use quote::quote;
 pub(crate) use render::NAMELESS;
 pub use render::{Step, Templates};

@@ -1,15 +1,25 @@
-//! The fixes of all failed checks in the order in which they are to be carried out. Refuses to hold a
-//! step twice.
+//! The fixes of all failed checks as one plan: each deed once, in the order in which deeds may be
+//! done, with the checks that it mends. The order of the fixes that come in makes no difference.
+//! Refuses to do half of a fix: where two fixes contradict each other, both are left to a person.
 
-use super::action::Action;
+use super::action::{Action, Server};
+use super::merge::{Conflict, Covered, Deed, Merged, Origin, merge};
+use super::order::{Phase, Place, touches};
 use super::render::Step;
 use crate::check::{Risk, StepKind};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be done on one host, first step first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// The steps.
+    /// What can be carried out.
     pub steps: Vec<Planned>,
+    /// What a person does, because it takes a decision or a secret.
+    pub by_hand: Vec<ByHand>,
+    /// Fixes that contradict each other: none of their deeds is among the steps.
+    pub conflicts: Vec<Conflict>,
+    /// Deeds that others make needless.
+    pub covered: Vec<Covered>,
 }
 
 /// One fix of one check.
@@ -24,42 +34,252 @@ pub struct FixOf {
 /// One step of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
-    /// The fixes that it carries out; one for each check that asks for it.
+    /// Where in a plan it stands.
+    pub phase: Phase,
+    /// What it does, as a heading.
+    pub title: String,
+    /// The fixes that it carries out, or a part of.
     pub fixes: Vec<FixOf>,
-    /// Which language `run` is written in; `manual` where a person does it.
+    /// What it may disturb.
+    pub risk: Risk,
+    /// What it changes: paths, accounts, tables, servers.
+    pub touches: Vec<String>,
+    /// Commands that show that it took effect.
+    pub verify: Vec<String>,
+    /// The deeds, in their order. Edits of one file go from its end to its beginning, so that each
+    /// finds its line where the audit saw it.
+    pub actions: Vec<Action>,
+}
+
+impl Planned {
+    /// The checks that it mends, or helps to mend, by id.
+    #[must_use]
+    pub fn checks(&self) -> BTreeSet<&str> {
+        self.fixes.iter().map(|it| it.check.as_str()).collect()
+    }
+}
+
+/// A step that a person does.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ByHand {
+    /// The checks that it mends, by id.
+    pub checks: BTreeSet<String>,
+    /// Which language it is written in.
     pub kind: StepKind,
     /// What it may disturb.
     pub risk: Risk,
-    /// The step as a person reads it.
+    /// The step.
     pub run: String,
     /// A command that shows that it took effect.
-    pub check: Option<String>,
-    /// The deeds; none where a person does it.
-    pub actions: Vec<Action>,
+    pub verify: Option<String>,
 }
 
 impl Plan {
     /// A plan of these fixes, each with the id of the check that it mends.
     pub fn of<'a>(fixes: impl IntoIterator<Item = (&'a str, &'a Step)>) -> Self {
-        let mut steps: Vec<Planned> = Vec::new();
+        let mut deeds: Vec<Deed> = Vec::new();
+        let mut by_hand: BTreeMap<(String, String), ByHand> = BTreeMap::new();
         for (check, step) in fixes {
-            let same = |it: &&mut Planned| it.kind == step.kind && it.run == step.run;
-            let fix = FixOf {
-                check: check.to_owned(),
-                number: step.number,
+            if step.actions.is_empty() {
+                let hand = by_hand
+                    .entry((format!("{:?}", step.kind), step.run.clone()))
+                    .or_insert_with(|| ByHand {
+                        checks: BTreeSet::new(),
+                        kind: step.kind,
+                        risk: step.risk,
+                        run: step.run.clone(),
+                        verify: step.check.clone(),
+                    });
+                hand.checks.insert(check.to_owned());
+                hand.risk = hand.risk.max(step.risk);
+                hand.verify = hand.verify.take().max(step.check.clone());
+            }
+            let origin = Origin {
+                fix: FixOf {
+                    check: check.to_owned(),
+                    number: step.number,
+                },
+                risk: step.risk,
+                verify: step.check.clone(),
             };
-            match steps.iter_mut().find(same) {
-                Some(there) => there.fixes.push(fix),
-                None => steps.push(Planned {
-                    fixes: vec![fix],
-                    kind: step.kind,
-                    risk: step.risk,
-                    run: step.run.clone(),
-                    check: step.check.clone(),
-                    actions: step.actions.clone(),
-                }),
+            deeds.extend(step.actions.iter().map(|action| Deed {
+                action: action.clone(),
+                origins: BTreeSet::from([origin.clone()]),
+            }));
+        }
+        let mut by_hand: Vec<ByHand> = by_hand.into_values().collect();
+        by_hand.sort();
+        let (mut merged, conflicts) = settled(deeds);
+        reload(&mut merged.deeds);
+        Self {
+            steps: steps(merged.deeds),
+            by_hand,
+            conflicts,
+            covered: merged.covered,
+        }
+    }
+
+    /// The fixes that are carried out whole: what they do to the facts can be foreseen.
+    #[must_use]
+    pub fn fixes(&self) -> BTreeSet<FixOf> {
+        self.steps.iter().flat_map(|it| it.fixes.clone()).collect()
+    }
+
+    /// All deeds, first one first.
+    pub fn actions(&self) -> impl Iterator<Item = &Action> {
+        self.steps.iter().flat_map(|step| &step.actions)
+    }
+
+    /// The checks whose fixes contradict each other.
+    #[must_use]
+    pub fn withheld(&self) -> BTreeSet<&str> {
+        let sides = self.conflicts.iter().flat_map(|it| &it.sides);
+        sides
+            .flat_map(|(_, checks)| checks.iter().map(String::as_str))
+            .collect()
+    }
+}
+
+/// Deeds without those of checks whose fixes contradict each other.
+fn settled(mut deeds: Vec<Deed>) -> (Merged, Vec<Conflict>) {
+    let mut conflicts = Vec::new();
+    loop {
+        let mut merged = merge(deeds.iter().cloned());
+        if merged.conflicts.is_empty() {
+            return (merged, conflicts);
+        }
+        let sides = merged.conflicts.iter().flat_map(|it| &it.sides);
+        let withheld: BTreeSet<String> = sides.flat_map(|(_, checks)| checks.clone()).collect();
+        for deed in &mut deeds {
+            deed.origins.retain(|it| !withheld.contains(&it.fix.check));
+        }
+        deeds.retain(|it| !it.origins.is_empty());
+        conflicts.append(&mut merged.conflicts);
+    }
+}
+
+/// A server takes up what was edited, once.
+fn reload(deeds: &mut Vec<Deed>) {
+    let mut asked: BTreeMap<Server, BTreeSet<Origin>> = BTreeMap::new();
+    deeds.retain(|deed| {
+        let (Action::Snippet { server, .. }
+        | Action::Line { server, .. }
+        | Action::Reload { server }) = &deed.action
+        else {
+            return true;
+        };
+        let origins = deed.origins.iter().cloned();
+        asked.entry(*server).or_default().extend(origins);
+        !matches!(deed.action, Action::Reload { .. })
+    });
+    deeds.extend(asked.into_iter().map(|(server, origins)| Deed {
+        action: Action::Reload { server },
+        origins,
+    }));
+}
+
+/// Deeds in their order, those that belong together in one step.
+fn steps(deeds: Vec<Deed>) -> Vec<Planned> {
+    let copies: Vec<String> = deeds
+        .iter()
+        .filter_map(|deed| match &deed.action {
+            Action::CopyTree { to, .. } => Some(to.clone()),
+            _ => None,
+        })
+        .collect();
+    let asked = asked_of_entries(&deeds);
+    let mut placed: Vec<(Phase, Group, Place, Deed)> = deeds
+        .into_iter()
+        .map(|deed| {
+            let phase = Phase::of(&deed.action, &copies);
+            let place = Place::of(&deed.action);
+            (phase, group(phase, &deed, &asked), place, deed)
+        })
+        .collect();
+    placed.sort_by(|one, other| (one.0, &one.1, &one.2).cmp(&(other.0, &other.1, &other.2)));
+    let mut steps = Vec::new();
+    for chunk in placed.chunk_by(|one, other| (one.0, &one.1) == (other.0, &other.1)) {
+        if let Some((phase, ..)) = chunk.first() {
+            let deeds: Vec<&Deed> = chunk.iter().map(|(.., deed)| deed).collect();
+            steps.push(step(*phase, &deeds));
+        }
+    }
+    steps
+}
+
+/// What makes deeds of one phase one step; steps of a phase stand in this order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Group {
+    rank: u32,
+    path: String,
+    checks: BTreeSet<String>,
+}
+
+fn group(phase: Phase, deed: &Deed, asked: &BTreeMap<String, BTreeSet<String>>) -> Group {
+    let mut group = Group {
+        rank: 0,
+        path: String::new(),
+        checks: deed.checks(),
+    };
+    let subject = touches(&deed.action).into_iter().next().unwrap_or_default();
+    match phase {
+        _ if phase.edits_files() => {
+            group.path = subject;
+            group.checks.clear();
+        }
+        // All deeds about an entry stay together, whoever asked for each.
+        Phase::Entries => {
+            if let Some(checks) = asked.get(&subject) {
+                group.checks.clone_from(checks);
             }
         }
-        Self { steps }
+        // Depth comes before who asks.
+        Phase::Away | Phase::Parents | Phase::Directories | Phase::Trees => group.checks.clear(),
+        Phase::Grants | Phase::Revokes => {
+            if let Action::Sql(deed) = &deed.action {
+                group.rank = super::order::rank(deed);
+            }
+        }
+        Phase::Accounts | Phase::Reloads => group.checks.clear(),
+        _ => {}
+    }
+    group
+}
+
+/// Whom the deeds about each entry mend something for, by path.
+fn asked_of_entries(deeds: &[Deed]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for deed in deeds {
+        if Phase::of(&deed.action, &[]) == Phase::Entries {
+            for path in touches(&deed.action) {
+                asked.entry(path).or_default().extend(deed.checks());
+            }
+        }
+    }
+    asked
+}
+
+fn step(phase: Phase, deeds: &[&Deed]) -> Planned {
+    let mut touched: Vec<String> = Vec::new();
+    for what in deeds.iter().flat_map(|it| touches(&it.action)) {
+        if !touched.contains(&what) {
+            touched.push(what);
+        }
+    }
+    let origins: BTreeSet<&Origin> = deeds.iter().flat_map(|it| &it.origins).collect();
+    let fixes: BTreeSet<&FixOf> = origins.iter().map(|it| &it.fix).collect();
+    let verify: BTreeSet<&String> = origins.iter().filter_map(|it| it.verify.as_ref()).collect();
+    let title = match (phase.edits_files(), touched.first()) {
+        (true, Some(path)) => format!("Edit {path}"),
+        _ => phase.title().to_owned(),
+    };
+    Planned {
+        phase,
+        title,
+        fixes: fixes.into_iter().cloned().collect(),
+        risk: origins.iter().map(|it| it.risk).max().unwrap_or(Risk::None),
+        touches: touched,
+        verify: verify.into_iter().cloned().collect(),
+        actions: deeds.iter().map(|it| it.action.clone()).collect(),
     }
 }

@@ -146,11 +146,7 @@ impl Templates {
 }
 
 fn spelled(actions: &[Action]) -> Result<String, String> {
-    let lines = actions.iter().map(|action| match action {
-        Action::Sql(deed) => sql::Spelled::of(deed).map(|spelled| spelled.lines()),
-        other => shell::line(other),
-    });
-    let lines: Vec<String> = lines.collect::<Result<_, _>>()?;
+    let lines: Vec<String> = actions.iter().map(shell::line).collect::<Result<_, _>>()?;
     Ok(lines.join("\n"))
 }
 

@@ -46,7 +46,7 @@ pub fn diff_schema() -> String {
     schema_of::<Diff>(DIFF_SCHEMA)
 }
 
-fn schema_of<T: JsonSchema>(version: &str) -> String {
+pub(super) fn schema_of<T: JsonSchema>(version: &str) -> String {
     let mut schema = SchemaSettings::draft2020_12()
         .for_serialize()
         .into_generator()
@@ -64,7 +64,11 @@ mod tests {
 
     #[test]
     fn the_published_schema_is_this_one() {
-        for (name, schema) in [("report-1", schema()), ("diff-1", diff_schema())] {
+        for (name, schema) in [
+            ("report-1", schema()),
+            ("diff-1", diff_schema()),
+            ("plan-1", crate::report::plan_schema()),
+        ] {
             let file = format!("{}/schema/{name}.json", env!("CARGO_MANIFEST_DIR"));
             if std::env::var_os("DESKGUARD_UPDATE_SCHEMA").is_some() {
                 std::fs::write(&file, &schema).unwrap();

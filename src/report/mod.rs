@@ -18,6 +18,7 @@ mod nagios;
 mod ocsf;
 mod openmetrics;
 mod page;
+mod plan;
 mod route_page;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -46,6 +47,7 @@ pub use markdown::{COMMENT, markdown};
 pub use nagios::{nagios, nagios_refusal};
 pub use ocsf::ocsf;
 pub use openmetrics::openmetrics;
+pub use plan::{PLAN_SCHEMA, Planning, plan_json, plan_schema, plan_text};
 pub use route_page::{Routed, RoutedStep, routes};
 pub use sarif::{MOST_RESULTS, sarif};
 pub use saved::{MAX_REPORT, read};

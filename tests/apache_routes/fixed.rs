@@ -94,6 +94,53 @@ const SITUATIONS: &[Situation] = &[
         ],
     },
     Situation {
+        name: "access is not looked at again where a rewritten path has the same sections, those of .htaccess too",
+        host: "<Directory CASE/www>\nRequire all granted\nAllowOverride All\n</Directory>\n\
+               SetEnvIf Request_URI ^/data SEEN=1\n",
+        htaccess: &[(
+            "www/.htaccess",
+            "RewriteEngine On\nRewriteRule !^b b.txt\n<If \"true\">\n</If>\n<Files \"*\">\n</Files>\nRequire env SEEN\n",
+        )],
+        requests: &[
+            ("/data/secret.txt", OUTSIDE, Decision::Static, Some(200)),
+            ("/b.txt", OUTSIDE, Decision::Denied, Some(403)),
+        ],
+    },
+    Situation {
+        name: "[PT] and [R] together make a path that no other module takes",
+        host: "<Directory CASE/www>\nRequire all granted\n</Directory>\nRewriteEngine On\n\
+               RewriteRule ^/b /index.php [PT,R=301]\nRedirectMatch 410 b\\.txt$\n\
+               <Location /b.txt>\nRedirect 410\n</Location>\n",
+        htaccess: &[],
+        requests: &[("/b.txt", OUTSIDE, Decision::Denied, Some(400))],
+    },
+    Situation {
+        name: "a path that is longer than a file name may be",
+        host: "<Directory CASE/www>\nRequire all granted\n</Directory>\n<Directory CASE/www/data>\nRewriteEngine On\n\
+               RewriteRule ^(.{1,1000})x?$ /data/$1$1$1$1$1 [L]\n</Directory>\n",
+        htaccess: &[],
+        requests: &[("/data/long", OUTSIDE, Decision::Denied, Some(403))],
+    },
+    Situation {
+        name: "an error document answers although a rule had set the status of a redirect",
+        host: "RewriteEngine On\nRewriteRule ^/(to.*)$ /data/$1 [R=301]\nRewriteRule elsewhere|one.test /data/$1\n\
+               <Directory CASE/www/data>\nRequire all denied\nErrorDocument 403 http://elsewhere.test/e\n</Directory>\n\
+               <Directory CASE/www>\nRequire all granted\n</Directory>\n",
+        htaccess: &[],
+        requests: &[("/to", OUTSIDE, Decision::Redirect, Some(302))],
+    },
+    Situation {
+        name: "where RewriteBase replaces nothing, the document root is taken off with its slash",
+        host: "<Directory \"CASE/www/*\">\nRequire all granted\nRewriteEngine On\nRewriteBase /data\n\
+               RewriteRule ^(.+)\\.txt$ $1.php\n</Directory>\n\
+               <Directory CASE/www/data>\nRewriteRule ^(.+)\\.txt$ $1.php\n</Directory>\n",
+        htaccess: &[],
+        requests: &[
+            ("/admin/x.txt", OUTSIDE, Decision::Denied, Some(400)),
+            ("/data/up.txt", OUTSIDE, Decision::Executed, Some(200)),
+        ],
+    },
+    Situation {
         name: "a colon before the first slash of a rewritten URL stays what it is",
         host: "<Directory CASE/www>\nRequire all granted\nAllowOverride All\n</Directory>\n",
         htaccess: &[(

@@ -291,6 +291,8 @@ pub(crate) fn rules(r: &mut Random, directory: bool) -> Vec<String> {
                 "-",
                 "{}admin/index.php",
                 "{}x.phtml",
+                "{}${low:$1|b.txt}",
+                "/${low:$1}.txt",
                 "/data/secret.txt",
             ])
             .replace("{}", slash);
@@ -429,10 +431,22 @@ pub(crate) fn section_lines(
                     "\"sorry\"",
                     "http://elsewhere.test/e",
                     "/missing.html",
+                    "/data/",
+                    "/a.php?x=1",
                     "default"
                 ])
             )),
-            16 => lines.push(format!("DirectorySlash {}", r.pick(&["On", "Off"]))),
+            16 => lines.push(
+                r.pick(&[
+                    "DirectorySlash On",
+                    "DirectorySlash Off",
+                    "DirectorySlash Off",
+                    "DirectoryCheckHandler On",
+                    "DirectoryIndexRedirect on",
+                    "DirectoryIndexRedirect 307",
+                ])
+                .to_string(),
+            ),
             17 => lines.push(redirect(r)),
             18 => lines.push(set_env(r)),
             19 | 20 if rewriting => lines.extend(rules(r, true)),
@@ -576,7 +590,20 @@ pub(crate) fn host_lines(r: &mut Random, scene: &Scene<'_>) -> Vec<String> {
                     ),
                     _ => format!("Location \"{}\"", r.pick(URLS)),
                 };
-                let inner = some_lines(r, scene, 2, false);
+                let rewriting = r.chance(40);
+                let mut inner = some_lines(r, scene, 2, rewriting);
+                if r.chance(10) {
+                    inner.push(
+                        r.pick(&[
+                            "Alias CASE/out",
+                            "Alias CASE/www/b.txt",
+                            "Redirect 410",
+                            "Redirect permanent /b.txt",
+                            "Redirect http://elsewhere.test/l",
+                        ])
+                        .replace("CASE", case),
+                    );
+                }
                 // <Files> may not stand in <Location>.
                 if !inner.iter().any(|line| line.starts_with("<Files")) {
                     wrap(&mut lines, &head, inner);
@@ -598,7 +625,12 @@ pub(crate) fn host_lines(r: &mut Random, scene: &Scene<'_>) -> Vec<String> {
                 );
             }
             10 => lines.push(redirect(r)),
-            11 | 12 => lines.extend(rules(r, false)),
+            11 | 12 => {
+                if r.chance(20) {
+                    lines.push("RewriteMap low int:tolower".to_owned());
+                }
+                lines.extend(rules(r, false));
+            }
             13 => lines.push(format!(
                 "AllowEncodedSlashes {}",
                 r.pick(&["On", "Off", "NoDecode"])

@@ -190,6 +190,9 @@ fn main_lines(r: &mut Random) -> String {
     if r.chance(15) {
         text.push_str(&(lines::rules(r, false).join("\n") + "\n"));
     }
+    if r.chance(15) {
+        text.push_str("RewriteMap low int:toupper\n");
+    }
     if r.chance(20) {
         text.push_str(&(lines::set_env(r) + "\n"));
     }

@@ -1,8 +1,8 @@
 //! A folder that stands for a host, and plans carried out on it.
 
 use crate::picture::Picture;
-use deskguard::check::{Risk, StepKind};
-use deskguard::fix::{Action, FixOf, Plan, Planned};
+use deskguard::check::Risk;
+use deskguard::fix::{Action, FixOf, Phase, Plan, Planned};
 use deskguard::host::Host;
 use deskguard::mend::{Applied, Surprise, Undone, World, apply, undo};
 use std::fs;
@@ -126,11 +126,13 @@ pub(crate) fn plan(actions: &[Action]) -> Plan {
                 check: "files/some-check".to_owned(),
                 number: 0,
             }],
-            kind: StepKind::Shell,
+            phase: Phase::Entries,
+            title: String::new(),
             risk: Risk::None,
-            run: String::new(),
-            check: None,
+            touches: Vec::new(),
+            verify: Vec::new(),
             actions: actions.to_vec(),
         }],
+        ..Plan::default()
     }
 }

@@ -13,6 +13,7 @@ mod tests;
 use super::action::Action;
 use super::plan::FixOf;
 use super::render::Step;
+use crate::check::StepKind;
 use crate::facts::Facts;
 use database::Database;
 use disk::Disk;
@@ -66,20 +67,44 @@ impl Needs {
     }
 }
 
-/// Of these fixes, each with its check's id, those that would take something away, and what. One that is
-/// harmless only once another is done is tried again after it.
+/// These fixes, each with its check's id; one that would take away something that the helpdesk needs is left
+/// to a person, and says what that is.
 #[must_use]
-pub fn refused<'a>(
-    facts: &Facts,
-    fixes: impl IntoIterator<Item = (&'a str, &'a Step)>,
-) -> BTreeMap<FixOf, String> {
+pub fn harmless<'a>(facts: &Facts, fixes: &[(&'a str, &'a Step)]) -> Vec<(&'a str, Step)> {
+    let refused = refused(facts, fixes);
+    let kept = |(check, step): &(&'a str, &'a Step)| {
+        let fix = FixOf {
+            check: (*check).to_owned(),
+            number: step.number,
+        };
+        let step = (*step).clone();
+        let step = match refused.get(&fix) {
+            None => step,
+            Some(taken) => Step {
+                kind: StepKind::Manual,
+                run: format!(
+                    "This is not carried out, because {taken}. See to that first:\n{}",
+                    step.run
+                ),
+                actions: Vec::new(),
+                ..step
+            },
+        };
+        (*check, step)
+    };
+    fixes.iter().map(kept).collect()
+}
+
+/// Those that would take something away, and what. One that is harmless only once another is done is tried
+/// again after it.
+fn refused(facts: &Facts, fixes: &[(&str, &Step)]) -> BTreeMap<FixOf, String> {
     let mut needs = Needs::of(facts);
     let mut waiting: Vec<(FixOf, &[Action])> = fixes
-        .into_iter()
+        .iter()
         .filter(|(_, step)| !step.actions.is_empty())
         .map(|(check, step)| {
             let fix = FixOf {
-                check: check.to_owned(),
+                check: (*check).to_owned(),
                 number: step.number,
             };
             (fix, step.actions.as_slice())

@@ -176,3 +176,19 @@ fn apache_s_own_verdicts() {
         assert_eq!(alias.args, [Word::from("/a b"), Word::from("/tmp")]);
     }
 }
+
+#[test]
+fn more_expressions_than_fit_into_memory_are_not_modelled() {
+    use crate::route::Model as _;
+    let problems = |rules: usize| {
+        let config = read(&"RewriteRule ^a b\n".repeat(rules), &[]);
+        let model = Model::new(&config, &Setup::default(), &Files(BTreeMap::new()));
+        model.problems().join("\n")
+    };
+    let found = problems(20_001);
+    assert!(
+        found.contains("not modelled: more than 20000 lines with regular expressions"),
+        "{found}"
+    );
+    assert!(!problems(20).contains("regular expressions"));
+}

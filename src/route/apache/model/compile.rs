@@ -1,23 +1,18 @@
 //! From lines to servers: what stands outside of sections, in `<VirtualHost>`, and the sections of
 //! each. Refuses nothing: what Apache would refuse is noted, since it would not have started.
 
+use super::aliasing::{alias, location_proxy, proxy_pass};
+use super::endpoint::{Listen, listen, virtual_address};
+use super::hosting::hosting;
 use super::modules::Loaded;
-use super::pattern::Expression;
 use super::perdir::{Matching, PerDir, Section};
 use super::rewrite::{Map, PerDirectory};
 use super::said::Said;
 use super::say::{self, Scope, Trouble};
-use super::server::{Alias, ProxyPass, Server, VirtualAddress};
+use super::server::Server;
 use crate::route::{Because, Directive, Word};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// A line of `Listen`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Listen {
-    pub(super) ip: Option<std::net::IpAddr>,
-    pub(super) port: u16,
-}
 
 /// What the lines of a configuration come to.
 pub(super) struct Compiled {
@@ -98,14 +93,7 @@ impl Building<'_> {
         let mut says = PerDir::server();
         for line in lines {
             if let Err(trouble) = self.line(server, &mut says, line) {
-                let text = match trouble {
-                    Trouble::Refused(message) => format!("Apache refuses this line: {message}"),
-                    Trouble::Stop(stop) => stop.0.text,
-                };
-                let because = Because {
-                    at: Some(line.at.clone()),
-                    text,
-                };
+                let because = why(trouble, line);
                 self.problem(&because);
                 server.unmodelled.push(because);
             }
@@ -151,13 +139,10 @@ impl Building<'_> {
         if line.children.is_some() {
             return self.section(&name, server, says, line);
         }
+        if hosting(&name, line, server)? {
+            return Ok(());
+        }
         match name.as_str() {
-            "servername" => {
-                server.name = first.map(|word| Said::new(name_and_port(&word.text()), &line.at));
-            }
-            "serveralias" => server
-                .aliases_of_name
-                .extend(words.iter().map(|word| word.text().into_owned())),
             "documentroot" => {
                 if let Some(word) = first {
                     let path = super::walk::canonical_path(&self.root.join(word.path()));
@@ -195,48 +180,6 @@ impl Building<'_> {
             "listen" => self
                 .listens
                 .extend(first.and_then(|word| listen(&word.text()))),
-            "accessfilename" => {
-                server.access_names =
-                    Some(words.iter().map(|word| word.bytes().to_vec()).collect());
-            }
-            "mergeslashes" => server.merge_slashes = first.map(|word| word.is("on")),
-            "httpprotocoloptions" if words.iter().any(|word| word.is("unsafe")) => {
-                server.unsafe_protocol = Some(line.at.clone());
-            }
-            "stricthostcheck" => {
-                server.strict_host = first.map(|word| Said::new(word.is("on"), &line.at));
-            }
-            "limitinternalrecursion" => {
-                let mut numbers = words.iter().map(|word| word.text().parse::<usize>().ok());
-                server.most_redirects = numbers.next().flatten();
-                server.most_subrequests = numbers.next().flatten().or(server.most_redirects);
-            }
-            "limitrequestline" => {
-                server.longest_line = first.and_then(|word| word.text().parse().ok());
-            }
-            "remoteipheader" => {
-                server.remote_ip.header =
-                    first.map(|word| Said::new(word.text().into_owned(), &line.at));
-            }
-            "remoteipinternalproxy" | "remoteiptrustedproxy" => {
-                for word in words {
-                    let subnet = super::address::Subnet::read(&word.text()).ok_or_else(|| {
-                        format!("not modelled: the proxy {} is no address", word.text())
-                    })?;
-                    server
-                        .remote_ip
-                        .proxies
-                        .push((subnet, name == "remoteipinternalproxy"));
-                }
-            }
-            "userdir" if !matches!(words, [word] if word.is("disabled")) => {
-                server.user_dir = Some(line.at.clone());
-            }
-            "usecanonicalname" => server.canonical_name = first.map(|word| word.is("on")),
-            "sslengine" => {
-                server.tls = first.is_some_and(|word| word.is("on"));
-                server.tls_said = true;
-            }
             "typesconfig" => {
                 self.types = first.map(|word| self.root.join(word.path()));
                 // It gives the server a configuration of mod_mime, so that `RemoveHandler` below has
@@ -310,14 +253,7 @@ impl Building<'_> {
                     continue;
                 }
                 if let Err(trouble) = say::one(inner, &mut says, &scope) {
-                    let text = match trouble {
-                        Trouble::Refused(message) => format!("Apache refuses this line: {message}"),
-                        Trouble::Stop(stop) => stop.0.text,
-                    };
-                    found.push(Because {
-                        at: Some(inner.at.clone()),
-                        text,
-                    });
+                    found.push(why(trouble, inner));
                 }
             }
         }
@@ -350,6 +286,17 @@ impl Building<'_> {
     }
 }
 
+fn why(trouble: Trouble, line: &Directive) -> Because {
+    let text = match trouble {
+        Trouble::Refused(message) => format!("Apache refuses this line: {message}"),
+        Trouble::Stop(stop) => stop.0.text,
+    };
+    Because {
+        at: Some(line.at.clone()),
+        text,
+    }
+}
+
 fn speaks_of_rewriting(lines: &[Directive]) -> bool {
     lines.iter().any(|line| {
         let name = line.name.text().to_ascii_lowercase();
@@ -366,120 +313,6 @@ fn section_path(matching: &Matching, words: &[Word]) -> Vec<u8> {
             .map(|word| word.bytes().to_vec())
             .unwrap_or_default(),
     }
-}
-
-/// `ProxyPass` in `<Location>` takes its path from there.
-fn location_proxy(
-    server: &mut Server,
-    matching: &Matching,
-    path: &[u8],
-    line: &Directive,
-) -> Result<(), Trouble> {
-    let name = line.name.text().to_ascii_lowercase();
-    if name != "proxypass" && name != "proxypassmatch" {
-        return Ok(());
-    }
-    let [real, options @ ..] = line.args.as_slice() else {
-        return Err("ProxyPass needs a URL".to_owned().into());
-    };
-    let fake = Word::from(path);
-    let name = if matches!(matching, Matching::Regex(_)) {
-        "proxypassmatch"
-    } else {
-        &name
-    };
-    let mut found = proxy_pass(name, &fake, real, options, line)?;
-    if matches!(matching, Matching::Wild(_)) {
-        found.strange = true;
-    }
-    server.proxies.push(found);
-    Ok(())
-}
-
-fn alias(name: &str, fake: &Word, real: &Word, line: &Directive) -> Result<Alias, Trouble> {
-    let regex = match name.ends_with("match") {
-        true => Some(Expression::new(fake.bytes(), false)?),
-        false => None,
-    };
-    Ok(Alias {
-        fake: fake.bytes().to_vec(),
-        regex,
-        real: real.bytes().to_vec(),
-        script: name.starts_with("script"),
-        at: line.at.clone(),
-        written: say::written(line),
-    })
-}
-
-fn proxy_pass(
-    name: &str,
-    fake: &Word,
-    real: &Word,
-    options: &[Word],
-    line: &Directive,
-) -> Result<ProxyPass, Trouble> {
-    let regex = match name == "proxypassmatch" {
-        true => Some(Expression::new(fake.bytes(), false)?),
-        false => None,
-    };
-    let strange = ["interpolate", "mapping"];
-    Ok(ProxyPass {
-        fake: fake.bytes().to_vec(),
-        regex,
-        real: real.bytes().to_vec(),
-        strange: options
-            .iter()
-            .any(|word| strange.iter().any(|name| word.text().starts_with(name))),
-        at: line.at.clone(),
-        written: say::written(line),
-    })
-}
-
-/// `host`, `host:port`, `https://host:port`.
-fn name_and_port(text: &str) -> (String, u16) {
-    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
-    if let Some((host, port)) = text.rsplit_once(':')
-        && let Ok(port) = port.parse()
-        && !host.ends_with(':')
-    {
-        return (host.to_owned(), port);
-    }
-    (text.to_owned(), 0)
-}
-
-/// `80`, `127.0.0.1:80`, `[::1]:80`, `*:80`.
-fn listen(text: &str) -> Option<Listen> {
-    if let Ok(port) = text.parse() {
-        return Some(Listen { ip: None, port });
-    }
-    let (host, port) = text.rsplit_once(':')?;
-    let ip = match host {
-        "*" => None,
-        host => Some(host.trim_matches(['[', ']']).parse().ok()?),
-    };
-    Some(Listen {
-        ip,
-        port: port.parse().ok()?,
-    })
-}
-
-/// An address of `<VirtualHost>` (`get_addresses`); none for names, which ask the DNS.
-fn virtual_address(text: &str) -> Option<VirtualAddress> {
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) if !host.is_empty() && (!host.contains(':') || host.ends_with(']')) => {
-            (host, if port == "*" { 0 } else { port.parse().ok()? })
-        }
-        _ => (text, 0),
-    };
-    let ip = match host {
-        "*" | "_default_" | "0.0.0.0" | "255.255.255.255" => None,
-        host => Some(host.trim_matches(['[', ']']).parse().ok()?),
-    };
-    Some(VirtualAddress {
-        ip,
-        port,
-        text: host.to_owned(),
-    })
 }
 
 /// Whether a configuration says which modules it loads.

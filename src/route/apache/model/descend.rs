@@ -149,11 +149,11 @@ impl Down<'_, '_> {
         match found {
             htaccess::Found::None => Ok(None),
             htaccess::Found::Status(status) => Ok(Some(status)),
-            htaccess::Found::Says(file, says) => {
+            htaccess::Found::Says(says) => {
                 self.options = self.options.merge(&says.options);
                 self.overrides = self.overrides.merge(&says.overrides);
                 self.merged.take(&says);
-                r.taken.push(Taken::Htaccess(file));
+                r.taken.push(Taken::of(&says));
                 Ok(None)
             }
         }

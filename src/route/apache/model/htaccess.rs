@@ -4,7 +4,7 @@
 use super::expand::Expansion;
 use super::options::{Overrides, bit};
 use super::perdir::PerDir;
-use super::record::{Asking, Record};
+use super::record::{Asking, ReadOnce, Record};
 use super::said::{Step, Stop};
 use super::say::{self, Allowed, Scope, Trouble};
 use crate::route::apache::{Start, parse};
@@ -22,7 +22,7 @@ const LARGEST: usize = 256 << 10;
 pub(super) enum Found {
     None,
     Status(u16),
-    Says(PathBuf, Arc<PerDir>),
+    Says(Arc<PerDir>),
 }
 
 /// The names that such a file may have in a directory (`AccessFileName`), the path ending in a slash.
@@ -82,16 +82,6 @@ fn parsed(
     asking: &Asking<'_>,
     r: &mut Record,
 ) -> Step<Found> {
-    let Source::Text(text) = asking.disk.read(&file).map_err(Stop::new)? else {
-        return Ok(Found::None);
-    };
-    if text.len() > LARGEST {
-        return Err(Stop::new(format!(
-            "not modelled: {} is larger than {} KiB",
-            file.display(),
-            LARGEST >> 10
-        )));
-    }
     let classes = overrides.classes.as_ref();
     let allowed = Allowed {
         classes: classes.map_or(0, |said| said.value),
@@ -103,9 +93,30 @@ fn parsed(
             .unwrap_or_default(),
         nonfatal: overrides.nonfatal,
     };
-    let result = lines(&file, &text, directory, allowed, asking)?;
+    if let Some(says) = known(&file, &allowed, asking) {
+        return Ok(Found::Says(says));
+    }
+    let Source::Text(text) = asking.disk.read(&file).map_err(Stop::new)? else {
+        return Ok(Found::None);
+    };
+    if text.len() > LARGEST {
+        return Err(Stop::new(format!(
+            "not modelled: {} is larger than {} KiB",
+            file.display(),
+            LARGEST >> 10
+        )));
+    }
+    let result = lines(&file, &text, directory, allowed.clone(), asking)?;
     match result {
-        Ok(says) => Ok(Found::Says(file, Arc::new(says))),
+        Ok(says) => {
+            let says = Arc::new(says);
+            asking.read_once.borrow_mut().push(ReadOnce {
+                file,
+                allowed,
+                says: Arc::clone(&says),
+            });
+            Ok(Found::Says(says))
+        }
         Err(because) => {
             if let Some(said) = classes {
                 r.note(&said.at, "AllowOverride");
@@ -114,6 +125,14 @@ fn parsed(
             Ok(Found::Status(500))
         }
     }
+}
+
+fn known(file: &Path, allowed: &Allowed, asking: &Asking<'_>) -> Option<Arc<PerDir>> {
+    let read = asking.read_once.borrow();
+    let found = read
+        .iter()
+        .find(|read| read.file == file && read.allowed == *allowed)?;
+    Some(Arc::clone(&found.says))
 }
 
 /// What the lines say, or the line that Apache refuses.

@@ -3,16 +3,19 @@
 
 mod access;
 mod address;
+mod aliasing;
 mod compile;
 mod descend;
 mod directives;
 mod directory;
+mod endpoint;
 mod expand;
 mod expr;
 mod expr_reader;
 mod fcgi;
 mod handler;
 mod host;
+mod hosting;
 mod htaccess;
 mod mime;
 mod modules;
@@ -67,7 +70,7 @@ pub struct Model {
     server_root: PathBuf,
     servers: Vec<Server>,
     chains: Vec<host::Chain>,
-    listens: Vec<compile::Listen>,
+    listens: Vec<endpoint::Listen>,
     types: Result<mime::Types, String>,
     fpm: Vec<Fpm>,
     /// What can change any route and could not be decided.
@@ -97,13 +100,23 @@ impl Model {
             sources,
             undecided: Vec::new(),
         };
-        let lines = expansion.expand(&config.tree.directives);
+        let mut lines = expansion.expand(&config.tree.directives);
         let Expansion {
             loaded,
             variables,
-            undecided,
+            mut undecided,
             ..
         } = expansion;
+        if let Some(at) = pattern::one_too_many(&lines, &mut { pattern::MOST }) {
+            undecided.push(Because {
+                at: Some(at),
+                text: format!(
+                    "not modelled: more than {} lines with regular expressions",
+                    pattern::MOST
+                ),
+            });
+            lines.clear();
+        }
         let first = Place {
             file: config
                 .tree
@@ -175,6 +188,7 @@ impl Model {
             used: client.used,
             until: RefCell::new(reasons.clone()),
             spent: Cell::new(0),
+            read_once: RefCell::new(Vec::new()),
         };
         let (path, query) = uri::split(&request.target);
         let mut r = Record::new(&path, query, Arc::clone(&server.defaults));
@@ -195,7 +209,7 @@ impl Model {
     }
 
     fn listens_on(&self, request: &Request) -> Step<()> {
-        let fits = |listen: &&compile::Listen| {
+        let fits = |listen: &&endpoint::Listen| {
             listen.port == request.port
                 && (listen.ip.is_none() || request.to.is_none() || listen.ip == request.to)
         };

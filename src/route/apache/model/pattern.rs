@@ -3,7 +3,40 @@
 
 use super::said::{Step, Stop};
 use crate::route::regex::{Captures, Regex};
+use crate::route::{Directive, Place};
 use std::sync::Arc;
+
+/// Lines with regular expressions, no more than this in one configuration: each that is kept costs
+/// about 9 KB.
+pub(super) const MOST: usize = 20_000;
+
+/// The line with a regular expression that is one too many; `left` may still come.
+pub(super) fn one_too_many(lines: &[Directive], left: &mut usize) -> Option<Place> {
+    for line in lines {
+        if may_hold_expression(line) {
+            let Some(fewer) = left.checked_sub(1) else {
+                return Some(line.at.clone());
+            };
+            *left = fewer;
+        }
+        let inside = one_too_many(line.inside(), left);
+        if inside.is_some() {
+            return inside;
+        }
+    }
+    None
+}
+
+fn may_hold_expression(line: &Directive) -> bool {
+    const NAMES: &[&str] = &["rewriterule", "rewritecond", "require", "if", "elseif"];
+    let name = line.name.text().to_ascii_lowercase();
+    NAMES.contains(&name.as_str())
+        || ["setenvif", "browsermatch"]
+            .iter()
+            .any(|start| name.starts_with(start))
+        || name.ends_with("match")
+        || line.args.first().is_some_and(|word| *word == *"~")
+}
 
 /// A compiled regular expression. One that could not be compiled here stops whoever asks it.
 #[derive(Debug, Clone)]

@@ -5,6 +5,7 @@ use super::Model;
 use super::pattern::Groups;
 use super::perdir::{PathInfo, PerDir};
 use super::said::{Step, Stop};
+use super::say::Allowed;
 use super::server::Server;
 use crate::route::{Because, Disk, Entry, Place, Request};
 use std::cell::{Cell, RefCell};
@@ -44,12 +45,24 @@ impl Kind {
     }
 }
 
-/// A section that took part in the configuration of a request. Requests with equal lists have the
-/// very same configuration, so that access is not checked again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Taken {
-    Section(usize),
-    Htaccess(PathBuf),
+/// A section or `.htaccess` that took part in the configuration of a request, by where it lies in
+/// memory. Requests with equal lists have the very same configuration, so that access is not checked
+/// again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Taken(usize);
+
+impl Taken {
+    pub(super) fn of<T>(part: &Arc<T>) -> Self {
+        Self(Arc::as_ptr(part) as usize)
+    }
+}
+
+/// A `.htaccess` that was read for this request, under what `AllowOverride` let through then.
+/// Subrequests and redirects get the same again (`r->htaccess`).
+pub(super) struct ReadOnce {
+    pub(super) file: PathBuf,
+    pub(super) allowed: Allowed,
+    pub(super) says: Arc<PerDir>,
 }
 
 /// The way down to a directory, kept for subrequests and redirects: one that ends in the same
@@ -87,6 +100,7 @@ pub(super) struct Asking<'a> {
     pub(super) until: RefCell<Vec<Because>>,
     /// What rules and variables have cost so far, in bytes.
     pub(super) spent: Cell<usize>,
+    pub(super) read_once: RefCell<Vec<ReadOnce>>,
 }
 
 impl Asking<'_> {

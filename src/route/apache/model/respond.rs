@@ -125,12 +125,14 @@ fn redirect(asking: &Asking<'_>, r: Record, path: &[u8], query: Option<Vec<u8>>)
 
 /// A status ends the request, unless an error document takes over (`ap_die_r`).
 fn die(asking: &Asking<'_>, mut r: Record, status: u16) -> Step<Ending> {
+    // The client's own request is no answer to an error, whatever status a rule has set.
+    let may_answer = r.redirects == 0 || r.status == 200;
     let document = r
         .per_dir
         .errors
         .get(&status)
         .cloned()
-        .filter(|said| !said.value.is_empty() && r.status == 200);
+        .filter(|said| !said.value.is_empty() && may_answer);
     // A rule that redirects has put the status back, so that the redirect itself is the answer.
     let final_status = match r.earlier_error {
         Some(earlier) if r.status != 200 => earlier,

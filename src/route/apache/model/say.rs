@@ -32,7 +32,7 @@ pub(super) struct Scope<'a> {
 }
 
 /// What `AllowOverride` lets through.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Allowed {
     pub(super) classes: u8,
     pub(super) options: u8,

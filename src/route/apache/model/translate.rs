@@ -21,6 +21,10 @@ pub(super) fn translate(asking: &Asking<'_>, r: &mut Record) -> Step<Verdict> {
             return Ok(verdict);
         }
     }
+    if !r.uri.starts_with(b"/") {
+        // Rules with both [R] and [PT] come to this; no other hook takes it.
+        return Ok(Verdict::Status(400));
+    }
     if loaded.has("proxy") {
         let verdict = proxy_pass(asking, r)?;
         if verdict != Verdict::Declined {
@@ -39,20 +43,28 @@ pub(super) fn translate(asking: &Asking<'_>, r: &mut Record) -> Step<Verdict> {
     {
         return Err(Stop::at(at, "not modelled: UserDir"));
     }
-    if !r.uri.starts_with(b"/") {
-        return Ok(Verdict::Status(400));
-    }
     let path = r.uri.clone();
-    core(asking, r, &path);
+    let verdict = core(asking, r, &path);
     let root = &asking.server.root;
     r.note(&root.at, format!("DocumentRoot {}", root.value.display()));
-    Ok(Verdict::Ok)
+    Ok(verdict)
 }
 
-/// A path below the document root (`ap_core_translate`).
-pub(super) fn core(asking: &Asking<'_>, r: &mut Record, path: &[u8]) {
+/// A path below the document root (`ap_core_translate`); 403 where the two are longer than Linux
+/// takes (`PATH_MAX`, with the four bytes that `apr_filepath_merge` puts aside).
+pub(super) fn core(asking: &Asking<'_>, r: &mut Record, path: &[u8]) -> Verdict {
+    const LONGEST: usize = 4096 - 4;
     let root = asking.server.root.value.as_os_str().as_bytes();
+    let start = path
+        .iter()
+        .position(|byte| *byte != b'/')
+        .unwrap_or(path.len());
+    if root.len() + path.len() - start > LONGEST {
+        r.note_fact("the path is too long for a file name");
+        return Verdict::Status(403);
+    }
     r.filename = Some(canonical(&[root, b"/", path].concat()));
+    Verdict::Ok
 }
 
 /// `ProxyPass` (`ap_proxy_trans_match`).

@@ -83,7 +83,7 @@ impl Merged {
 
 pub(super) fn take_section(section: &Arc<Section>, merged: &mut Merged, r: &mut Record) {
     merged.take(&section.says);
-    r.taken.push(Taken::Section(Arc::as_ptr(section) as usize));
+    r.taken.push(Taken::of(section));
 }
 
 /// `<Directory>` and `.htaccess` on the way down to the file.
@@ -349,7 +349,7 @@ pub(super) fn proxies(asking: &Asking<'_>, r: &mut Record) -> Step<()> {
         if matches {
             r.note(&section.at, section.written.clone());
             r.per_dir = Arc::new(r.per_dir.merge(&section.says));
-            r.taken.push(Taken::Section(Arc::as_ptr(section) as usize));
+            r.taken.push(Taken::of(section));
         }
     }
     Ok(())

@@ -90,7 +90,7 @@ pub(in super::super) fn translate(asking: &Asking<'_>, r: &mut Record) -> Step<V
     let legacy = asking.server.choices.unwrap_or_default().legacy_prefix;
     if !on_disk || (r.uri_reduced && !legacy) {
         let path = r.file().to_vec();
-        translate::core(asking, r, &path);
+        return Ok(translate::core(asking, r, &path));
     }
     Ok(Verdict::Ok)
 }
@@ -278,11 +278,16 @@ fn local_url(
     if let Some(found) = found {
         return found;
     }
-    if !conf.choices.unwrap_or_default().ignore_context
-        && let Some((prefix, root)) = &r.context
-        && let Some(found) = url::replace_prefix(file, root, prefix)
-    {
-        return found;
+    if !conf.choices.unwrap_or_default().ignore_context {
+        // Without an alias, the document root gives way to nothing: what is left has no slash.
+        let root = asking.server.root.value.as_os_str().as_bytes();
+        let (prefix, root) = match &r.context {
+            Some((prefix, root)) => (prefix.as_slice(), root.as_slice()),
+            None => (&b""[..], root),
+        };
+        if let Some(found) = url::replace_prefix(file, root, prefix) {
+            return found;
+        }
     }
     file.to_vec()
 }
