@@ -22,6 +22,8 @@ mod hardened;
 mod helpdesk;
 #[path = "../planted_faults/real/php_fpm.rs"]
 mod php_fpm;
+#[path = "../mend/picture.rs"]
+mod picture;
 #[allow(dead_code, reason = "several tests share this room")]
 #[path = "../apache_routes/random.rs"]
 mod random;
@@ -36,6 +38,7 @@ mod tree;
 
 mod apart;
 mod faults;
+mod needs_hold;
 mod on_paper;
 mod stage;
 mod there_and_back;

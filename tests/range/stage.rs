@@ -1,12 +1,12 @@
 //! A hardened v4 that really runs: files of their right owners, nginx and PHP-FPM over them, a MariaDB that
 //! its configuration names, a table of cron's.
 
-use crate::accounts::{OWNER, ROOT, WEB_NAME};
-use crate::apart::run;
+use crate::accounts::{OWNER, ROOT};
 use crate::hardened::v4::checksum_list;
 use crate::hardened::{Kind, nginx};
 use crate::helpdesk::{self, Helpdesk};
 use crate::php_fpm::PhpFpm;
+use crate::picture::Picture;
 use crate::real_nginx::{Nginx, Ports, http_preamble, preamble, send};
 use crate::tree::Install;
 use deskguard::audit::observe;
@@ -18,7 +18,9 @@ use deskguard::policy::Policy;
 use deskguard::target::{Addresses, DatabaseWish, Wishes};
 use std::fs;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 pub(crate) const GRANT: &str = "GRANT SELECT, INSERT, UPDATE, DELETE, LOCK TABLES, CREATE, ALTER, DROP, INDEX, CREATE TEMPORARY TABLES, REFERENCES, SHOW VIEW, TRIGGER ON deskpro.* TO deskpro@localhost";
@@ -61,6 +63,12 @@ impl Stage {
         )
         .unwrap();
         let ports = Ports::claim(23_400, 1);
+        // What a visitor's upload comes to, and what the scheduled task leaves in its log.
+        let stores = "<?php file_put_contents(dirname(__FILE__) . '/../helpdesk-data/files/upload', 'an attachment'); echo 'stored';\n";
+        install.file("file.php", OWNER, 0o644, stores);
+        let logs = "<?php file_put_contents(dirname(__FILE__) . '/../helpdesk-data/logs/cron.log', 'ran'); require '../private/helpdesk/config.php';\n";
+        let logs = logs.replace("'../private", "dirname(__FILE__) . '/../private");
+        install.file("cron.php", OWNER, 0o644, logs);
         // The last v4, which is the one that the database is at.
         let built = "<?php define(\"DP_BUILD_TIME\", 1374854426);\n";
         install.file("app/sys/config/build-time.php", OWNER, 0o644, built);
@@ -148,9 +156,47 @@ impl Stage {
         (given, verdicts)
     }
 
-    /// Who the workers are does not change by what is planted.
-    pub(crate) fn is_up(&self) -> bool {
-        self.ask("/").0 == 200
+    /// The program, with everything that it must know.
+    pub(crate) fn deskguard(&self) -> Command {
+        let config = self.folder.join("deskguard.toml");
+        let password = self.folder.join("password");
+        let text = format!(
+            "root = {:?}\n[web]\nconfig = {:?}\ninside = [\"10.0.0.0/8\"]\noutside = \"127.0.0.1\"\n[database]\nuser = \"deskguard\"\npassword_file = {password:?}\n[policy]\nmax_build_age_days = 100000\n",
+            self.install.given,
+            self.config()
+        );
+        fs::write(&config, text).unwrap();
+        fs::write(&password, "audit-9Xw\n").unwrap();
+        fs::set_permissions(&password, fs::Permissions::from_mode(0o600)).unwrap();
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin("deskguard"));
+        command.arg("fix").arg("--config").arg(config);
+        command
+    }
+
+    /// Everything that a fix may change.
+    pub(crate) fn picture(&self) -> [Picture; 2] {
+        [
+            Picture::of(&self.install.at("host:srv")),
+            Picture::of(Path::new("/etc")),
+        ]
+    }
+
+    /// What the servers read.
+    pub(crate) fn configuration(&self) -> Vec<String> {
+        let read = |name: &str| fs::read_to_string(self.folder.join(name)).unwrap();
+        let accounts = "SELECT User, Host, Priv FROM mysql.global_priv WHERE User NOT IN ('deskguard') ORDER BY 1, 2";
+        let mut texts = vec![
+            read("nginx.conf"),
+            read("fpm.conf"),
+            self.database.server.sql(accounts),
+        ];
+        texts.push(
+            self.database
+                .server
+                .sql("SELECT * FROM mysql.db ORDER BY 1, 2, 3"),
+        );
+        texts.push(self.database.server.sql_in("deskpro", "SELECT name, value FROM settings ORDER BY 1; SELECT person_id, name, value_str FROM people_prefs ORDER BY 1, 2"));
+        texts
     }
 }
 
@@ -164,22 +210,3 @@ pub(crate) fn catalogue() -> &'static Catalogue {
     static CATALOGUE: std::sync::OnceLock<Catalogue> = std::sync::OnceLock::new();
     CATALOGUE.get_or_init(|| Catalogue::read(Vec::new()).unwrap())
 }
-
-/// As an account of the machine, in a process of its own.
-pub(crate) fn as_user(user: &str, command: &str) {
-    run(
-        "setpriv",
-        &[
-            "--reuid",
-            user,
-            "--regid",
-            user,
-            "--init-groups",
-            "sh",
-            "-c",
-            command,
-        ],
-    );
-}
-
-pub(crate) const WEB: &str = WEB_NAME;

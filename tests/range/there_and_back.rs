@@ -1,19 +1,18 @@
-//! All faults at once, mended by one plan, and taken back.
+//! All faults at once, mended by one plan of the program's own, foreseen rightly, and taken back.
 
 use crate::apart::apart;
 use crate::faults;
+use crate::needs_hold::broken;
 use crate::stage::{Stage, catalogue};
 use deskguard::engine::{Outcome, Verdict};
-use deskguard::fix::{Plan, Step, refused};
-use deskguard::host::Host;
-use deskguard::mend::{World, apply, undo};
-use deskguard::prediction::{Prediction, automatic, predict};
+use deskguard::facts::Given;
+use deskguard::fix::{Plan, harmless};
+use deskguard::prediction::{Prediction, predict};
 use deskguard::score::Score;
 use std::collections::BTreeMap;
+use std::process::Command;
 
 fn outcomes(verdicts: &[Verdict]) -> BTreeMap<&str, Outcome> {
-    let pair = |it: &'_ Verdict| (it.id.clone(), it.outcome);
-    let _ = pair;
     verdicts
         .iter()
         .map(|it| (it.id.as_str(), it.outcome))
@@ -22,9 +21,45 @@ fn outcomes(verdicts: &[Verdict]) -> BTreeMap<&str, Outcome> {
 
 fn said(score: &Score) -> String {
     format!(
-        "{} to {}, {} passed, {} failed, {} unknown",
+        "{} to {}: {} passed, {} failed, {} unknown",
         score.low, score.high, score.passed, score.failed, score.unknown
     )
+}
+
+/// The plan as `deskguard fix` makes it, and what it is foreseen to come to.
+fn planned(given: &Given, verdicts: &[Verdict]) -> (Plan, Prediction) {
+    let failed = verdicts.iter().filter(|it| it.outcome == Outcome::Fail);
+    let fixes = failed.flat_map(|it| it.fixes.iter().map(|step| (it.id.as_str(), step)));
+    let fixes = harmless(&given.facts, &fixes.collect::<Vec<_>>());
+    let plan = Plan::of(fixes.iter().map(|(check, step)| (*check, step)));
+    let seen = predict(catalogue(), given, verdicts, &plan.fixes()).unwrap();
+    (plan, seen)
+}
+
+/// What the command printed.
+fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.push_str(&String::from_utf8_lossy(&output.stderr));
+    text
+}
+
+/// Each check that came to something else than was said.
+fn differences(said: &[Verdict], is: &[Verdict]) -> Vec<String> {
+    let said = outcomes(said);
+    let other = is.iter().filter(|it| said[it.id.as_str()] != it.outcome);
+    other
+        .map(|it| {
+            let found: Vec<&String> = it.evidence.iter().take(3).map(|it| &it.message).collect();
+            format!(
+                "{}: {:?}, not {:?}; {:?} {found:#?}",
+                it.id,
+                it.outcome,
+                said[it.id.as_str()],
+                it.reason
+            )
+        })
+        .collect()
 }
 
 #[test]
@@ -34,117 +69,70 @@ fn all_at_once() {
     }
     let mut stage = Stage::hardened();
     faults::plant(&mut stage);
-    assert!(stage.is_up());
+    let (picture, configuration) = (stage.picture(), stage.configuration());
     let (given, before) = stage.audit();
-    for verdict in before.iter().filter(|it| it.outcome == Outcome::Fail) {
+    let (plan, seen) = planned(&given, &before);
+    let journal = stage.folder.join("journal");
+    let log = run(stage
+        .deskguard()
+        .args(["--apply", "--yes", "--journal"])
+        .arg(&journal));
+    println!("{log}");
+    assert!(!log.contains("Stopped"), "{log}");
+    let broken = broken(&stage);
+    let (_, after) = stage.audit();
+    println!(
+        "{} deeds mend {} checks:",
+        plan.actions().count(),
+        seen.turns.len()
+    );
+    for turn in &seen.turns {
+        println!("  {} {:?} {:?}", turn.check, turn.before, turn.after);
+    }
+    println!("left:");
+    for it in after.iter().filter(|it| it.outcome == Outcome::Fail) {
         println!(
-            "{} {} fixes {:?}",
-            verdict.id,
-            verdict.evidence_total,
-            verdict
-                .fixes
-                .iter()
-                .map(|it| it.actions.len())
-                .collect::<Vec<_>>()
+            "  {} by {:?}",
+            it.id,
+            it.fixes.iter().map(|it| it.kind).collect::<Vec<_>>()
         );
     }
-    let fixes = || {
-        before
-            .iter()
-            .flat_map(|it| it.fixes.iter().map(move |step| (it.id.as_str(), step)))
-    };
-    let refused = refused(&given.facts, fixes());
-    for (fix, why) in &refused {
-        println!("REFUSED {fix:?} {why}");
-    }
-    let mut chosen = automatic(&before);
-    chosen.retain(|fix| !refused.contains_key(fix));
-    let seen = predict(catalogue(), &given, &before, &chosen).unwrap();
-    let kept = |(id, step): &(&str, &Step)| {
-        chosen
-            .iter()
-            .any(|fix| fix.check == *id && fix.number == step.number)
-    };
-    let plan = Plan::of(fixes().filter(kept));
-    let host = Host::default();
-    let journals = tempfile::tempdir().unwrap();
-    let journal = journals.path().join("journal");
-    let mut world = World::new(&host, stage.install.root.clone(), "2026-01-01T00:00:00Z");
-    let applied = apply(&mut world, &plan, &journal, &mut |told| {
-        if let deskguard::mend::Told::Says(text) = told {
-            println!("  {text}");
-        }
-    });
-    println!("{applied:?}");
-    let (_, after) = stage.audit();
     println!("before     {}", said(&seen.before));
     println!("predicted  {}", said(&seen.after));
     println!("after      {}", said(&Score::of_verdicts(&after)));
-    let journal_lines = std::fs::read_to_string(journal.join("journal")).unwrap_or_default();
-    println!("{}", journal_lines.lines().count());
-    let (was, foreseen, now) = (
-        outcomes(&before),
-        outcomes(&seen.verdicts),
-        outcomes(&after),
-    );
-    for (id, now) in &now {
-        if now != &foreseen[id] {
-            let verdict = after.iter().find(|it| it.id == *id).unwrap();
-            println!(
-                "DIFFERS {id}: was {:?}, foreseen {:?}, is {now:?} {:?}",
-                was[id], foreseen[id], verdict.reason
-            );
-            for it in verdict.evidence.iter().take(3) {
-                println!("      {}", it.message);
-            }
-        }
-    }
-    let back = undo(
-        &mut World::new(&host, stage.install.root.clone(), "2026-01-01T00:00:00Z"),
-        &journal,
-        &mut |_| {},
-    );
-    println!("{back:?}");
+    let wrong = differences(&seen.verdicts, &after);
+    println!("{}", run(stage.deskguard().arg("--undo").arg(&journal)));
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    assert!(wrong.is_empty(), "foreseen wrongly:\n{}", wrong.join("\n"));
     let (_, again) = stage.audit();
-    for (id, now) in &outcomes(&again) {
-        if *now != was[id] {
-            let verdict = again.iter().find(|it| it.id == *id).unwrap();
-            println!(
-                "NOT BACK {id}: was {:?}, is {now:?} {:?}",
-                was[id], verdict.reason
-            );
-            for it in verdict.evidence.iter().take(3) {
-                println!("      {}", it.message);
-            }
-        }
+    let wrong = differences(&before, &again);
+    assert!(wrong.is_empty(), "not as before:\n{}", wrong.join("\n"));
+    for (was, is) in picture.iter().zip(&stage.picture()) {
+        was.compare(is);
     }
+    assert_eq!(configuration, stage.configuration());
 }
 
+/// What the range plants is all that is wrong.
 #[test]
-fn a_hardened_stage() {
-    if !apart("there_and_back::a_hardened_stage") {
+fn without_faults_nothing_fails_that_can_be_mended() {
+    if !apart("there_and_back::without_faults_nothing_fails_that_can_be_mended") {
         return;
     }
     let mut stage = Stage::hardened();
     let sound = stage.sound();
     stage.start("", &sound);
-    assert!(stage.is_up());
-    let (_, verdicts) = stage.audit();
-    for verdict in verdicts
+    assert_eq!(broken(&stage), Vec::<String>::new());
+    let (given, verdicts) = stage.audit();
+    let (plan, _) = planned(&given, &verdicts);
+    let failed: Vec<&str> = verdicts
         .iter()
-        .filter(|it| !matches!(it.outcome, Outcome::Pass | Outcome::NotApplicable))
-    {
-        println!(
-            "{} {:?} {:?} {:?}",
-            verdict.id,
-            verdict.outcome,
-            verdict.reason,
-            verdict
-                .evidence
-                .iter()
-                .map(|it| &it.message)
-                .collect::<Vec<_>>()
-        );
-    }
-    println!("{:?}", Score::of_verdicts(&verdicts));
+        .filter(|it| it.outcome == Outcome::Fail)
+        .map(|it| it.id.as_str())
+        .collect();
+    assert_eq!(failed, ["database/server-hardened", "logs/reviewed"]);
+    assert_eq!(
+        plan.actions().collect::<Vec<_>>(),
+        Vec::<&deskguard::fix::Action>::new()
+    );
 }
