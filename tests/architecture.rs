@@ -76,8 +76,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("host", &["access", "route"]),
     ("lib", &[]),
     ("main", &["cli", "command", "report"]),
-    ("mend", &["access", "fix", "host", "target"]),
-    ("mysql", &["facts"]),
+    (
+        "mend",
+        &["access", "facts", "fix", "host", "mysql", "sql", "target"],
+    ),
+    ("mysql", &["facts", "sql"]),
     ("needs", &[]),
     ("php", &[]),
     ("policy", &[]),

@@ -146,14 +146,20 @@ pub(super) fn told(action: &Action) -> Result<Vec<String>, String> {
             (what, &String::new())
         }
         Action::Snippet {
+            server,
             path,
             line,
             expected,
             text,
-            ..
         } => {
             let place = place(path, *line)?;
-            (format!("{place}, after `{}`:", shown(expected)?), text)
+            let what = match (server, *line) {
+                (_, 0) => format!("{place}:"),
+                // Of several sections that hold, Apache goes by the last.
+                (Server::Apache, _) => format!("{place}, at the end of `{}`:", shown(expected)?),
+                _ => format!("{place}, after `{}`:", shown(expected)?),
+            };
+            (what, text)
         }
         Action::Line {
             path,

@@ -5,10 +5,12 @@
 //! A new subject is a type in a file of its own that implements [`Subject`], a variant of [`Change`],
 //! and a line in `Change::turns`.
 
+use super::database::{account::AccountOf, account::Accounts, row::Row};
 use super::surprise::{BUSY, Why};
 use super::{
     Surprise, World, account, acl, content, copied, link, made, mode, moved, owner, taken_up,
 };
+use crate::sql::RowOf;
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
 
@@ -102,6 +104,10 @@ pub enum Change {
     Account(Turn<account::Account, bool>),
     /// Which configuration a server works by.
     TakenUp(Turn<taken_up::TakenUp, taken_up::Edition>),
+    /// A row of the helpdesk's settings.
+    Row(Turn<RowOf, Row>),
+    /// An account of the database.
+    DatabaseAccount(Box<Turn<AccountOf, Accounts>>),
 }
 
 impl Change {
@@ -117,6 +123,8 @@ impl Change {
             Self::Copied(turn) => turn,
             Self::Account(turn) => turn,
             Self::TakenUp(turn) => turn,
+            Self::Row(turn) => turn,
+            Self::DatabaseAccount(turn) => turn.as_ref(),
         }
     }
 

@@ -11,6 +11,7 @@ mod apply;
 mod change;
 mod content;
 mod copied;
+mod database;
 mod deed;
 mod guise;
 mod journal;
@@ -33,6 +34,7 @@ mod walk;
 
 pub use apply::{Applied, apply};
 pub use change::Change;
+pub use database::{Admin, Database};
 pub use journal::Heading;
 pub use past::heading;
 pub use surprise::{Surprise, Why};
@@ -49,6 +51,8 @@ use std::path::PathBuf;
 pub struct World<'a> {
     /// The host whose files they are.
     pub host: &'a Host,
+    /// The way to the database.
+    pub database: Database,
     /// The install.
     pub install: PathBuf,
     /// Now: RFC 3339, UTC.
@@ -90,6 +94,7 @@ impl<'a> World<'a> {
     pub fn new(host: &'a Host, install: PathBuf, started: &str) -> Self {
         Self {
             host,
+            database: Database::default(),
             install,
             started: started.to_owned(),
             leave_changed: false,

@@ -15,6 +15,8 @@ pub struct Answer {
     pub rows: Vec<Row>,
     /// Whether as many rows came as the statement reads at most, so that there may be more.
     pub full: bool,
+    /// How many rows the statement made, changed or took away.
+    pub affected: u64,
 }
 
 /// One row.

@@ -66,6 +66,18 @@ impl Session {
     /// # Errors
     /// Why there is no session.
     pub fn open(place: &Place, login: &Arc<Login>, bounds: Bounds) -> Result<Self, Failure> {
+        let mut session = Self::connect(place, login, bounds)?;
+        session.ask(&statements::READ_ONLY, &[])?;
+        session.settle()?;
+        Ok(session)
+    }
+
+    /// Connects and logs in, and no more: what comes of it may write.
+    pub(super) fn connect(
+        place: &Place,
+        login: &Arc<Login>,
+        bounds: Bounds,
+    ) -> Result<Self, Failure> {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
@@ -84,7 +96,7 @@ impl Session {
                 return Err(name_place(failure, place));
             }
         };
-        let mut session = Self {
+        Ok(Self {
             runtime,
             connection: Some(connection),
             given_up: String::new(),
@@ -95,9 +107,7 @@ impl Session {
             flavour: String::new(),
             transport: notes.transport(),
             notes,
-        };
-        session.settle()?;
-        Ok(session)
+        })
     }
 
     /// Whether the server is a MariaDB.
@@ -107,8 +117,8 @@ impl Session {
             || self.flavour.to_ascii_lowercase().contains("mariadb")
     }
 
-    fn settle(&mut self) -> Result<(), Failure> {
-        self.ask(&statements::READ_ONLY, &[])?;
+    /// Asks who we are and bounds the session.
+    pub(super) fn settle(&mut self) -> Result<(), Failure> {
         let identity = self.ask(&statements::IDENTITY, &[])?;
         let row = identity
             .rows
@@ -144,12 +154,17 @@ impl Session {
         statement: &Statement,
         parameters: &[Parameter],
     ) -> Result<Answer, Failure> {
+        self.send(&bound(statement, parameters)?)
+    }
+
+    /// Sends what was made ready.
+    pub(super) fn send(&mut self, ready: &Ready) -> Result<Answer, Failure> {
         let Some(mut connection) = self.connection.take() else {
             return Err(Failure::Unreachable(self.given_up.clone()));
         };
-        let what = format!("the answer to `{}`", statement.name());
+        let what = format!("the answer to `{}`", ready.name);
         let answer = run(&self.runtime, self.bounds.statement, &what, async {
-            let answer = answer(&mut connection, statement, parameters).await;
+            let answer = answer(&mut connection, ready).await;
             Ok((connection, answer))
         });
         match answer {
@@ -197,11 +212,15 @@ fn run<T>(
     }
 }
 
-async fn answer(
-    connection: &mut Conn,
-    statement: &Statement,
-    parameters: &[Parameter],
-) -> Result<Answer, Failure> {
+/// What is sent: a text, the values of its `?`, and how much is read of its answer.
+pub(super) struct Ready {
+    pub(super) name: &'static str,
+    pub(super) text: String,
+    pub(super) values: Vec<Value>,
+    pub(super) rows: usize,
+}
+
+fn bound(statement: &Statement, parameters: &[Parameter]) -> Result<Ready, Failure> {
     let mut text = statement.text().to_owned();
     let mut values = Vec::new();
     for parameter in parameters {
@@ -215,19 +234,29 @@ async fn answer(
             }
         }
     }
-    if values.is_empty() {
+    Ok(Ready {
+        name: statement.name(),
+        text,
+        values,
+        rows: statement.rows(),
+    })
+}
+
+async fn answer(connection: &mut Conn, ready: &Ready) -> Result<Answer, Failure> {
+    let text = ready.text.as_str();
+    if ready.values.is_empty() {
         let result = text.run(&mut *connection).await.map_err(failure)?;
-        rows(result, statement).await
+        rows(result, ready).await
     } else {
-        let bound = text.with(Params::Positional(values));
+        let bound = text.with(Params::Positional(ready.values.clone()));
         let result = bound.run(&mut *connection).await.map_err(failure)?;
-        rows(result, statement).await
+        rows(result, ready).await
     }
 }
 
 async fn rows<P: Protocol>(
     mut result: QueryResult<'_, '_, P>,
-    statement: &Statement,
+    ready: &Ready,
 ) -> Result<Answer, Failure> {
     let columns: Arc<[String]> = result
         .columns_ref()
@@ -237,11 +266,10 @@ async fn rows<P: Protocol>(
     let mut rows = Vec::new();
     let mut bytes = 0_usize;
     while let Some(row) = result.next().await.map_err(failure)? {
-        if rows.len() == statement.rows() {
+        if rows.len() == ready.rows {
             return Err(Failure::Lie(format!(
                 "`{}` was answered with more than {} rows",
-                statement.name(),
-                statement.rows()
+                ready.name, ready.rows
             )));
         }
         let cells = row.unwrap();
@@ -249,14 +277,15 @@ async fn rows<P: Protocol>(
         if bytes > LARGEST_ANSWER {
             return Err(Failure::Lie(format!(
                 "`{}` was answered with more than {} MiB",
-                statement.name(),
+                ready.name,
                 LARGEST_ANSWER >> 20
             )));
         }
-        rows.push(Row::new(statement.name(), Arc::clone(&columns), cells));
+        rows.push(Row::new(ready.name, Arc::clone(&columns), cells));
     }
     Ok(Answer {
-        full: rows.len() == statement.rows(),
+        full: rows.len() == ready.rows,
+        affected: result.affected_rows(),
         rows,
     })
 }

@@ -3,12 +3,18 @@
 //! no statement that writes is made anywhere else.
 
 mod deed;
+pub mod definition;
 pub mod grants;
 pub mod needs;
 mod on;
 pub mod quote;
+mod rows;
 mod spell;
+mod written;
 
 pub use deed::Deed;
+pub use definition::Definition;
 pub use on::{Level, On};
+pub use rows::{Cells, RowOf};
 pub use spell::Spelled;
+pub use written::Written;

@@ -30,6 +30,28 @@ pub struct DatabaseWish {
     pub trusts_anybody: bool,
 }
 
+impl DatabaseWish {
+    /// Where to: what the site says, else where the product goes.
+    ///
+    /// # Errors
+    /// That neither says it.
+    pub fn place(&self, product: Option<&Place>) -> Result<Place, String> {
+        if let Some(socket) = &self.socket {
+            return Ok(Place::Socket(socket.clone()));
+        }
+        if let Some(host) = &self.host {
+            return place(host, "", || PathBuf::from(USUAL_SOCKETS[0]));
+        }
+        let product = product.cloned();
+        product.ok_or_else(|| "the configuration does not say where the database is".to_owned())
+    }
+}
+
+/// Where a database server of this machine may have its socket.
+pub fn usual_database_sockets() -> impl Iterator<Item = PathBuf> {
+    USUAL_SOCKETS.iter().map(PathBuf::from)
+}
+
 /// One server that the configuration names, and who logs in there.
 pub struct ConfiguredLogin {
     /// The host as it is written.
@@ -270,7 +292,7 @@ fn php_ini_sockets(host: &Host) -> Vec<PathBuf> {
 ///
 /// # Errors
 /// What cannot be understood.
-pub fn place(host: &str, port: &str, socket: impl FnOnce() -> PathBuf) -> Result<Place, String> {
+fn place(host: &str, port: &str, socket: impl FnOnce() -> PathBuf) -> Result<Place, String> {
     let host = host.trim();
     if let Some(path) = host.strip_prefix("unix_socket:") {
         return Ok(Place::Socket(path.trim().into()));

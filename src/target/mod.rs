@@ -25,7 +25,7 @@ pub mod web_server;
 pub use asking::{Asking, Vantage};
 pub use config_place::{ConfigFile, as_path, normalise};
 pub use data_dirs::DataDir;
-pub use database::{ConfiguredLogin, ConfiguredTls, DatabaseWish, place as database_place};
+pub use database::{ConfiguredLogin, ConfiguredTls, DatabaseWish, usual_database_sockets};
 pub use generation::Generation;
 pub use php_sources::evaluate_alone;
 pub use php_sources::{PhpSources, php_files, php_limits};

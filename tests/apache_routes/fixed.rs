@@ -130,6 +130,24 @@ const SITUATIONS: &[Situation] = &[
         requests: &[("/to", OUTSIDE, Decision::Redirect, Some(302))],
     },
     Situation {
+        name: "maps come from the outer server where the host says nothing of rewriting",
+        host: "<Directory CASE/www>\nRequire all granted\nAllowOverride FileInfo\n</Directory>\n",
+        htaccess: &[(
+            "www/data/.htaccess",
+            "RewriteEngine On\nRewriteRule ^(.*)$ ${low:B.TXT|secret.txt}\n",
+        )],
+        requests: &[("/data/x", OUTSIDE, Decision::NotFound, Some(404))],
+    },
+    Situation {
+        name: "maps do not come from the outer server where the host says something of rewriting",
+        host: "<Directory CASE/www>\nRequire all granted\nAllowOverride FileInfo\nRewriteEngine Off\n</Directory>\n",
+        htaccess: &[(
+            "www/data/.htaccess",
+            "RewriteEngine On\nRewriteRule ^(.*)$ ${low:B.TXT|secret.txt}\n",
+        )],
+        requests: &[("/data/x", OUTSIDE, Decision::Static, Some(200))],
+    },
+    Situation {
         name: "where RewriteBase replaces nothing, the document root is taken off with its slash",
         host: "<Directory \"CASE/www/*\">\nRequire all granted\nRewriteEngine On\nRewriteBase /data\n\
                RewriteRule ^(.+)\\.txt$ $1.php\n</Directory>\n\
@@ -491,7 +509,7 @@ fn situations_from_the_field() {
         .collect();
     let (_apache, model) = stage
         .start(
-            &format!("DirectoryIndex index.html index.php\n{PHP}"),
+            &format!("DirectoryIndex index.html index.php\nRewriteMap low int:tolower\n{PHP}"),
             &cases,
         )
         .unwrap();

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 /// No setting is set more often than this in one file.
 const MOST_EDITS: usize = 50;
+/// No more edits are tried out for one setting: a file of one endless line would take for ever.
+const MOST_TRIES: u32 = 400;
 
 /// The file, and what it is read with.
 #[derive(Clone, Copy)]
@@ -41,6 +43,7 @@ pub(super) fn setting(
     let before = php::leaves(&first);
     let mut text = text.to_vec();
     let mut now = first;
+    let mut tries = 0;
     for _ in 0..MOST_EDITS {
         let leaves = php::leaves(&now);
         if is_as_wanted(&leaves, name, wanted.as_ref()) {
@@ -58,7 +61,7 @@ pub(super) fn setting(
             before: &before,
             now: &leaves,
         };
-        (text, now) = attempt.step(&text)?;
+        (text, now) = attempt.step(&text, &mut tries)?;
     }
     Err(format!("{name} is set too often: mend it by hand"))
 }
@@ -131,7 +134,7 @@ type Edited = (Vec<u8>, Evaluation);
 
 impl Attempt<'_> {
     /// The first edit that brings the setting nearer and changes nothing else.
-    fn step(&self, text: &[u8]) -> Result<Edited, String> {
+    fn step(&self, text: &[u8], tries: &mut u32) -> Result<Edited, String> {
         let mut there = self
             .now
             .iter()
@@ -151,6 +154,10 @@ impl Attempt<'_> {
             let Some(edited) = self.edited(text, &part) else {
                 continue;
             };
+            *tries += 1;
+            if *tries > MOST_TRIES {
+                break;
+            }
             if let Some(now) = self.accepted(&edited) {
                 return Ok((edited, now));
             }

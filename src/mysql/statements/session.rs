@@ -50,6 +50,31 @@ pub const NO_ROLE: Statement = Statement::new(
     "SET ROLE NONE",
 );
 
+/// For the session that writes: a backslash in a text means the same on every server, and nothing is cut
+/// off silently.
+pub const PLAIN_MODE: Statement = Statement::new(
+    "session mode (fix --apply)",
+    0,
+    "values are quoted and checked in the same way whatever the server's own mode",
+    "SET SESSION sql_mode = 'STRICT_ALL_TABLES'",
+);
+
+/// For the session that writes: hashes of any bytes can be kept and brought back (MySQL 8.0.17).
+pub const HASHES_AS_HEX: Statement = Statement::new(
+    "session hashes (fix --apply)",
+    0,
+    "an account's hash is shown in a form that can be kept and brought back",
+    "SET SESSION print_identified_with_as_hex = ON",
+);
+
+/// For the session that writes: which server answers on a socket.
+pub const PORT: Statement = Statement::new(
+    "port (fix --apply)",
+    1,
+    "whether the server behind a socket is the one that the product connects to",
+    "SELECT @@port AS port",
+);
+
 pub(super) const SESSION: &[Statement] = &[
     READ_ONLY,
     LOCK_WAIT,
@@ -57,4 +82,7 @@ pub(super) const SESSION: &[Statement] = &[
     TIME_LIMIT_MYSQL,
     TAKE_ROLE,
     NO_ROLE,
+    PLAIN_MODE,
+    HASHES_AS_HEX,
+    PORT,
 ];

@@ -4,7 +4,7 @@
 use crate::facts::{Known, Secret};
 use crate::host::Host;
 use crate::mysql::{Bounds, Failure, Login, Place, Session};
-use crate::target::{ConfiguredLogin, DatabaseWish, Target, database_place};
+use crate::target::{ConfiguredLogin, DatabaseWish, Target};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -82,11 +82,8 @@ fn open(
 
 /// Where to: what the site says, else what the product's configuration says.
 fn place(wish: &DatabaseWish, product: Option<&ConfiguredLogin>) -> Result<Place, String> {
-    if let Some(socket) = &wish.socket {
-        return Ok(Place::Socket(socket.clone()));
-    }
-    if let Some(host) = &wish.host {
-        return database_place(host, "", || PathBuf::from("/run/mysqld/mysqld.sock"));
+    if wish.socket.is_some() || wish.host.is_some() {
+        return wish.place(None);
     }
     let product = product.ok_or_else(|| "the configuration names no database".to_owned())?;
     said(&product.place).cloned()

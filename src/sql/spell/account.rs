@@ -39,7 +39,7 @@ pub(super) fn spelled(deed: &Deed) -> Result<Spelled, String> {
 ///
 /// # Errors
 /// Why a name cannot stand in a statement.
-pub(super) fn account(user: &str, host: Option<&str>) -> Result<String, String> {
+pub(in crate::sql) fn account(user: &str, host: Option<&str>) -> Result<String, String> {
     Ok(match host {
         Some(host) => format!("{}@{}", text(user)?, text(host)?),
         None if user == "PUBLIC" => user.to_owned(),

@@ -8,6 +8,8 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+pub(super) use account::account;
+
 use super::Deed;
 
 /// A deed in the server's language.

@@ -241,6 +241,7 @@ fn apache_s_faults_are_mended_and_come_back() {
             fault,
             install: &site.install,
             config: site.config(),
+            edits: site.config(),
             ask: &|from, target, header| site.ask_from(from, target, header),
         };
         wrong.extend(round.trip());

@@ -6,7 +6,7 @@ use crate::judged::catalogue;
 use crate::tree::Install;
 use deskguard::engine::{self, Outcome, Verdict};
 use deskguard::facts::{Given, Today};
-use deskguard::fix::{Action, Plan};
+use deskguard::fix::Plan;
 use deskguard::host::Host;
 use deskguard::mend::{Told, World, apply, undo};
 use deskguard::policy::Policy;
@@ -29,7 +29,10 @@ const NEEDED: &[&str] = &[
 pub(super) struct Round<'a> {
     pub(super) fault: &'a Fault,
     pub(super) install: &'a Install,
+    /// The web server's configuration.
     pub(super) config: PathBuf,
+    /// The file that the fix edits.
+    pub(super) edits: PathBuf,
     pub(super) ask: &'a dyn Fn(Ipv4Addr, &str, &str) -> Answer,
 }
 
@@ -39,7 +42,7 @@ impl Round<'_> {
         let name = self.fault.name;
         let mut wrong = Vec::new();
         let mut says = |text: String| wrong.push(format!("{name}: {text}"));
-        let bytes = std::fs::read(&self.config).unwrap();
+        let bytes = std::fs::read(&self.edits).unwrap();
         let needed = self.needed();
         let before = self.verdicts();
         for id in self.fault.fails {
@@ -68,7 +71,7 @@ impl Round<'_> {
             says(format!("apply: {surprise}"));
         }
         let old = String::from_utf8(bytes.clone()).unwrap();
-        let edited = std::fs::read_to_string(&self.config).unwrap();
+        let edited = std::fs::read_to_string(&self.edits).unwrap();
         let new = edited
             .lines()
             .filter(|line| !old.lines().any(|it| it == *line));
@@ -104,7 +107,7 @@ impl Round<'_> {
         if let Err(surprise) = undo(&mut world, &journal, &mut told) {
             says(format!("undo: {surprise}"));
         }
-        if std::fs::read(&self.config).unwrap() != bytes {
+        if std::fs::read(&self.edits).unwrap() != bytes {
             says("undo leaves other bytes".to_owned());
         }
         let again = self.verdicts();
@@ -125,37 +128,11 @@ impl Round<'_> {
         wrong
     }
 
-    /// The fixes of what the fault fails, and the reload that they need.
+    /// The fixes of what the fault fails.
     fn plan(&self, verdicts: &[Verdict]) -> Plan {
         let fails = self.fault.fails.iter().map(|id| of(verdicts, id));
         let fixes = fails.flat_map(|it| it.fixes.iter().map(|step| (it.id.as_str(), step)));
-        let mut plan = Plan::of(fixes.filter(|(_, step)| !step.actions.is_empty()));
-        let actions = plan.steps.iter().flat_map(|step| &step.actions);
-        let mut server = None;
-        let mut reloads = false;
-        for action in actions {
-            match action {
-                Action::Snippet { server: it, .. } | Action::Line { server: it, .. } => {
-                    server = Some(*it);
-                }
-                Action::Reload { .. } => reloads = true,
-                _ => {}
-            }
-        }
-        for step in &mut plan.steps {
-            step.actions.sort_by_key(|action| match action {
-                Action::Snippet { line, .. } => std::cmp::Reverse(*line),
-                _ => std::cmp::Reverse(0),
-            });
-        }
-        plan.steps.sort_by_key(|step| match step.actions.first() {
-            Some(Action::Snippet { line, .. }) => std::cmp::Reverse(*line),
-            _ => std::cmp::Reverse(0),
-        });
-        if let (Some(server), false, Some(step)) = (server, reloads, plan.steps.last_mut()) {
-            step.actions.push(Action::Reload { server });
-        }
-        plan
+        Plan::of(fixes.filter(|(_, step)| !step.actions.is_empty()))
     }
 
     fn verdicts(&self) -> Vec<Verdict> {

@@ -249,6 +249,7 @@ fn nginx_s_faults_are_mended_and_come_back() {
             fault,
             install: &site.install,
             config: site.config(),
+            edits: site.config(),
             ask: &|from, target, header| site.ask_from(from, target, header),
         };
         wrong.extend(round.trip());
@@ -312,4 +313,30 @@ fn php_s_own_word_for_its_switches() {
         "{shown:?}"
     );
     assert!(site.ask("/", "").body.contains("11"));
+}
+
+#[test]
+fn php_fpm_s_fault_is_mended_and_comes_back() {
+    let _alone = alone();
+    let fault = Fault::new(
+        "PHP fetches code from elsewhere",
+        (LISTEN, LISTEN),
+        &["server/php-hardened"],
+        "/",
+        |it| it.body.starts_with("11"),
+    );
+    let site = Site::new("php_flag[allow_url_include] = on");
+    let text =
+        "<?php echo (int) ini_get('allow_url_include'), (int) ini_get('session.cookie_httponly');";
+    site.install.file("index.php", OWNER, 0o644, text);
+    let _nginx = Nginx::start(&site.folder, &site.sound(), site.port);
+    let round = Round {
+        fault: &fault,
+        install: &site.install,
+        config: site.config(),
+        edits: site.folder.join("fpm.conf"),
+        ask: &|from, target, header| site.ask_from(from, target, header),
+    };
+    let wrong = round.trip();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

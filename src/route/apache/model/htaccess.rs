@@ -106,10 +106,17 @@ fn parsed(
             LARGEST >> 10
         )));
     }
-    let result = lines(&file, &text, directory, allowed.clone(), asking)?;
+    let remembered = &asking.model.htaccess;
+    let result = match remembered.find(&file, &allowed, &text) {
+        Some(says) => Ok(says),
+        None => lines(&file, &text, directory, allowed.clone(), asking)?.map(|says| {
+            let says = Arc::new(says);
+            remembered.keep(&file, &allowed, &text, &says);
+            says
+        }),
+    };
     match result {
         Ok(says) => {
-            let says = Arc::new(says);
             asking.read_once.borrow_mut().push(ReadOnce {
                 file,
                 allowed,

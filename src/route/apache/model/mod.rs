@@ -26,6 +26,7 @@ mod phases;
 mod published;
 mod record;
 mod redirecting;
+mod remembered;
 mod respond;
 mod rewrite;
 mod rewriting;
@@ -76,6 +77,7 @@ pub struct Model {
     /// What can change any route and could not be decided.
     undecided: Vec<Because>,
     problems: Vec<String>,
+    htaccess: remembered::Remembered,
 }
 
 impl Model {
@@ -143,6 +145,7 @@ impl Model {
             fpm: setup.fpm.clone(),
             undecided,
             problems,
+            htaccess: remembered::Remembered::default(),
         }
     }
 

@@ -156,7 +156,10 @@ impl Server {
             .unwrap_or_default()
             .inheriting(main.choices.unwrap_or_default());
         self.rules = inheriting.join(&main.rules, &self.rules);
-        if inheriting != Inheriting::No {
+        if !self.has_rewrite {
+            // Without a line of its own, a host shares the outer server's configuration.
+            self.maps = main.maps.clone();
+        } else if inheriting != Inheriting::No {
             for (name, map) in &main.maps {
                 // Apache lays the outer server's maps over the host's own for `InheritBefore`.
                 if inheriting == Inheriting::Before || !self.maps.contains_key(name) {

@@ -1,0 +1,109 @@
+//! The session that changes the database: opened when the first deed needs it, by the account that the
+//! site names, or as root over the server's own socket. Refuses to take a server for the product's that
+//! listens elsewhere.
+
+pub(super) mod account;
+mod login;
+pub(super) mod row;
+
+pub use login::Admin;
+
+use super::{Surprise, World};
+use crate::mysql::{Failure, Writer};
+use std::collections::BTreeMap;
+use zeroize::Zeroizing;
+
+/// The way to the database, and the session once there is one.
+#[derive(Default)]
+pub struct Database {
+    admin: Option<Admin>,
+    writer: Option<Writer>,
+    /// Random texts by their digest: they stand in no journal.
+    random: BTreeMap<String, Zeroizing<Vec<u8>>>,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{:?}", self.writer)
+    }
+}
+
+impl Database {
+    /// One that is reached so.
+    #[must_use]
+    pub fn of(admin: Admin) -> Self {
+        Self {
+            admin: Some(admin),
+            ..Self::default()
+        }
+    }
+
+    /// The session.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(super) fn writer(&mut self) -> Result<&mut Writer, Surprise> {
+        if self.writer.is_none() {
+            let admin = self.admin.as_ref().ok_or_else(|| {
+                Surprise::new("no account is known that may change the database")
+                    .remedy("name one as [database] fix_user in deskguard.toml, or as --db-admin")
+            })?;
+            self.writer = Some(admin.open()?);
+        }
+        self.writer
+            .as_mut()
+            .ok_or_else(|| Surprise::new("the session with the database is gone"))
+    }
+
+    /// Refuses to cut off the account that the session is; `over_socket` says that one which comes over a
+    /// socket is let in all the same.
+    pub(super) fn spares(
+        &mut self,
+        user: &str,
+        host: &str,
+        over_socket: bool,
+    ) -> Result<(), Surprise> {
+        if over_socket && self.admin.as_ref().is_some_and(Admin::comes_over_socket) {
+            return Ok(());
+        }
+        if self.writer()?.account() != format!("{user}@{host}") {
+            return Ok(());
+        }
+        Err(Surprise::new(format!(
+            "{user}@{host} is the account that deskguard itself works as, and would be cut off"
+        ))
+        .remedy("name another one as [database] fix_user or --db-admin, or run deskguard as root on the database's machine"))
+    }
+
+    /// Keeps a random text for the changes that write it.
+    pub(super) fn keep(&mut self, text: Zeroizing<Vec<u8>>) -> String {
+        let digest = super::kept::sha256(&text);
+        self.random.insert(digest.clone(), text);
+        digest
+    }
+
+    fn kept(&self, digest: &str) -> Result<Zeroizing<Vec<u8>>, Surprise> {
+        let gone = || Surprise::new("a random text was known to one run only, and that is over");
+        self.random.get(digest).cloned().ok_or_else(gone)
+    }
+}
+
+/// What the server said, with the matter.
+pub(super) fn refused(what: &str) -> impl Fn(Failure) -> Surprise {
+    let what = what.to_owned();
+    move |failure| {
+        let said = Surprise::new(format!("{what}: {failure}"));
+        match failure {
+            Failure::Denied(_) => said.remedy("the account may not do that: name another one as [database] fix_user or --db-admin"),
+            Failure::Slow(_) => said.remedy("something else holds the table: try again when the helpdesk is quiet"),
+            _ => said,
+        }
+    }
+}
+
+impl World<'_> {
+    /// The session that changes the database.
+    pub(super) fn writer(&mut self) -> Result<&mut Writer, Surprise> {
+        self.database.writer()
+    }
+}

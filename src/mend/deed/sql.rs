@@ -1,0 +1,109 @@
+//! Deeds in the database: rows of the helpdesk's settings, accounts and what they may do. Refuses to cut
+//! off the account that it works as.
+
+use crate::mend::Surprise;
+use crate::mend::apply::Work;
+use crate::mend::change::Subject as _;
+use crate::mend::database::account::{self, AccountOf, Accounts};
+use crate::mend::database::row::{self, Cell};
+use crate::sql::{Deed, RowOf};
+
+/// Carries out one deed.
+pub(super) fn sql(work: &mut Work<'_, '_>, deed: &Deed) -> Result<(), Surprise> {
+    match deed {
+        Deed::Settings { schema, values } => {
+            for (name, value) in values {
+                let at = RowOf::Settings {
+                    schema: schema.clone(),
+                    name: name.clone(),
+                };
+                let change = row::change(work.world, at, Cell::Text(value.clone()))?;
+                work.change(change)?;
+            }
+            Ok(())
+        }
+        Deed::RandomSetting {
+            schema,
+            name,
+            length,
+        } => {
+            let at = RowOf::Settings {
+                schema: schema.clone(),
+                name: name.clone(),
+            };
+            let digest = work.world.database.keep(row::random((*length).into())?);
+            let change = row::change(work.world, at, Cell::Sha256(digest))?;
+            work.change(change)
+        }
+        Deed::Preference {
+            schema,
+            person,
+            name,
+        } => {
+            let at = RowOf::Preferences {
+                schema: schema.clone(),
+                person: *person,
+                name: name.clone(),
+            };
+            let change = row::change(work.world, at, Cell::Text("1".to_owned()))?;
+            work.change(change)
+        }
+        Deed::Grant { user, host, .. } | Deed::Revoke { user, host, .. } => {
+            done(work, AccountOf::new(user, host.as_deref()), deed)
+        }
+        Deed::RevokeRole { user, host, .. } | Deed::RevokeProxy { user, host, .. } => {
+            done(work, AccountOf::new(user, Some(host)), deed)
+        }
+        Deed::RequireTls { user, host } => done(work, AccountOf::new(user, Some(host)), deed),
+        Deed::DropAccount { user, host } | Deed::LockAccount { user, host } => {
+            work.world.database.spares(user, host, false)?;
+            done(work, AccountOf::new(user, Some(host)), deed)
+        }
+        Deed::SocketLogin { user, host } => {
+            work.world.database.spares(user, host, true)?;
+            done(work, AccountOf::new(user, Some(host)), deed)
+        }
+        Deed::RenameAccount { user, host, to } => renamed(work, user, host, to),
+    }
+}
+
+fn done(work: &mut Work<'_, '_>, at: AccountOf, deed: &Deed) -> Result<(), Surprise> {
+    let before = at.see(work.world)?;
+    let after = match &before.here {
+        // What is gone is revoked, dropped and locked.
+        None if !matches!(deed, Deed::Grant { .. } | Deed::RequireTls { .. }) => return Ok(()),
+        None => {
+            return Err(Surprise::new(format!("{} is not there", at.names()))
+                .remedy("it was there when the database was audited: audit again"));
+        }
+        Some(now) => now.after(deed).map_err(Surprise::new)?,
+    };
+    let after = Accounts {
+        here: after,
+        there: None,
+    };
+    work.change(account::change(at, before, after))
+}
+
+fn renamed(work: &mut Work<'_, '_>, user: &str, host: &str, to: &str) -> Result<(), Surprise> {
+    work.world.database.spares(user, host, false)?;
+    let at = AccountOf {
+        to: Some(to.to_owned()),
+        ..AccountOf::new(user, Some(host))
+    };
+    let before = at.see(work.world)?;
+    match (&before.here, &before.there) {
+        (None, Some(_)) => return Ok(()),
+        (Some(_), None) => {}
+        (Some(_), Some(_)) => {
+            return Err(Surprise::new(format!("{user}@{to} is there as well"))
+                .remedy("decide which of both the helpdesk is to use, and drop the other"));
+        }
+        (None, None) => return Err(Surprise::new(format!("{} is not there", at.names()))),
+    }
+    let after = Accounts {
+        here: None,
+        there: before.here.clone(),
+    };
+    work.change(account::change(at, before, after))
+}
