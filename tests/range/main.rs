@@ -20,6 +20,7 @@ mod hardened;
 #[allow(dead_code, reason = "several tests share this room")]
 #[path = "../helpdesk/helpdesk.rs"]
 mod helpdesk;
+#[allow(dead_code, reason = "several tests share this room")]
 #[path = "../planted_faults/real/php_fpm.rs"]
 mod php_fpm;
 #[path = "../mend/picture.rs"]

@@ -61,7 +61,7 @@ impl Servers {
         };
         let jobs = facts.server.jobs.rows.iter();
         Self {
-            site: Site::new(&facts.target.root, generation),
+            site: Site::new(&facts.target.root, generation, &facts.web.inside),
             had_jobs: !facts.server.jobs.rows.is_empty(),
             jobs: jobs.map(|job| (job.path.clone(), job.line)).collect(),
             connection: connection.kind.known().cloned(),
