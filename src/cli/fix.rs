@@ -12,6 +12,8 @@ pub enum PlanFormat {
     /// For people
     #[default]
     Text,
+    /// To be read and run: a script of POSIX shell, with a dry run
+    Script,
     /// For programs, schema deskguard/plan/1
     Json,
 }
@@ -25,6 +27,7 @@ Examples:
   deskguard fix /var/www/deskpro files/no-setuid   for this check alone
   deskguard fix --skip 'database/*'                for all but these
   deskguard fix --evidence host.facts.gz           from what `deskguard collect` saw elsewhere
+  deskguard fix --format script > mend.sh          read it, then sh mend.sh --dry-run, then sh mend.sh
   deskguard fix --apply                            carry the plan out, after one question
   deskguard fix --undo /var/lib/deskguard/journals/20261124-101500
 

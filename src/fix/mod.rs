@@ -12,6 +12,7 @@ mod plan;
 mod quote;
 mod recipe;
 mod render;
+mod script;
 mod shell;
 
 pub use action::{Action, Server, Spot};
@@ -23,4 +24,5 @@ pub use plan::{ByHand, FixOf, Plan, Planned};
 pub use quote::quote;
 pub(crate) use render::NAMELESS;
 pub use render::{Step, Templates};
+pub use script::{About, script};
 pub use shell::line;

@@ -73,6 +73,7 @@ impl Templates {
         };
         self.plain
             .render_str(template, scope)
+            .map(|text| text.trim_end_matches('\n').to_owned())
             .map_err(|error| explain(&error))
     }
 
@@ -195,6 +196,8 @@ fn refused(problem: String) -> minijinja::Error {
 fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     if let Ok(syntax) = SyntaxConfig::builder()
+        // What a deed writes ends as it was written: cron(8) passes over a last line without an end.
+        .keep_trailing_newline(true)
         .trim_blocks(true)
         .lstrip_blocks(true)
         .build()

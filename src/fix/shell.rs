@@ -225,9 +225,22 @@ fn shown(text: &str) -> Result<&str, String> {
     Ok(text)
 }
 
-/// A value as one word.
+/// A value as one word. Between double quotes where it has quotes or dollars of its own: that is easier
+/// to read than quotes within quotes.
 pub(super) fn word(value: &str) -> Result<String, String> {
-    quote(StepKind::Shell, value)
+    let plain = quote(StepKind::Shell, value)?;
+    if !value.contains(['\'', '$', '`']) {
+        return Ok(plain);
+    }
+    let mut quoted = String::from("\"");
+    for c in value.chars() {
+        if matches!(c, '$' | '`' | '"' | '\\') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted.push('"');
+    Ok(quoted)
 }
 
 /// A path as one word that no command takes for an option.

@@ -11,12 +11,12 @@ use crate::audit::{Judged, Timing, judged};
 use crate::check::{Catalogue, Severity};
 use crate::cli::{CheckChoice, FixArgs, PlanFormat};
 use crate::engine::{Outcome, Verdict};
-use crate::fix::{Plan, harmless};
+use crate::fix::{self, About, Plan, harmless};
 use crate::prediction::predict;
 use crate::report::{Exit, Gate, Planning, Report, plan_json, plan_text};
 use crate::waiver;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn run(args: &FixArgs) -> Result<u8, Failure> {
     if let Some(journal) = &args.undo {
@@ -35,6 +35,7 @@ pub(super) fn run(args: &FixArgs) -> Result<u8, Failure> {
         &audit.judged.verdicts,
         &plan.fixes(),
     )?;
+    let titles = choice.titles();
     let planning = Planning {
         report: &audit.report,
         made: &audit.started,
@@ -44,6 +45,7 @@ pub(super) fn run(args: &FixArgs) -> Result<u8, Failure> {
     print(&match args.format {
         PlanFormat::Text => plan_text(&planning, &terminal::options(args.look)),
         PlanFormat::Json => plan_json(&planning),
+        PlanFormat::Script => fix::script(&plan, &audit.about(&titles)),
     })?;
     if args.apply {
         return apply::run(args, &settings, &choice, &audit, &plan);
@@ -84,6 +86,14 @@ impl Choice {
             chosen: chosen.into_iter().map(|it| it.id).collect(),
             no_root: check.is_some(),
         })
+    }
+}
+
+impl Choice {
+    /// What each check demands, by its id.
+    fn titles(&self) -> BTreeMap<String, String> {
+        let checks = self.catalogue.checks.iter();
+        checks.map(|it| (it.id.clone(), it.title.clone())).collect()
     }
 }
 
@@ -142,6 +152,14 @@ impl Audit {
         let fixes = verdicts.flat_map(|it| it.fixes.iter().map(|step| (it.id.as_str(), step)));
         let fixes = harmless(&self.judged.given.facts, &fixes.collect::<Vec<_>>());
         Plan::of(fixes.iter().map(|(check, step)| (*check, step)))
+    }
+
+    fn about<'a>(&'a self, titles: &'a BTreeMap<String, String>) -> About<'a> {
+        About {
+            root: &self.report.target.root,
+            made: &self.started,
+            titles,
+        }
     }
 
     /// Whether anything is left to mend.

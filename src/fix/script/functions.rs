@@ -1,0 +1,214 @@
+//! The shell functions that a plan's script carries, each only where the script calls it. They read as
+//! a sysadmin would write them; refuse (stop the script) whatever is not as it is expected.
+
+/// A function and those that it calls.
+pub(super) struct Function {
+    pub(super) name: &'static str,
+    pub(super) needs: &'static [&'static str],
+    pub(super) text: &'static str,
+}
+
+/// In the order in which they stand in a script.
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "stop",
+        needs: &[],
+        text: r#"# Ends the script, and says why.
+stop() {
+  printf 'Stopped: %s\n' "$*" >&2
+  exit 1
+}
+"#,
+    },
+    Function {
+        name: "would",
+        needs: &[],
+        text: r#"# In a dry run, says what would be done.
+would() {
+  [ -n "$dry" ] || return 1
+  printf 'would %s\n' "$*"
+}
+"#,
+    },
+    Function {
+        name: "run",
+        needs: &["would"],
+        text: r#"# Runs a command, or says that it would.
+run() {
+  would run "$*" && return 0
+  "$@"
+}
+"#,
+    },
+    Function {
+        name: "make_account",
+        needs: &["run"],
+        text: r#"# Makes a system account that nobody can log in to.
+make_account() { # name
+  id -u -- "$1" >/dev/null 2>&1 && return 0
+  run useradd --system --home-dir /nonexistent --shell /usr/sbin/nologin -- "$1"
+}
+"#,
+    },
+    Function {
+        name: "put_away",
+        needs: &["run", "stop"],
+        text: r#"# Moves an entry into a directory of root's; nothing is replaced there.
+put_away() { # entry, directory
+  [ -e "$1" ] || [ -L "$1" ] || return 0
+  [ ! -e "$2/${1##*/}" ] || stop "$2/${1##*/} is there already: move it elsewhere first"
+  run install -d -m 0700 -o root -g root -- "$2"
+  run mv -n -T -- "$1" "$2/${1##*/}"
+}
+"#,
+    },
+    Function {
+        name: "remove_link",
+        needs: &["run"],
+        text: r#"# Removes a symbolic link; what it leads to stays.
+remove_link() { # link
+  [ -L "$1" ] || return 0
+  run rm -- "$1"
+}
+"#,
+    },
+    Function {
+        name: "copy_tree",
+        needs: &["would"],
+        text: r#"# Copies a directory to a place that is not there yet.
+copy_tree() { # directory, place
+  [ ! -e "$2" ] || return 0
+  would copy "$1" to "$2" && return 0
+  rm -rf -- "$2.part"
+  cp -a -T -- "$1" "$2.part"
+  mv -n -T -- "$2.part" "$2"
+}
+"#,
+    },
+    Function {
+        name: "put",
+        needs: &["would"],
+        text: r#"# Puts a new text in the place of a file's, which keeps its owner, mode and ACL.
+put() { # new text, file
+  cmp -s -- "$1" "$2" && return 0
+  would edit "$2" && return 0
+  new=$(mktemp -- "${2%/*}/.deskguard.XXXXXX")
+  cp -a -- "$2" "$new"
+  cat -- "$1" >"$new"
+  mv -T -- "$new" "$2"
+}
+"#,
+    },
+    Function {
+        name: "write_file",
+        needs: &["would"],
+        text: r#"# Writes a file of root's with what is on standard input.
+write_file() { # file, mode
+  cat >"$work/new"
+  if cmp -s -- "$work/new" "$1" && [ "$(stat -c %a:%u -- "$1")" = "${2#0}:0" ]; then return 0; fi
+  would write "$1" && return 0
+  install -T -m "$2" -o root -g root -- "$work/new" "$1"
+}
+"#,
+    },
+    Function {
+        name: "edit_lines",
+        needs: &["put", "stop"],
+        text: include_str!("edit_lines.sh"),
+    },
+    Function {
+        name: "set_setting",
+        needs: &["put", "stop"],
+        text: include_str!("set_setting.sh"),
+    },
+    Function {
+        name: "set_ini",
+        needs: &["put", "stop"],
+        text: include_str!("set_ini.sh"),
+    },
+    Function {
+        name: "edit_cron",
+        needs: &["put", "stop"],
+        text: include_str!("edit_cron.sh"),
+    },
+    Function {
+        name: "sql",
+        needs: &[],
+        text: r#"# Speaks to the database server as its administrator; set MYSQL to say how, for example to
+# MYSQL='mariadb --defaults-extra-file=/root/admin.cnf'.
+sql() {
+  # shellcheck disable=SC2086
+  ${MYSQL:-"$(command -v mariadb || command -v mysql)"} --batch --skip-column-names
+}
+"#,
+    },
+    Function {
+        name: "database",
+        needs: &["sql", "would"],
+        text: r#"# Sends the statements on standard input, if a query says that something is left to do.
+database() { # query; none: always
+  cat >"$work/sql"
+  if [ -n "$1" ] && [ "$(printf '%s;\n' "$1" | sql)" = 0 ]; then return 0; fi
+  would send to the database: "$(cat -- "$work/sql")" && return 0
+  sql <"$work/sql"
+}
+"#,
+    },
+    Function {
+        name: "random_setting",
+        needs: &["database"],
+        text: r#"# The same with a random text in @random, which is shown nowhere.
+random_setting() { # query, length
+  {
+    printf "SET @random = '%s';\n" "$(openssl rand -hex 32 | cut -c "1-$2")"
+    cat
+  } >"$work/random"
+  if [ -n "$dry" ]; then printf 'a random text\n' >"$work/random"; fi
+  database "$1" <"$work/random"
+}
+"#,
+    },
+    Function {
+        name: "own_login",
+        needs: &["set_setting", "sql", "would"],
+        text: include_str!("own_login.sh"),
+    },
+    Function {
+        name: "reload_service",
+        needs: &["run"],
+        text: r#"reload_service() { # name, reload or restart
+  if [ -d /run/systemd/system ]; then
+    run systemctl "$2" "$1"
+  else
+    run service "$1" "$2"
+  fi
+}
+"#,
+    },
+    Function {
+        name: "reload_php_fpm",
+        needs: &["reload_service", "run"],
+        text: r#"# Every PHP-FPM that is installed tests its configuration and takes it up.
+reload_php_fpm() {
+  for program in /usr/sbin/php-fpm*; do
+    [ -x "$program" ] || continue
+    run "$program" -t
+    version=${program##*/php-fpm}
+    reload_service "php$version-fpm" reload
+  done
+}
+"#,
+    },
+    Function {
+        name: "restart_database",
+        needs: &["reload_service"],
+        text: r#"restart_database() {
+  if command -v mariadbd >/dev/null; then
+    reload_service mariadb restart
+  else
+    reload_service mysql restart
+  fi
+}
+"#,
+    },
+];
