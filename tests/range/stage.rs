@@ -66,8 +66,7 @@ impl Stage {
         // What a visitor's upload comes to, and what the scheduled task leaves in its log.
         let stores = "<?php file_put_contents(dirname(__FILE__) . '/../helpdesk-data/files/upload', 'an attachment'); echo 'stored';\n";
         install.file("file.php", OWNER, 0o644, stores);
-        let logs = "<?php file_put_contents(dirname(__FILE__) . '/../helpdesk-data/logs/cron.log', 'ran'); require '../private/helpdesk/config.php';\n";
-        let logs = logs.replace("'../private", "dirname(__FILE__) . '/../private");
+        let logs = "<?php $up = dirname(__FILE__) . '/..'; file_put_contents($up . '/helpdesk-data/logs/cron.log', 'ran'); require $up . '/private/helpdesk/config.php';\n";
         install.file("cron.php", OWNER, 0o644, logs);
         // The last v4, which is the one that the database is at.
         let built = "<?php define(\"DP_BUILD_TIME\", 1374854426);\n";
