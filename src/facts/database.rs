@@ -31,6 +31,13 @@ pub struct DatabaseAccount {
     pub path: String,
     /// The line; 0 where no line does.
     pub line: u32,
+    /// How the setting that holds the password is spelled; empty where the configuration names several
+    /// servers.
+    #[serde(default)]
+    pub password_setting: String,
+    /// The line of that setting in the same file; 0 where no line has it.
+    #[serde(default)]
+    pub password_line: u32,
     /// The account as the server names it, `user@host`.
     pub matched: Known<String>,
     /// Its name, which is another than the configuration's where the server took it for an anonymous one.
@@ -57,6 +64,9 @@ pub struct DatabaseAccount {
     pub active_roles: Known<Vec<String>>,
     /// The roles that it may take on, those of roles included.
     pub granted_roles: Known<Vec<String>>,
+    /// How its grants name the product's schema: as those that are there, else by the schema's name.
+    #[serde(default)]
+    pub grants_on: Known<String>,
     /// Its grants, one row for each object and role.
     pub grants: Listing<GrantRow>,
     /// What the product needs at run time and the account has not got.
@@ -70,14 +80,21 @@ pub struct DatabaseAccount {
 pub struct GrantRow {
     /// The object as a GRANT names it: `*.*`, `` `deskpro`.* ``.
     pub object: String,
-    /// `global`, `schema`, `table`, `routine`, `proxy`, `role`.
+    /// `global`, `schema`, `table`, `procedure`, `function`, `package`, `package-body`, `proxy`, `role`.
     pub level: String,
-    /// The schema's name or pattern, where the object has one.
+    /// The schema's name or pattern, where the object has one; the name of the account that it may act as.
     pub schema: String,
-    /// The table's or routine's name, where the object has one.
+    /// The table's or routine's name, where the object has one; the host of the account that it may act as.
     pub name: String,
     /// The role that it comes through; empty where it is the account's own.
     pub role: String,
+    /// The role of the account's own that leads there, as the server writes it; empty where none does.
+    #[serde(default)]
+    pub through: String,
+    /// What of it the product needs in its schema, where it does not stand on that schema itself: what must
+    /// be granted there before this goes.
+    #[serde(default)]
+    pub gives: Vec<String>,
     /// What is granted, in the server's words.
     pub privileges: Vec<String>,
     /// What of it the product does not need; `ALL PRIVILEGES` is taken apart where the rest is needed.

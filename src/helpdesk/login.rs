@@ -221,6 +221,7 @@ fn secret(picture: &Picture, bag: &Bag<'_>) -> (Known<String>, Resolved<bool>) {
         from: "settings row".to_owned(),
         path: String::new(),
         line: 0,
+        spelled: String::new(),
     };
     match (&picture.secret, bag.era()) {
         (Known::Unknown(reason), _) => (Known::unknown(reason), Resolved::unknown(NAME, reason)),
@@ -305,6 +306,7 @@ mod tests {
                 value: Known::Known(SecretSeen::judge(b"abc")),
                 path: "/c.php".to_owned(),
                 line: 2,
+                spelled: String::new(),
             }),
             ..Overrides::default()
         };

@@ -28,6 +28,8 @@ pub struct Override<T> {
     pub path: String,
     /// The line.
     pub line: u32,
+    /// How the file spells it.
+    pub spelled: String,
 }
 
 /// Settings by the product's names.
@@ -80,6 +82,7 @@ impl<'a> Bag<'a> {
                 from: "override".to_owned(),
                 path: set.path.clone(),
                 line: set.line,
+                spelled: set.spelled.clone(),
             });
         }
         let reason = self.overrides.unread.as_ref()?;
@@ -127,6 +130,7 @@ impl<'a> Bag<'a> {
             from: from.to_owned(),
             path: String::new(),
             line: 0,
+            spelled: String::new(),
         }
     }
 
@@ -151,6 +155,7 @@ impl<'a> Bag<'a> {
             from: resolved.from,
             path: resolved.path,
             line: resolved.line,
+            spelled: resolved.spelled,
         }
     }
 
@@ -170,6 +175,7 @@ impl<'a> Bag<'a> {
             from: resolved.from,
             path: resolved.path,
             line: resolved.line,
+            spelled: resolved.spelled,
         }
     }
 }
@@ -204,6 +210,7 @@ mod tests {
             value: Known::Known(value),
             path: "/srv/dp/config.php".to_owned(),
             line: 7,
+            spelled: String::new(),
         };
         Overrides {
             known: BTreeMap::from([(name.to_owned(), set)]),

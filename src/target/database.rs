@@ -72,6 +72,11 @@ pub struct ConfiguredLogin {
     pub line: u32,
     /// How the setting that names the account is spelled.
     pub setting: String,
+    /// How the one with the password is spelled; empty where it does not stand in the same file, or the
+    /// configuration names several servers.
+    pub password_setting: String,
+    /// Its line; 0 where no line has it.
+    pub password_line: u32,
 }
 
 /// What `pdo_options` ask for. PDO uses TLS when any certificate option is there (`pdo_mysql`,
@@ -130,6 +135,9 @@ impl<'a> Source<'a> {
             (Known::Unknown(why), _) | (_, Known::Unknown(why)) => Known::unknown(why),
         };
         let (file, line) = user.place();
+        let password = self.ask(at, "password", "DP_DATABASE_PASSWORD");
+        let (password_file, password_line) = password.place();
+        let beside = at.is_none() && (password_file == file || password_line == 0);
         // v4 falls back to the texts of its template (app/sys/load_config.php).
         let v4 = self.settings.generation == Generation::V4;
         ConfiguredLogin {
@@ -144,6 +152,12 @@ impl<'a> Source<'a> {
             file,
             line,
             setting: user.name.clone(),
+            password_setting: if beside {
+                password.name.clone()
+            } else {
+                String::new()
+            },
+            password_line: if beside { password_line } else { 0 },
             user: self.text(&user, v4.then_some("YOUR_DATABASE_USER")),
         }
     }

@@ -5,6 +5,7 @@ mod apache;
 mod mended;
 mod nginx;
 mod php_fpm;
+mod taken_up;
 
 #[path = "../real_apache/mod.rs"]
 mod real_apache;

@@ -51,6 +51,8 @@ impl MariaDb {
             .arg(format!("--socket={}/socket", folder.path().display()))
             .arg(format!("--pid-file={}/pid", folder.path().display()))
             .arg(format!("--port={port}"))
+            // A server that starts takes away the temporary tables of every other one in the same folder.
+            .arg(format!("--tmpdir={}", folder.path().display()))
             .args(SMALL)
             .args(as_root())
             .args(options)

@@ -18,6 +18,9 @@ pub struct Resolved<T> {
     pub path: String,
     /// The line there, else 0.
     pub line: u32,
+    /// How that file spells it, else empty.
+    #[serde(default)]
+    pub spelled: String,
 }
 
 impl<T> Default for Resolved<T> {
@@ -35,6 +38,7 @@ impl<T> Resolved<T> {
             from: String::new(),
             path: String::new(),
             line: 0,
+            spelled: String::new(),
         }
     }
 
@@ -46,6 +50,7 @@ impl<T> Resolved<T> {
             from: self.from,
             path: self.path,
             line: self.line,
+            spelled: self.spelled,
         }
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn judge(
         rows: rows(held, schema, mariadb),
         missed: held.missed.clone(),
     };
+    facts.grants_on = grants_on(&facts.grants.rows, schema);
     if let Known::Unknown(why) = schema {
         let why = format!("which schema is the product's own is unknown: {why}");
         facts.grants.missed.push(why);
@@ -112,6 +113,8 @@ fn rows(held: &Holdings, schema: &Known<String>, mariadb: Option<(u32, u32)>) ->
             Line::Proxy { of, grant_option } => GrantRow {
                 object: format!("the account {of}"),
                 level: "proxy".to_owned(),
+                schema: of.user.clone(),
+                name: of.host.clone().unwrap_or_default(),
                 privileges: vec!["PROXY".to_owned()],
                 excess: vec!["PROXY".to_owned()],
                 grant_option: *grant_option,
@@ -134,6 +137,10 @@ fn rows(held: &Holdings, schema: &Known<String>, mariadb: Option<(u32, u32)>) ->
         if nothing {
             continue;
         }
+        row.through = held.way_to(holder);
+        if let (Line::Grant { object, .. }, Some(own)) = (line, schema.known()) {
+            row.gives = gives(&row, object, own, !role.is_empty());
+        }
         row.role = role;
         // MySQL names static and dynamic privileges in two lines.
         match rows
@@ -143,6 +150,7 @@ fn rows(held: &Holdings, schema: &Known<String>, mariadb: Option<(u32, u32)>) ->
             Some(own) => {
                 own.privileges.append(&mut row.privileges);
                 own.excess.append(&mut row.excess);
+                own.gives.append(&mut row.gives);
                 own.grant_option |= row.grant_option;
             }
             None => rows.push(row),
@@ -162,7 +170,9 @@ fn granted(
         Object::Global => ("global", "", "", false),
         Object::Schema(schema) => ("schema", schema.text(), "", false),
         Object::Table(schema, table) => ("table", schema.as_str(), table.as_str(), true),
-        Object::Routine(_, schema, name) => ("routine", schema.as_str(), name.as_str(), false),
+        Object::Routine(kind, schema, name) => {
+            (routine(kind), schema.as_str(), name.as_str(), false)
+        }
     };
     let own_schema = own.is_some_and(|own| match object {
         Object::Schema(schema) => schema.means(own),
@@ -170,7 +180,8 @@ fn granted(
         Object::Table(schema, _) | Object::Routine(_, schema, _) => schema == own,
     });
     let names: Vec<String> = privileges.iter().map(|one| one.name.clone()).collect();
-    let excess = if own_schema && level != "routine" {
+    let is_routine = matches!(object, Object::Routine(..));
+    let excess = if own_schema && !is_routine {
         needs::excess(&names, on_table, mariadb)
     } else if own.is_none() && level != "global" {
         Vec::new()
@@ -187,10 +198,49 @@ fn granted(
         schema: schema.to_owned(),
         name: name.to_owned(),
         role: String::new(),
+        through: String::new(),
+        gives: Vec::new(),
         privileges: privileges.iter().map(written).collect(),
         excess,
         grant_option,
         own_schema,
+    }
+}
+
+fn routine(kind: &str) -> &'static str {
+    match kind {
+        "PROCEDURE" => "procedure",
+        "FUNCTION" => "function",
+        "PACKAGE" => "package",
+        _ => "package-body",
+    }
+}
+
+/// What the product needs and has by this alone: what must be granted on its own schema before this goes.
+fn gives(row: &GrantRow, object: &Object, own: &str, by_role: bool) -> Vec<String> {
+    let reaches = match object {
+        Object::Global => true,
+        Object::Schema(schema) if schema.means(own) => by_role,
+        Object::Schema(schema) => schema.covers(own),
+        Object::Table(..) | Object::Routine(..) => false,
+    };
+    let everything = row.privileges.iter().any(|name| name == needs::ALL);
+    let held = |name: &&str| everything || row.privileges.iter().any(|own| own == name);
+    needs::all()
+        .filter(|name| reaches && held(name))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// How grants of the account's own name the product's schema: a name with its wildcards escaped is the one
+/// that counts where there are two.
+fn grants_on(rows: &[GrantRow], schema: &Known<String>) -> Known<String> {
+    let own = rows
+        .iter()
+        .filter(|row| row.level == "schema" && row.own_schema && row.role.is_empty());
+    match own.map(|row| &row.schema).max_by_key(|text| text.len()) {
+        Some(text) => Known::Known(text.clone()),
+        None => schema.clone(),
     }
 }
 

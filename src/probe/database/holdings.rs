@@ -172,6 +172,23 @@ impl Holdings {
         }
     }
 
+    /// Which role of the account's own leads to a holder; empty where the account is it, or everybody has it.
+    pub(super) fn way_to(&self, holder: &Account) -> String {
+        if *holder == self.account || is_everybody(holder) {
+            return String::new();
+        }
+        let own = self
+            .lines
+            .iter()
+            .filter(|(whose, _)| *whose == self.account);
+        let mut direct = own.flat_map(|(_, line)| match line {
+            Line::Roles { roles, .. } => roles.as_slice(),
+            _ => &[],
+        });
+        let way = direct.find(|role| self.below(role).contains(holder));
+        way.map(ToString::to_string).unwrap_or_default()
+    }
+
     /// What the lines amount to.
     pub(super) fn privileges(&self) -> Privileges {
         let of = |holders: &[Account]| {

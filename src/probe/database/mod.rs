@@ -50,6 +50,11 @@ fn configured(link: &Link) -> DatabaseFacts {
     facts.account.setting = login.setting.clone();
     facts.account.path = login.file.clone();
     facts.account.line = login.line;
+    facts
+        .account
+        .password_setting
+        .clone_from(&login.password_setting);
+    facts.account.password_line = login.password_line;
     facts.account.password = judged(login);
     facts.schema = login.schema.clone();
     facts.connection = connection::configured(login);
@@ -134,6 +139,7 @@ fn unseen_account(account: &mut DatabaseAccount, why: &str) {
         &mut account.name,
         &mut account.host,
         &mut account.from,
+        &mut account.grants_on,
         &mut account.reach,
     ] {
         *fact = Known::unknown(why);

@@ -40,7 +40,12 @@ fn found<T>(asked: &Asked<'_>, take: fn(&php::Value) -> Known<T>) -> Option<Over
         }
         php::Lookup::Known(value, _) => take(value),
     };
-    Some(Override { value, path, line })
+    Some(Override {
+        value,
+        path,
+        line,
+        spelled: asked.name.clone(),
+    })
 }
 
 /// Why there may be overrides that nobody saw: a file that is there and could not be read.

@@ -238,7 +238,7 @@ fn apache_s_faults_are_mended_and_come_back() {
         let text = fault.text(&site.install, &site.sound());
         let _apache = site.start(&text);
         let round = Round {
-            fault,
+            faults: vec![fault],
             install: &site.install,
             config: site.config(),
             edits: site.config(),
@@ -246,5 +246,45 @@ fn apache_s_faults_are_mended_and_come_back() {
         };
         wrong.extend(round.trip());
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Several faults of one virtual host, mended by one plan.
+#[test]
+fn many_faults_of_apache_at_once() {
+    let _alone = alone();
+    let names = [
+        "an alias into the data",
+        "source is served",
+        "a listing",
+        "only one door of admin is closed",
+        "a status page",
+    ];
+    let faults: Vec<&Fault> = FAULTS
+        .iter()
+        .filter(|fault| names.contains(&fault.name))
+        .collect();
+    assert_eq!(faults.len(), names.len());
+    let mut site = Site::new();
+    let mut text = site.sound();
+    for fault in &faults {
+        (fault.plant)(&mut site.install);
+        let (from, to) = fault.change;
+        let kept = if from == MARK {
+            format!("{to}{MARK}")
+        } else {
+            to.to_owned()
+        };
+        text = text.replacen(from, &site.install.spell(&kept), 1);
+    }
+    let _apache = site.start(&text);
+    let round = Round {
+        faults,
+        install: &site.install,
+        config: site.config(),
+        edits: site.config(),
+        ask: &|from, target, header| site.ask_from(from, target, header),
+    };
+    let wrong = round.trip();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -25,9 +25,9 @@ const NEEDED: &[&str] = &[
     "/robots.txt",
 ];
 
-/// One fault on one running server.
+/// Faults on one running server.
 pub(super) struct Round<'a> {
-    pub(super) fault: &'a Fault,
+    pub(super) faults: Vec<&'a Fault>,
     pub(super) install: &'a Install,
     /// The web server's configuration.
     pub(super) config: PathBuf,
@@ -39,13 +39,14 @@ pub(super) struct Round<'a> {
 impl Round<'_> {
     /// What goes wrong on the way.
     pub(super) fn trip(&self) -> Vec<String> {
-        let name = self.fault.name;
+        let name: Vec<&str> = self.faults.iter().map(|it| it.name).collect();
+        let name = name.join(", ");
         let mut wrong = Vec::new();
         let mut says = |text: String| wrong.push(format!("{name}: {text}"));
         let bytes = std::fs::read(&self.edits).unwrap();
         let needed = self.needed();
         let before = self.verdicts();
-        for id in self.fault.fails {
+        for id in self.fails() {
             if of(&before, id).outcome != Outcome::Fail {
                 says(format!("{id} does not fail"));
             }
@@ -62,7 +63,7 @@ impl Round<'_> {
             }
         };
         let plan = self.plan(&before);
-        if plan.steps.is_empty() && self.fault.fails == ["web/installer-closed"] {
+        if plan.steps.is_empty() && self.fails() == ["web/installer-closed"] {
             println!("{name}: its mark is a file's, not the server's");
             return wrong;
         }
@@ -82,7 +83,7 @@ impl Round<'_> {
             let was = of(&before, id).outcome;
             let is_mended = verdict.outcome == Outcome::Pass;
             let is_worse = verdict.outcome == Outcome::Fail && was != Outcome::Fail;
-            if is_worse || self.fault.fails.contains(&id.as_str()) && !is_mended {
+            if is_worse || self.fails().contains(&id.as_str()) && !is_mended {
                 let shown: Vec<_> = verdict.evidence.iter().map(|it| &it.message).collect();
                 says(format!(
                     "{id} is {:?} after the fix: {shown:?} {:?}\n{edited}",
@@ -90,18 +91,24 @@ impl Round<'_> {
                 ));
             }
         }
-        let answer = (self.ask)(STRANGER, self.fault.target, self.fault.header);
-        if (self.fault.proof)(&answer) {
-            says(format!("it is still open: {answer:?}\n{edited}"));
+        for fault in &self.faults {
+            let answer = (self.ask)(STRANGER, fault.target, fault.header);
+            if (fault.proof)(&answer) {
+                says(format!(
+                    "{} is still open: {answer:?}\n{edited}",
+                    fault.target
+                ));
+            }
+            // Who may come in still does.
+            if fault.target.contains("admin") && fault.header.is_empty() {
+                let inside = (self.ask)(INSIDER, fault.target, "");
+                if !(fault.proof)(&inside) {
+                    says(format!("the inside is locked out: {inside:?}\n{edited}"));
+                }
+            }
         }
         if self.needed() != needed {
             says(format!("was {needed:?}, is {:?}\n{edited}", self.needed()));
-        }
-        if self.fault.target.contains("admin") && self.fault.header.is_empty() {
-            let inside = (self.ask)(INSIDER, self.fault.target, "");
-            if !(self.fault.proof)(&inside) {
-                says(format!("the inside is locked out: {inside:?}\n{edited}"));
-            }
         }
         let mut world = World::new(&host, given, started);
         if let Err(surprise) = undo(&mut world, &journal, &mut told) {
@@ -111,28 +118,42 @@ impl Round<'_> {
             says("undo leaves other bytes".to_owned());
         }
         let again = self.verdicts();
-        for id in self.fault.fails {
+        for id in self.fails() {
             if of(&again, id).outcome != Outcome::Fail {
                 says(format!("{id} does not fail after undo"));
             }
         }
-        let answer = (self.ask)(STRANGER, self.fault.target, self.fault.header);
-        if !(self.fault.proof)(&answer) {
-            says(format!("undo does not open it again: {answer:?}"));
+        for fault in &self.faults {
+            let answer = (self.ask)(STRANGER, fault.target, fault.header);
+            if !(fault.proof)(&answer) {
+                says(format!(
+                    "undo does not open {} again: {answer:?}",
+                    fault.target
+                ));
+            }
         }
-        println!(
-            "{name}: {} | {}",
-            self.fault.fails.join(" "),
-            heard.join(" ")
-        );
+        println!("{name}: {} | {}", self.fails().join(" "), heard.join(" "));
         wrong
     }
 
     /// The fixes of what the fault fails.
     fn plan(&self, verdicts: &[Verdict]) -> Plan {
-        let fails = self.fault.fails.iter().map(|id| of(verdicts, id));
+        let fails = self.fails().into_iter().map(|id| of(verdicts, id));
         let fixes = fails.flat_map(|it| it.fixes.iter().map(|step| (it.id.as_str(), step)));
         Plan::of(fixes.filter(|(_, step)| !step.actions.is_empty()))
+    }
+
+    /// The checks that fail.
+    fn fails(&self) -> Vec<&'static str> {
+        let mut all: Vec<&str> = self
+            .faults
+            .iter()
+            .flat_map(|it| it.fails)
+            .copied()
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     fn verdicts(&self) -> Vec<Verdict> {
@@ -150,7 +171,7 @@ impl Round<'_> {
         asked
             .map(|target| {
                 let mut answer = (self.ask)(STRANGER, target, "");
-                if self.fault.target == "/" {
+                if self.faults.iter().any(|fault| fault.target == "/") {
                     answer.body.clear();
                 }
                 (*target, answer)

@@ -20,16 +20,16 @@ const WRITABLE: &str = "web/writable-never-executed";
 const LISTEN: &str = "    if ($refused)";
 
 /// A hardened v4 behind a running nginx.
-struct Site {
-    install: Install,
-    folder: PathBuf,
+pub(super) struct Site {
+    pub(super) install: Install,
+    pub(super) folder: PathBuf,
     fpm: PhpFpm,
-    port: u16,
+    pub(super) port: u16,
     _ports: Ports,
 }
 
 impl Site {
-    fn new(pool: &str) -> Self {
+    pub(super) fn new(pool: &str) -> Self {
         let install = Kind::V4.make();
         install.dir("host:run", ROOT, 0o755);
         let folder = install.at("host:run");
@@ -44,7 +44,7 @@ impl Site {
     }
 
     /// The hardened configuration, for this port and this pool.
-    fn sound(&self) -> String {
+    pub(super) fn sound(&self) -> String {
         let root = self.install.at("").display().to_string();
         let text = nginx::text(&root, "app|plugins|data");
         let start = "user www-data;\nevents {}\nhttp {\n";
@@ -61,11 +61,11 @@ impl Site {
         .replace("/run/php/php-fpm.sock", &self.fpm.socket.to_string_lossy())
     }
 
-    fn ask(&self, target: &str, header: &str) -> Answer {
+    pub(super) fn ask(&self, target: &str, header: &str) -> Answer {
         self.ask_from(STRANGER, target, header)
     }
 
-    fn ask_from(&self, from: Ipv4Addr, target: &str, header: &str) -> Answer {
+    pub(super) fn ask_from(&self, from: Ipv4Addr, target: &str, header: &str) -> Answer {
         let to = Ipv4Addr::LOCALHOST;
         let reply = send(from, to, self.port, &request(target, header)).unwrap();
         Answer {
@@ -74,7 +74,7 @@ impl Site {
         }
     }
 
-    fn config(&self) -> PathBuf {
+    pub(super) fn config(&self) -> PathBuf {
         self.folder.join("nginx.conf")
     }
 }
@@ -246,7 +246,7 @@ fn nginx_s_faults_are_mended_and_come_back() {
         let _nginx = Nginx::start(&site.folder, &text, site.port);
         site.ask("/", "");
         let round = Round {
-            fault,
+            faults: vec![fault],
             install: &site.install,
             config: site.config(),
             edits: site.config(),
@@ -331,10 +331,46 @@ fn php_fpm_s_fault_is_mended_and_comes_back() {
     site.install.file("index.php", OWNER, 0o644, text);
     let _nginx = Nginx::start(&site.folder, &site.sound(), site.port);
     let round = Round {
-        fault: &fault,
+        faults: vec![&fault],
         install: &site.install,
         config: site.config(),
         edits: site.folder.join("fpm.conf"),
+        ask: &|from, target, header| site.ask_from(from, target, header),
+    };
+    let wrong = round.trip();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Several faults of one server block, mended by one plan: their lines become one snippet.
+#[test]
+fn many_faults_of_nginx_at_once() {
+    let _alone = alone();
+    let names = [
+        "an alias into the data",
+        "the configuration is served",
+        "source is served",
+        "a listing",
+        "only one door of admin is closed",
+        "a status page",
+    ];
+    let faults: Vec<&Fault> = FAULTS
+        .iter()
+        .filter(|fault| names.contains(&fault.name))
+        .collect();
+    assert_eq!(faults.len(), names.len());
+    let mut site = Site::new("");
+    let mut text = site.sound();
+    for fault in &faults {
+        (fault.plant)(&mut site.install);
+        text = fault.text(&site.install, &text);
+    }
+    let _nginx = Nginx::start(&site.folder, &text, site.port);
+    site.ask("/", "");
+    let round = Round {
+        faults,
+        install: &site.install,
+        config: site.config(),
+        edits: site.config(),
         ask: &|from, target, header| site.ask_from(from, target, header),
     };
     let wrong = round.trip();
