@@ -26,9 +26,18 @@ fn said(score: &Score) -> String {
     )
 }
 
+/// What the database's own tests mend is left out here.
+const ELSEWHERE: [&str; 5] = ["accounts", "database", "login", "logs", "sessions"];
+
+fn mended_here(id: &str) -> bool {
+    !ELSEWHERE.contains(&id.split('/').next().unwrap())
+}
+
 /// The plan as `deskguard fix` makes it, and what it is foreseen to come to.
 fn planned(given: &Given, verdicts: &[Verdict]) -> (Plan, Prediction) {
-    let failed = verdicts.iter().filter(|it| it.outcome == Outcome::Fail);
+    let failed = verdicts
+        .iter()
+        .filter(|it| it.outcome == Outcome::Fail && mended_here(&it.id));
     let fixes = failed.flat_map(|it| it.fixes.iter().map(|step| (it.id.as_str(), step)));
     let fixes = harmless(&given.facts, &fixes.collect::<Vec<_>>());
     let plan = Plan::of(fixes.iter().map(|(check, step)| (*check, step)));
@@ -77,6 +86,10 @@ fn all_at_once() {
     let journal = stage.folder.join("journal");
     let log = run(stage
         .deskguard()
+        .args([
+            "--only", "config/*", "--only", "data/*", "--only", "files/*",
+        ])
+        .args(["--only", "server/*", "--only", "web/*"])
         .args(["--apply", "--yes", "--journal"])
         .arg(&journal));
     println!("{log}");
