@@ -16,6 +16,8 @@ pub enum PlanFormat {
     Script,
     /// For programs, schema deskguard/plan/1
     Json,
+    /// An Ansible playbook
+    Ansible,
 }
 
 /// `deskguard fix`

@@ -2,6 +2,7 @@
 //! of its step; refuses to write a step whose values are unknown or cannot be written safely.
 
 mod action;
+mod ansible;
 pub mod edit;
 mod merge;
 mod mode;
@@ -16,6 +17,7 @@ mod script;
 mod shell;
 
 pub use action::{Action, Server, Spot};
+pub use ansible::{Edits, playbook};
 pub use merge::{Conflict, Covered};
 pub use mode::ModeChange;
 pub use needs::{Needs, harmless};

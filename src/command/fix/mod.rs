@@ -2,6 +2,7 @@
 //! `--apply` carries it out and audits again, with `--undo` takes a journal back.
 
 mod apply;
+mod lines;
 mod undo;
 
 use super::audit::{self, rfc3339};
@@ -45,6 +46,15 @@ pub(super) fn run(args: &FixArgs) -> Result<u8, Failure> {
     print(&match args.format {
         PlanFormat::Text => plan_text(&planning, &terminal::options(args.look)),
         PlanFormat::Json => plan_json(&planning),
+        PlanFormat::Ansible => {
+            let root = &audit.report.target.root;
+            let edits = lines::lines(&plan, root, args.evidence.is_some());
+            let about = format!(
+                "How to mend {root}, as deskguard saw it at {}.",
+                audit.started
+            );
+            fix::playbook(&plan, &edits, &about)
+        }
         PlanFormat::Script => fix::script(&plan, &audit.about(&titles)),
     })?;
     if args.apply {
