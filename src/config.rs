@@ -115,6 +115,11 @@ pub struct Database {
     pub user: Option<String>,
     /// The file that holds its password, and nothing else.
     pub password_file: Option<PathBuf>,
+    /// The account by which `deskguard fix --apply` changes the database; root of this machine over the
+    /// server's socket where none is named.
+    pub fix_user: Option<String>,
+    /// The file that holds its password, and nothing else.
+    pub fix_password_file: Option<PathBuf>,
     /// Certificates (PEM) that may have signed the server's.
     pub ssl_ca: Option<PathBuf>,
     /// Show the password also to a server whose identity cannot be verified.

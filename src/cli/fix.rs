@@ -74,6 +74,10 @@ pub struct FixArgs {
     /// The journal's directory, which is made [default: /var/lib/deskguard/journals/TIME]
     #[arg(long, value_name = "DIR", requires = "apply")]
     pub journal: Option<PathBuf>,
+    /// The account that may change the database, whose password is asked for [default: fix_user in
+    /// deskguard.toml, else root over the server's own socket]
+    #[arg(long, value_name = "U")]
+    pub db_admin: Option<String>,
     /// Take back what a journal holds, last change first; what has changed since is refused
     #[arg(long, value_name = "JOURNAL", conflicts_with_all = ["apply", "evidence", "ObserveArgs", "CheckChoice", "mend"])]
     pub undo: Option<PathBuf>,

@@ -71,19 +71,51 @@ fn account(
     };
     let password = match &config.password_file {
         _ if args.offline => Secret::new(b""),
-        _ if args.ask_db_password => {
-            let typed = rpassword::prompt_password(format!(
-                "Password of the database account {}: ",
-                crate::report::escape(user)
-            ));
-            let typed = typed.map_err(|error| wrong(&format!("--ask-db-password: {error}")))?;
-            Secret::new(Zeroizing::new(typed).as_bytes())
-        }
+        _ if args.ask_db_password => asked(user, "--ask-db-password")?,
         Some(path) => from_file(path)?,
         // An account that the socket identifies has none.
         None => Secret::new(b""),
     };
     Ok(Some((user.clone(), Arc::new(password))))
+}
+
+/// The account that may change the database: typed, or the settings'; none for root over the socket.
+///
+/// # Errors
+/// Why its password cannot be had.
+pub(super) fn admin(
+    typed: Option<&str>,
+    config: &Database,
+) -> Result<Option<(String, Arc<Secret>)>, Failure> {
+    if let Some(user) = typed {
+        return Ok(Some((
+            user.to_owned(),
+            Arc::new(asked(user, "--db-admin")?),
+        )));
+    }
+    let Some(user) = &config.fix_user else {
+        return match &config.fix_password_file {
+            Some(_) => Err(wrong(
+                "[database] fix_password_file is given, and no fix_user that it belongs to",
+            )),
+            None => Ok(None),
+        };
+    };
+    let password = match &config.fix_password_file {
+        Some(path) => from_file(path)?,
+        None => Secret::new(b""),
+    };
+    Ok(Some((user.clone(), Arc::new(password))))
+}
+
+/// A password from the terminal.
+fn asked(user: &str, flag: &str) -> Result<Secret, Failure> {
+    let typed = rpassword::prompt_password(format!(
+        "Password of the database account {}: ",
+        crate::report::escape(user)
+    ));
+    let typed = typed.map_err(|error| wrong(&format!("{flag}: {error}")))?;
+    Ok(Secret::new(Zeroizing::new(typed).as_bytes()))
 }
 
 /// The file's first line, so that an editor's line end does not count.

@@ -6,7 +6,7 @@ use crate::needs_hold::broken;
 use crate::stage::{Stage, catalogue};
 use deskguard::engine::{Outcome, Verdict};
 use deskguard::facts::Given;
-use deskguard::fix::{Plan, harmless};
+use deskguard::fix::{Needs, Plan, Step};
 use deskguard::prediction::{Prediction, predict};
 use deskguard::score::Score;
 use std::collections::BTreeMap;
@@ -26,21 +26,16 @@ fn said(score: &Score) -> String {
     )
 }
 
-/// What the database's own tests mend is left out here.
-const ELSEWHERE: [&str; 5] = ["accounts", "database", "login", "logs", "sessions"];
-
-fn mended_here(id: &str) -> bool {
-    !ELSEWHERE.contains(&id.split('/').next().unwrap())
-}
-
 /// The plan as `deskguard fix` makes it, and what it is foreseen to come to.
 fn planned(given: &Given, verdicts: &[Verdict]) -> (Plan, Prediction) {
-    let failed = verdicts
-        .iter()
-        .filter(|it| it.outcome == Outcome::Fail && mended_here(&it.id));
-    let fixes = failed.flat_map(|it| it.fixes.iter().map(|step| (it.id.as_str(), step)));
-    let fixes = harmless(&given.facts, &fixes.collect::<Vec<_>>());
-    let plan = Plan::of(fixes.iter().map(|(check, step)| (*check, step)));
+    let failed = verdicts.iter().filter(|it| it.outcome == Outcome::Fail);
+    let fixes: Vec<(&str, &Step)> = failed
+        .flat_map(|it| it.fixes.iter().map(|step| (it.id.as_str(), step)))
+        .collect();
+    let plan = Plan::within(&fixes, &Needs::of(&given.facts));
+    for refused in &plan.refused {
+        println!("refused: {}, because {}", refused.check, refused.because);
+    }
     let seen = predict(catalogue(), given, verdicts, &plan.fixes()).unwrap();
     (plan, seen)
 }

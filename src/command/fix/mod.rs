@@ -10,9 +10,9 @@ use super::settings::Settings;
 use super::{Failure, print, terminal};
 use crate::audit::{Judged, Timing, judged};
 use crate::check::{Catalogue, Severity};
-use crate::cli::{CheckChoice, FixArgs, PlanFormat};
+use crate::cli::{CheckChoice, FixArgs, ObserveArgs, PlanFormat};
 use crate::engine::{Outcome, Verdict};
-use crate::fix::{self, About, Plan, harmless};
+use crate::fix::{self, About, Needs, Plan, Step};
 use crate::prediction::predict;
 use crate::report::{Exit, Gate, Planning, Report, plan_json, plan_text};
 use crate::waiver;
@@ -100,6 +100,15 @@ impl Choice {
 }
 
 impl Choice {
+    /// Where to look.
+    fn observed(&self, args: &FixArgs) -> ObserveArgs {
+        let mut observe = args.observe.clone();
+        if self.no_root {
+            observe.root = None;
+        }
+        observe
+    }
+
     /// What each check demands, by its id.
     fn titles(&self) -> BTreeMap<String, String> {
         let checks = self.catalogue.checks.iter();
@@ -119,10 +128,7 @@ impl Audit {
     fn new(args: &FixArgs, settings: &Settings, choice: &Choice) -> Result<Self, Failure> {
         let now = Timestamp::now();
         let started = rfc3339(now);
-        let mut observe = args.observe.clone();
-        if choice.no_root {
-            observe.root = None;
-        }
+        let observe = choice.observed(args);
         let seen = audit::seen(args.evidence.as_deref(), &observe, settings)?;
         let of_facts = seen.collected.as_deref().and_then(|it| it.parse().ok());
         let timing = Timing {
@@ -159,9 +165,10 @@ impl Audit {
                 && !waived.contains(verdict.id.as_str())
         };
         let verdicts = self.judged.verdicts.iter().filter(wanted);
-        let fixes = verdicts.flat_map(|it| it.fixes.iter().map(|step| (it.id.as_str(), step)));
-        let fixes = harmless(&self.judged.given.facts, &fixes.collect::<Vec<_>>());
-        Plan::of(fixes.iter().map(|(check, step)| (*check, step)))
+        let fixes: Vec<(&str, &Step)> = verdicts
+            .flat_map(|it| it.fixes.iter().map(|step| (it.id.as_str(), step)))
+            .collect();
+        Plan::within(&fixes, &Needs::of(&self.judged.given.facts))
     }
 
     fn about<'a>(&'a self, titles: &'a BTreeMap<String, String>) -> About<'a> {

@@ -55,7 +55,7 @@ pub(super) struct Site {
     urls: &'static [Url],
     /// Somebody who may see the agents' side.
     inside: IpAddr,
-    /// Lines of nginx's `http` block that were let through: others may use their variables.
+    /// Lines of nginx's `http` block that deeds bring.
     http: String,
 }
 
@@ -80,13 +80,17 @@ impl Site {
         }
     }
 
+    /// Lines of nginx's `http` block, on which others may rest.
+    pub(super) fn expect(&mut self, expected: &str, text: &str) {
+        let is_http = expected.trim().trim_end_matches('{').trim() == "http";
+        if is_http && !self.http.contains(text) {
+            self.http.push_str(text);
+            self.http.push('\n');
+        }
+    }
+
     /// Lines at the start of a block that opens with `expected`.
-    pub(super) fn snippet(
-        &mut self,
-        server: Server,
-        expected: &str,
-        text: &str,
-    ) -> Result<(), String> {
+    pub(super) fn snippet(&self, server: Server, expected: &str, text: &str) -> Result<(), String> {
         if !text.trim().is_empty() && text.lines().all(is_harmless) {
             return Ok(());
         }
@@ -95,13 +99,17 @@ impl Site {
         }
         let block = expected.trim().trim_end_matches('{').trim();
         let (with, without) = match (server, block.split_whitespace().next()) {
-            (Server::Nginx, Some("http")) => (self.nginx(text, "", None), self.nginx("", "", None)),
-            (Server::Nginx, Some("server")) => {
-                (self.nginx("", text, None), self.nginx("", "", None))
+            (Server::Nginx, Some("http")) => {
+                let bare = Self {
+                    http: String::new(),
+                    ..self.clone()
+                };
+                (self.nginx("", None), bare.nginx("", None))
             }
+            (Server::Nginx, Some("server")) => (self.nginx(text, None), self.nginx("", None)),
             (Server::Nginx, Some("location")) => (
-                self.nginx("", "", Some((block, text))),
-                self.nginx("", "", Some((block, ""))),
+                self.nginx("", Some((block, text))),
+                self.nginx("", Some((block, ""))),
             ),
             (Server::Apache, _) => (self.apache(block, text), self.apache(block, "")),
             _ => {
@@ -110,11 +118,7 @@ impl Site {
                 ));
             }
         };
-        self.compare(&*with?, &*without?)?;
-        if server == Server::Nginx && block == "http" && !self.http.contains(text) {
-            self.http.push_str(text);
-        }
-        Ok(())
+        self.compare(&*with?, &*without?)
     }
 
     /// One line that becomes another, or none.
@@ -162,7 +166,6 @@ impl Site {
 
     fn nginx(
         &self,
-        http: &str,
         server: &str,
         location: Option<(&str, &str)>,
     ) -> Result<Box<dyn Model>, String> {
@@ -186,7 +189,7 @@ impl Site {
             .map(|(opens, body)| format!("{opens} {{\n{body}\n}}\n"))
             .collect();
         let text = format!(
-            "http {{\n{}\n{http}\nserver {{\nlisten 80;\nroot \"{}\";\nindex index.php;\n{server}\n{blocks}}}\n}}\n",
+            "http {{\n{}\nserver {{\nlisten 80;\nroot \"{}\";\nindex index.php;\n{server}\n{blocks}}}\n}}\n",
             self.http, self.published
         );
         let tree = nginx::parse(Path::new("/nginx.conf"), text.as_bytes(), &NoSources);

@@ -4,13 +4,12 @@
 mod files;
 mod servers;
 
-use super::{Needs, harmless};
-use crate::check::{Risk, StepKind};
+use super::Needs;
 use crate::facts::{
     ActingAccount, DataDirectory, Facts, GrantRow, Job, Known, Leftover, Listing, NeededRight,
     PlaceOnDisk, Role,
 };
-use crate::fix::{Action, Step};
+use crate::fix::Action;
 use serde_json::{Value, json};
 
 const ROOT: &str = "/srv/dp";
@@ -206,36 +205,4 @@ fn a_plan_is_tried_step_by_step() {
     );
     assert_eq!(needs.admit(&own), Ok(()));
     assert!(needs.objection(&strip[0]).is_some());
-}
-
-#[test]
-fn a_fix_that_waits_for_another_is_tried_again() {
-    let step = |number, written: Value| Step {
-        number,
-        kind: StepKind::Shell,
-        risk: Risk::None,
-        run: String::new(),
-        check: None,
-        actions: deeds(written),
-    };
-    let own = step(
-        0,
-        json!({"action": "own", "path": "/srv/dp/data", "user": "deskpro", "group": "deskpro"}),
-    );
-    let grant = step(
-        1,
-        json!({"action": "grant-acl", "path": "/srv/dp/data", "user": "www-data", "rights": "rwx"}),
-    );
-    let by_hand = step(2, json!([]));
-    let left = |fixes: &[(&str, &Step)]| -> Vec<String> {
-        let kept = harmless(&facts(), fixes).into_iter();
-        let manual = kept.filter(|(_, step)| step.kind == StepKind::Manual);
-        manual.map(|(_, step)| step.run).collect()
-    };
-    assert!(left(&[("a/b", &own), ("c/d", &grant), ("c/d", &by_hand)]).is_empty());
-    let alone = left(&[("a/b", &own)]);
-    assert!(
-        alone[0].starts_with("This is not carried out, because www-data could no longer write"),
-        "{alone:?}"
-    );
 }
