@@ -183,7 +183,8 @@ impl Stage {
     /// What the servers read.
     pub(crate) fn configuration(&self) -> Vec<String> {
         let read = |name: &str| fs::read_to_string(self.folder.join(name)).unwrap();
-        let accounts = "SELECT User, Host, Priv FROM mysql.global_priv WHERE User NOT IN ('deskguard') ORDER BY 1, 2";
+        // When a password was set is the server's own note, and no more.
+        let accounts = "SELECT User, Host, JSON_VALUE(Priv, '$.access'), JSON_VALUE(Priv, '$.plugin'), JSON_VALUE(Priv, '$.authentication_string'), COALESCE(JSON_VALUE(Priv, '$.account_locked'), 0) FROM mysql.global_priv ORDER BY 1, 2";
         let mut texts = vec![
             read("nginx.conf"),
             read("fpm.conf"),
