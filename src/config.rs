@@ -115,6 +115,10 @@ pub struct Database {
     pub user: Option<String>,
     /// The file that holds its password, and nothing else.
     pub password_file: Option<PathBuf>,
+    /// An account for `fix --apply` and `--undo`, which may change accounts and the helpdesk's settings.
+    pub fix_user: Option<String>,
+    /// The file that holds its password, and nothing else.
+    pub fix_password_file: Option<PathBuf>,
     /// Certificates (PEM) that may have signed the server's.
     pub ssl_ca: Option<PathBuf>,
     /// Show the password also to a server whose identity cannot be verified.

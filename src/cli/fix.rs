@@ -66,6 +66,13 @@ pub struct FixArgs {
     /// surprise, audit again
     #[arg(long, conflicts_with = "evidence")]
     pub apply: bool,
+    /// The database account that --apply and --undo change the database with [default: [database]
+    /// fix_user, else root over the local socket]
+    #[arg(long, value_name = "USER")]
+    pub db_admin: Option<String>,
+    /// Ask for that account's password
+    #[arg(long)]
+    pub ask_db_admin_password: bool,
     /// Do not ask
     #[arg(long, requires = "apply")]
     pub yes: bool,

@@ -4,7 +4,7 @@
 use super::{Audit, Choice};
 use crate::cli::{FixArgs, PlanFormat};
 use crate::command::settings::Settings;
-use crate::command::{Failure, print, terminal};
+use crate::command::{Failure, database, print, terminal};
 use crate::fix::{Plan, line};
 use crate::host::Host;
 use crate::mend::{self, Told, World};
@@ -70,7 +70,9 @@ pub(super) fn run(
     }
     let host = Host::default();
     let install = PathBuf::from(&before.report.target.root);
+    let database = database::fixing(args, &settings.config, &install)?;
     let mut world = World::new(&host, install, &super::rfc3339(now));
+    world.database = database;
     let done = mend::apply(&mut world, plan, &journal, &mut |told| tell(&told));
     let undo = format!("deskguard fix --undo {}", journal.display());
     let stopped = match &done {

@@ -3,7 +3,8 @@
 use super::apply::tell;
 use crate::cli::FixArgs;
 use crate::command::audit::rfc3339;
-use crate::command::{Failure, print};
+use crate::command::settings::Settings;
+use crate::command::{Failure, database, print};
 use crate::host::Host;
 use crate::mend::{self, World};
 use crate::report::escape;
@@ -19,7 +20,10 @@ pub(super) fn run(args: &FixArgs, journal: &Path) -> Result<u8, Failure> {
         .map_err(|error| format!("--undo {}: {error}", journal.display()))?;
     let heading = mend::heading(&journal).map_err(|it| format!("--undo: {it}"))?;
     let host = Host::default();
+    let settings = Settings::read(args.config.as_deref())?;
+    let database = database::fixing(args, &settings.config, &heading.install)?;
     let mut world = World::new(&host, heading.install, &rfc3339(Timestamp::now()));
+    world.database = database;
     world.leave_changed = args.leave_changed;
     match mend::undo(&mut world, &journal, &mut |told| tell(&told)) {
         Ok(undone) => {

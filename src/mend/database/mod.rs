@@ -9,14 +9,18 @@ pub(super) mod row;
 pub use login::Admin;
 
 use super::{Surprise, World};
-use crate::mysql::{Failure, Writer};
+use crate::facts::Secret;
+use crate::mysql::{Bounds, Failure, Login, Session, Writer};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// The way to the database, and the session once there is one.
 #[derive(Default)]
 pub struct Database {
     admin: Option<Admin>,
+    /// Why nobody is known who may change it.
+    why: String,
     writer: Option<Writer>,
     /// Random texts by their digest: they stand in no journal.
     random: BTreeMap<String, Zeroizing<Vec<u8>>>,
@@ -38,6 +42,15 @@ impl Database {
         }
     }
 
+    /// One that cannot be reached, and why; it is said once a deed needs it.
+    #[must_use]
+    pub fn unreachable(why: String) -> Self {
+        Self {
+            why,
+            ..Self::default()
+        }
+    }
+
     /// The session.
     ///
     /// # Errors
@@ -45,7 +58,11 @@ impl Database {
     pub(super) fn writer(&mut self) -> Result<&mut Writer, Surprise> {
         if self.writer.is_none() {
             let admin = self.admin.as_ref().ok_or_else(|| {
-                Surprise::new("no account is known that may change the database")
+                let why = match self.why.as_str() {
+                    "" => "no account is known that may change the database",
+                    why => why,
+                };
+                Surprise::new(why)
                     .remedy("name one as [database] fix_user in deskguard.toml, or as --db-admin")
             })?;
             self.writer = Some(admin.open()?);
@@ -53,6 +70,30 @@ impl Database {
         self.writer
             .as_mut()
             .ok_or_else(|| Surprise::new("the session with the database is gone"))
+    }
+
+    /// Logs in where the product does, as the product would.
+    ///
+    /// # Errors
+    /// That it is not let in.
+    pub(super) fn tries(&self, user: &str, password: &[u8], schema: &str) -> Result<(), Surprise> {
+        let admin = self.admin.as_ref();
+        let place = admin.and_then(|admin| admin.product.as_ref());
+        let unknown = || Surprise::new("where the product connects to is not known");
+        let login = Login {
+            user: user.to_owned(),
+            password: Secret::new(password),
+            schema: Some(schema.to_owned()),
+            authorities: None,
+            trusts_anybody: false,
+        };
+        Session::open(
+            place.ok_or_else(unknown)?,
+            &Arc::new(login),
+            Bounds::default(),
+        )
+        .map(drop)
+        .map_err(refused("the new password was tried, and does not work"))
     }
 
     /// Refuses to cut off the account that the session is; `over_socket` says that one which comes over a
