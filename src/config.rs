@@ -115,7 +115,8 @@ pub struct Database {
     pub user: Option<String>,
     /// The file that holds its password, and nothing else.
     pub password_file: Option<PathBuf>,
-    /// An account for `fix --apply` and `--undo`, which may change accounts and the helpdesk's settings.
+    /// The account by which `deskguard fix --apply` changes the database; root of this machine over the
+    /// server's socket where none is named.
     pub fix_user: Option<String>,
     /// The file that holds its password, and nothing else.
     pub fix_password_file: Option<PathBuf>,

@@ -16,6 +16,8 @@ pub enum PlanFormat {
     Script,
     /// For programs, schema deskguard/plan/1
     Json,
+    /// An Ansible playbook
+    Ansible,
 }
 
 /// `deskguard fix`
@@ -66,19 +68,16 @@ pub struct FixArgs {
     /// surprise, audit again
     #[arg(long, conflicts_with = "evidence")]
     pub apply: bool,
-    /// The database account that --apply and --undo change the database with [default: [database]
-    /// fix_user, else root over the local socket]
-    #[arg(long, value_name = "USER")]
-    pub db_admin: Option<String>,
-    /// Ask for that account's password
-    #[arg(long)]
-    pub ask_db_admin_password: bool,
     /// Do not ask
     #[arg(long, requires = "apply")]
     pub yes: bool,
     /// The journal's directory, which is made [default: /var/lib/deskguard/journals/TIME]
     #[arg(long, value_name = "DIR", requires = "apply")]
     pub journal: Option<PathBuf>,
+    /// The account that may change the database, whose password is asked for [default: fix_user in
+    /// deskguard.toml, else root over the server's own socket]
+    #[arg(long, value_name = "U")]
+    pub db_admin: Option<String>,
     /// Take back what a journal holds, last change first; what has changed since is refused
     #[arg(long, value_name = "JOURNAL", conflicts_with_all = ["apply", "evidence", "ObserveArgs", "CheckChoice", "mend"])]
     pub undo: Option<PathBuf>,

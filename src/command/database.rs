@@ -3,12 +3,11 @@
 
 use super::Failure;
 use super::audit::from_here;
-use crate::cli::{FixArgs, ObserveArgs};
-use crate::config::{Config, Database as ConfiguredDatabase};
+use crate::cli::ObserveArgs;
+use crate::config::Database;
 use crate::facts::Secret;
 use crate::host::{Host, Looker, trust};
-use crate::mend::{Admin, Database};
-use crate::target::{DatabaseWish, Target};
+use crate::target::DatabaseWish;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -18,10 +17,7 @@ const LONGEST_PASSWORD: usize = 4096;
 /// No file of certificates is larger, in bytes.
 const MOST_CERTIFICATES: usize = 1 << 20;
 
-pub(super) fn wish(
-    args: &ObserveArgs,
-    config: &ConfiguredDatabase,
-) -> Result<DatabaseWish, Failure> {
+pub(super) fn wish(args: &ObserveArgs, config: &Database) -> Result<DatabaseWish, Failure> {
     if config.host.is_some() && config.socket.is_some() {
         return Err(wrong(
             "[database] names a host and a socket: keep one of them",
@@ -44,7 +40,7 @@ pub(super) fn wish(
 
 /// A dump that is named and not there is a slip of the pen: the audit would go on without a database, and
 /// pass. One that cannot be read is unknown, with the reason.
-fn dump(args: &ObserveArgs, config: &ConfiguredDatabase) -> Result<Option<PathBuf>, Failure> {
+fn dump(args: &ObserveArgs, config: &Database) -> Result<Option<PathBuf>, Failure> {
     let named = match (&args.db_dump, &config.dump) {
         (Some(path), _) => Some(("--db-dump", path)),
         (None, Some(path)) => Some(("[database] dump", path)),
@@ -61,58 +57,9 @@ fn dump(args: &ObserveArgs, config: &ConfiguredDatabase) -> Result<Option<PathBu
     Ok(Some(path))
 }
 
-/// The way to the database for `fix --apply` and `--undo`. Who may change it is asked for once a deed
-/// needs it, so that a plan without any does not fail over it.
-///
-/// # Errors
-/// A password that cannot be read.
-pub(super) fn fixing(args: &FixArgs, config: &Config, root: &Path) -> Result<Database, Failure> {
-    let named = fixer(args, &config.database)?;
-    let mut observe = args.observe.clone();
-    observe.root = Some(root.to_owned());
-    let wishes = super::audit::wishes(&observe, config)?;
-    let host = Host::default();
-    let admin = Target::find(&host, &wishes)
-        .map_err(|why| why.to_string())
-        .and_then(|target| Admin::find(&host, &target, &wishes.database, named));
-    Ok(admin.map_or_else(Database::unreachable, Database::of))
-}
-
-/// The account of `--db-admin` or `fix_user`, with its password.
-fn fixer(
-    args: &FixArgs,
-    config: &ConfiguredDatabase,
-) -> Result<Option<(String, Arc<Secret>)>, Failure> {
-    let Some(user) = args.db_admin.as_ref().or(config.fix_user.as_ref()) else {
-        if args.ask_db_admin_password || config.fix_password_file.is_some() {
-            return Err(wrong(
-                "a password for changing the database is given, and no account: name it as [database] fix_user or --db-admin",
-            ));
-        }
-        return Ok(None);
-    };
-    let is_configured = config.fix_user.as_ref() == Some(user);
-    let password = match &config.fix_password_file {
-        _ if args.ask_db_admin_password => typed(user, "--ask-db-admin-password")?,
-        Some(path) if is_configured => from_file(path)?,
-        // An account that the socket identifies has none.
-        _ => Secret::new(b""),
-    };
-    Ok(Some((user.clone(), Arc::new(password))))
-}
-
-fn typed(user: &str, flag: &str) -> Result<Secret, Failure> {
-    let typed = rpassword::prompt_password(format!(
-        "Password of the database account {}: ",
-        crate::report::escape(user)
-    ));
-    let typed = typed.map_err(|error| wrong(&format!("{flag}: {error}")))?;
-    Ok(Secret::new(Zeroizing::new(typed).as_bytes()))
-}
-
 fn account(
     args: &ObserveArgs,
-    config: &ConfiguredDatabase,
+    config: &Database,
 ) -> Result<Option<(String, Arc<Secret>)>, Failure> {
     let Some(user) = &config.user else {
         if args.ask_db_password || config.password_file.is_some() {
@@ -124,12 +71,51 @@ fn account(
     };
     let password = match &config.password_file {
         _ if args.offline => Secret::new(b""),
-        _ if args.ask_db_password => typed(user, "--ask-db-password")?,
+        _ if args.ask_db_password => asked(user, "--ask-db-password")?,
         Some(path) => from_file(path)?,
         // An account that the socket identifies has none.
         None => Secret::new(b""),
     };
     Ok(Some((user.clone(), Arc::new(password))))
+}
+
+/// The account that may change the database: typed, or the settings'; none for root over the socket.
+///
+/// # Errors
+/// Why its password cannot be had.
+pub(super) fn admin(
+    typed: Option<&str>,
+    config: &Database,
+) -> Result<Option<(String, Arc<Secret>)>, Failure> {
+    if let Some(user) = typed {
+        return Ok(Some((
+            user.to_owned(),
+            Arc::new(asked(user, "--db-admin")?),
+        )));
+    }
+    let Some(user) = &config.fix_user else {
+        return match &config.fix_password_file {
+            Some(_) => Err(wrong(
+                "[database] fix_password_file is given, and no fix_user that it belongs to",
+            )),
+            None => Ok(None),
+        };
+    };
+    let password = match &config.fix_password_file {
+        Some(path) => from_file(path)?,
+        None => Secret::new(b""),
+    };
+    Ok(Some((user.clone(), Arc::new(password))))
+}
+
+/// A password from the terminal.
+fn asked(user: &str, flag: &str) -> Result<Secret, Failure> {
+    let typed = rpassword::prompt_password(format!(
+        "Password of the database account {}: ",
+        crate::report::escape(user)
+    ));
+    let typed = typed.map_err(|error| wrong(&format!("{flag}: {error}")))?;
+    Ok(Secret::new(Zeroizing::new(typed).as_bytes()))
 }
 
 /// The file's first line, so that an editor's line end does not count.

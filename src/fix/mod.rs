@@ -2,6 +2,7 @@
 //! of its step; refuses to write a step whose values are unknown or cannot be written safely.
 
 mod action;
+mod ansible;
 pub mod edit;
 mod merge;
 mod mode;
@@ -16,11 +17,12 @@ mod script;
 mod shell;
 
 pub use action::{Action, Server, Spot};
+pub use ansible::{Edits, playbook};
 pub use merge::{Conflict, Covered};
 pub use mode::ModeChange;
 pub use needs::Needs;
 pub use order::{Phase, touches};
-pub use plan::{ByHand, FixOf, Plan, Planned};
+pub use plan::{ByHand, FixOf, Plan, Planned, Refused};
 pub use quote::quote;
 pub(crate) use render::NAMELESS;
 pub use render::{Step, Templates};

@@ -62,8 +62,8 @@ impl ModeChange {
                 match clause.sign {
                     Sign::Give => mode | bits,
                     Sign::Take => mode & !bits,
-                    // A directory keeps what `=` does not name, as GNU chmod does.
-                    Sign::Set if is_directory => mode & !(clause.classes & 0o777) | bits,
+                    // A directory keeps set-id bits that `=` does not name, as GNU chmod does.
+                    Sign::Set if is_directory => mode & !(clause.classes & 0o1777) | bits,
                     Sign::Set => mode & !clause.classes | bits,
                 }
             }),
@@ -80,8 +80,9 @@ fn parse(text: &str) -> Option<Clause> {
         classes |= match class {
             'u' => 0o4700,
             'g' => 0o2070,
-            'o' => 0o0007,
-            'a' => 0o6777,
+            // The sticky bit belongs to the others (GNU coreutils, lib/modechange.c).
+            'o' => 0o1007,
+            'a' => 0o7777,
             _ => return None,
         };
     }
@@ -101,10 +102,7 @@ fn parse(text: &str) -> Option<Clause> {
             'w' => 0o222,
             'x' => 0o111,
             's' => 0o6000,
-            't' => {
-                clause.classes |= 0o1000;
-                0o1000
-            }
+            't' => 0o1000,
             'X' => {
                 clause.searchable = true;
                 0

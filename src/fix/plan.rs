@@ -4,6 +4,7 @@
 
 use super::action::{Action, Server};
 use super::merge::{Conflict, Covered, Deed, Merged, Origin, merge};
+use super::needs::Needs;
 use super::order::{Phase, Place, touches};
 use super::render::Step;
 use crate::check::{Risk, StepKind};
@@ -20,6 +21,18 @@ pub struct Plan {
     pub conflicts: Vec<Conflict>,
     /// Deeds that others make needless.
     pub covered: Vec<Covered>,
+    /// Checks whose fixes would take from the helpdesk what it needs: none of their deeds is among the
+    /// steps.
+    pub refused: Vec<Refused>,
+}
+
+/// A check whose fix is not carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The check, by id.
+    pub check: String,
+    /// What the helpdesk would lose, a clause.
+    pub because: String,
 }
 
 /// One fix of one check.
@@ -116,7 +129,54 @@ impl Plan {
             by_hand,
             conflicts,
             covered: merged.covered,
+            refused: Vec::new(),
         }
+    }
+
+    /// The same, without the fixes that would take from the helpdesk what it needs.
+    #[must_use]
+    pub fn within<'a>(fixes: &[(&'a str, &'a Step)], needs: &Needs) -> Self {
+        let whole = Self::of(fixes.iter().copied());
+        if whole.lost(needs).is_none() {
+            return whole;
+        }
+        let checks: BTreeSet<&str> = fixes.iter().map(|(check, _)| *check).collect();
+        let mut kept: BTreeSet<&str> = BTreeSet::new();
+        let of = |kept: &BTreeSet<&str>| {
+            Self::of(
+                fixes
+                    .iter()
+                    .copied()
+                    .filter(|(check, _)| kept.contains(check)),
+            )
+        };
+        let mut refused: Vec<Refused> = Vec::new();
+        // Twice: a fix may need another one that comes after it.
+        for _ in 0..2 {
+            refused.clear();
+            for check in &checks {
+                if !kept.insert(check) {
+                    continue;
+                }
+                if let Some(because) = of(&kept).lost(needs) {
+                    kept.remove(check);
+                    refused.push(Refused {
+                        check: (*check).to_owned(),
+                        because,
+                    });
+                }
+            }
+        }
+        Self {
+            refused,
+            ..of(&kept)
+        }
+    }
+
+    /// What the helpdesk would lose by it, a clause.
+    fn lost(&self, needs: &Needs) -> Option<String> {
+        let actions: Vec<Action> = self.actions().cloned().collect();
+        needs.clone().admit(&actions).err()
     }
 
     /// The fixes that are carried out whole: what they do to the facts can be foreseen.

@@ -296,4 +296,29 @@ mod tests {
         let message = templates.message("{{ user }} is {{ row.path }}", rows.first());
         assert_eq!(message.unwrap(), "unknown is /a b");
     }
+
+    #[test]
+    fn a_deed_keeps_types_and_the_end_of_the_last_line() {
+        let facts = json!({"rows": [{"path": "/a b", "name": "{{ 7 }}"}], "all": ["/x", "/y"]});
+        let recipes = json!([
+            {"each": "rows", "if": "row.name != 'other'", "action": "write", "path": "{{ row.path }}", "mode": "0644", "content": "{{ row.name }}\n"},
+            {"action": "close-tree", "path": "/t", "except": "{{ all }}", "from": "a", "user": "b", "mode": "go-w"},
+        ]);
+        let template = FixStep {
+            does: serde_json::from_value(recipes).unwrap(),
+            ..step("")
+        };
+        let rows = [json!({"path": "/a b", "name": "{{ 7 }}"})];
+        let made = Templates::new(&facts).step(&template, &rows);
+        let write = Action::Write {
+            path: "/a b".to_owned(),
+            content: "{{ 7 }}\n".to_owned(),
+            mode: "0644".to_owned(),
+        };
+        assert_eq!(made.actions.first(), Some(&write), "{}", made.run);
+        let Some(Action::CloseTree { except, .. }) = made.actions.last() else {
+            panic!("{:?}", made.actions);
+        };
+        assert_eq!(except, &["/x", "/y"]);
+    }
 }

@@ -2,6 +2,8 @@
 //! is worse, the helpdesk's account reads, writes and updates its tables, the fix is taken back, audit fails
 //! as before, and every account is to the letter what it was.
 
+#![allow(clippy::print_stdout, reason = "the table is printed")]
+
 use crate::cases::{CASES, Case};
 use crate::mending::{carry_out, picture, row, take_back};
 use crate::real_mariadb::MariaDb;

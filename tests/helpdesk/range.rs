@@ -2,6 +2,8 @@
 //! audit passes and nothing else is worse, the fix is taken back, audit fails as before, and every row is
 //! what it was. Overrides of the configuration are mended there.
 
+#![allow(clippy::print_stdout, reason = "the table is printed")]
+
 use crate::faults::{BOTH, Fault, V4_ONLY, V5_ONLY, V5_TWO};
 use crate::helpdesk::{Helpdesk, Kind, all, policy};
 use crate::mending::{carry_out, picture, row, take_back};

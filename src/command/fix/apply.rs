@@ -3,12 +3,15 @@
 
 use super::{Audit, Choice};
 use crate::cli::{FixArgs, PlanFormat};
+use crate::command::audit;
+use crate::command::database::admin;
 use crate::command::settings::Settings;
-use crate::command::{Failure, database, print, terminal};
-use crate::fix::{Plan, line};
+use crate::command::{Failure, print, terminal};
+use crate::fix::{Action, Plan, line};
 use crate::host::Host;
-use crate::mend::{self, Told, World};
+use crate::mend::{self, Admin, Database, Told, World};
 use crate::report::{diff, diff_text, escape};
+use crate::target::{Target, Wishes};
 use jiff::Timestamp;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
@@ -70,9 +73,14 @@ pub(super) fn run(
     }
     let host = Host::default();
     let install = PathBuf::from(&before.report.target.root);
-    let database = database::fixing(args, &settings.config, &install)?;
     let mut world = World::new(&host, install, &super::rfc3339(now));
-    world.database = database;
+    if plan
+        .actions()
+        .any(|it| matches!(it, Action::Sql(_) | Action::OwnLogin { .. }))
+    {
+        let wishes = audit::wishes(&choice.observed(args), &settings.config)?;
+        world.database = database(args, settings, &wishes)?;
+    }
     let done = mend::apply(&mut world, plan, &journal, &mut |told| tell(&told));
     let undo = format!("deskguard fix --undo {}", journal.display());
     let stopped = match &done {
@@ -105,6 +113,26 @@ pub(super) fn run(
     let exit = after.exit(args, settings, choice);
     print(&format!("  Exit {}: {}\n", exit.code, exit.reason))?;
     Ok(if stopped { 1 } else { exit.code })
+}
+
+/// The way to the database, by the account that may change it.
+///
+/// # Errors
+/// Why there is none.
+pub(super) fn database(
+    args: &FixArgs,
+    settings: &Settings,
+    wishes: &Wishes,
+) -> Result<Database, Failure> {
+    let host = Host::default();
+    let named = admin(args.db_admin.as_deref(), &settings.config.database)?;
+    let target = Target::find(&host, wishes)?;
+    Ok(Database::of(Admin::find(
+        &host,
+        &target,
+        &wishes.database,
+        named,
+    )?))
 }
 
 /// One question, of which only `yes` is a yes.

@@ -2,6 +2,7 @@
 //! `--apply` carries it out and audits again, with `--undo` takes a journal back.
 
 mod apply;
+mod lines;
 mod undo;
 
 use super::audit::{self, rfc3339};
@@ -9,9 +10,9 @@ use super::settings::Settings;
 use super::{Failure, print, terminal};
 use crate::audit::{Judged, Timing, judged};
 use crate::check::{Catalogue, Severity};
-use crate::cli::{CheckChoice, FixArgs, PlanFormat};
+use crate::cli::{CheckChoice, FixArgs, ObserveArgs, PlanFormat};
 use crate::engine::{Outcome, Verdict};
-use crate::fix::{self, About, Plan};
+use crate::fix::{self, About, Needs, Plan, Step};
 use crate::prediction::predict;
 use crate::report::{Exit, Gate, Planning, Report, plan_json, plan_text};
 use crate::waiver;
@@ -45,6 +46,15 @@ pub(super) fn run(args: &FixArgs) -> Result<u8, Failure> {
     print(&match args.format {
         PlanFormat::Text => plan_text(&planning, &terminal::options(args.look)),
         PlanFormat::Json => plan_json(&planning),
+        PlanFormat::Ansible => {
+            let root = &audit.report.target.root;
+            let edits = lines::lines(&plan, root, args.evidence.is_some());
+            let about = format!(
+                "How to mend {root}, as deskguard saw it at {}.",
+                audit.started
+            );
+            fix::playbook(&plan, &edits, &about)
+        }
         PlanFormat::Script => fix::script(&plan, &audit.about(&titles)),
     })?;
     if args.apply {
@@ -90,6 +100,15 @@ impl Choice {
 }
 
 impl Choice {
+    /// Where to look.
+    fn observed(&self, args: &FixArgs) -> ObserveArgs {
+        let mut observe = args.observe.clone();
+        if self.no_root {
+            observe.root = None;
+        }
+        observe
+    }
+
     /// What each check demands, by its id.
     fn titles(&self) -> BTreeMap<String, String> {
         let checks = self.catalogue.checks.iter();
@@ -109,10 +128,7 @@ impl Audit {
     fn new(args: &FixArgs, settings: &Settings, choice: &Choice) -> Result<Self, Failure> {
         let now = Timestamp::now();
         let started = rfc3339(now);
-        let mut observe = args.observe.clone();
-        if choice.no_root {
-            observe.root = None;
-        }
+        let observe = choice.observed(args);
         let seen = audit::seen(args.evidence.as_deref(), &observe, settings)?;
         let of_facts = seen.collected.as_deref().and_then(|it| it.parse().ok());
         let timing = Timing {
@@ -149,7 +165,10 @@ impl Audit {
                 && !waived.contains(verdict.id.as_str())
         };
         let verdicts = self.judged.verdicts.iter().filter(wanted);
-        Plan::of(verdicts.flat_map(|it| it.fixes.iter().map(|step| (it.id.as_str(), step))))
+        let fixes: Vec<(&str, &Step)> = verdicts
+            .flat_map(|it| it.fixes.iter().map(|step| (it.id.as_str(), step)))
+            .collect();
+        Plan::within(&fixes, &Needs::of(&self.judged.given.facts))
     }
 
     fn about<'a>(&'a self, titles: &'a BTreeMap<String, String>) -> About<'a> {

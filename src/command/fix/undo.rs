@@ -1,10 +1,10 @@
 //! Taking a journal back: what was before a fix is there again.
 
-use super::apply::tell;
+use super::apply::{database, tell};
 use crate::cli::FixArgs;
-use crate::command::audit::rfc3339;
+use crate::command::audit::{self, rfc3339};
 use crate::command::settings::Settings;
-use crate::command::{Failure, database, print};
+use crate::command::{Failure, print};
 use crate::host::Host;
 use crate::mend::{self, World};
 use crate::report::escape;
@@ -21,9 +21,14 @@ pub(super) fn run(args: &FixArgs, journal: &Path) -> Result<u8, Failure> {
     let heading = mend::heading(&journal).map_err(|it| format!("--undo: {it}"))?;
     let host = Host::default();
     let settings = Settings::read(args.config.as_deref())?;
-    let database = database::fixing(args, &settings.config, &heading.install)?;
+    let mut observe = args.observe.clone();
+    observe.root = Some(heading.install.clone());
+    let wishes = audit::wishes(&observe, &settings.config)?;
     let mut world = World::new(&host, heading.install, &rfc3339(Timestamp::now()));
-    world.database = database;
+    // A journal without a change of the database needs no way to it.
+    if let Ok(way) = database(args, &settings, &wishes) {
+        world.database = way;
+    }
     world.leave_changed = args.leave_changed;
     match mend::undo(&mut world, &journal, &mut |told| tell(&told)) {
         Ok(undone) => {

@@ -3,10 +3,13 @@
 //! as bytes, the files beside a PHP file through its sources.
 
 mod cron;
+mod hunk;
 mod ini;
 mod lines;
 mod setting;
 mod snippet;
+
+pub use hunk::{Hunk, Lines, hunks};
 
 use super::Action;
 use crate::php::{Limits, Sources};

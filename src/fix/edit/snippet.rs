@@ -41,10 +41,11 @@ fn into_nginx(
     line: u32,
     wanted: &str,
 ) -> Result<Vec<u8>, String> {
-    let offset = nginx::opening(text, line)?;
+    let block_of = nginx::inside(text, line)?;
     let (before, after) = text
-        .split_at_checked(offset)
+        .split_at_checked(block_of.start)
         .ok_or("the block is cut off")?;
+    let within = after.get(..block_of.len()).unwrap_or(after);
     let end = ending(lines, index);
     let opening = lines.get(index).copied().unwrap_or_default();
     let rest = after.split_inclusive(|byte| *byte == b'\n').next();
@@ -59,7 +60,7 @@ fn into_nginx(
     let next = next.unwrap_or_default();
     let inside = if is_open { next } else { b"" };
     let block = block(wanted, &deeper(indent(opening), inside), end);
-    if is_there(next, &block) {
+    if is_there(within, &block) {
         return Ok(text.to_vec());
     }
     let mut made = before.to_vec();

@@ -41,6 +41,7 @@ pub fn script(plan: &Plan, about: &About<'_>) -> String {
     }
     text.push_str(&body);
     conflicts(&mut text, plan);
+    refused(&mut text, plan);
     by_hand(&mut text, plan, about);
     text.push_str("\nif [ -n \"$left\" ]; then exit 1; fi\n");
     text
@@ -168,6 +169,18 @@ fn conflicts(text: &mut String, plan: &Plan) {
                 comment(text, "    ", line);
             }
         }
+        text.push_str("left=yes\n");
+    }
+}
+
+fn refused(text: &mut String, plan: &Plan) {
+    for refused in &plan.refused {
+        text.push('\n');
+        let words = format!(
+            "{} is not mended: the helpdesk would lose something that it needs: {}",
+            refused.check, refused.because
+        );
+        comment(text, "", &words);
         text.push_str("left=yes\n");
     }
 }

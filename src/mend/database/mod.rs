@@ -19,8 +19,6 @@ use zeroize::Zeroizing;
 #[derive(Default)]
 pub struct Database {
     admin: Option<Admin>,
-    /// Why nobody is known who may change it.
-    why: String,
     writer: Option<Writer>,
     /// Random texts by their digest: they stand in no journal.
     random: BTreeMap<String, Zeroizing<Vec<u8>>>,
@@ -42,15 +40,6 @@ impl Database {
         }
     }
 
-    /// One that cannot be reached, and why; it is said once a deed needs it.
-    #[must_use]
-    pub fn unreachable(why: String) -> Self {
-        Self {
-            why,
-            ..Self::default()
-        }
-    }
-
     /// The session.
     ///
     /// # Errors
@@ -58,11 +47,7 @@ impl Database {
     pub(super) fn writer(&mut self) -> Result<&mut Writer, Surprise> {
         if self.writer.is_none() {
             let admin = self.admin.as_ref().ok_or_else(|| {
-                let why = match self.why.as_str() {
-                    "" => "no account is known that may change the database",
-                    why => why,
-                };
-                Surprise::new(why)
+                Surprise::new("no account is known that may change the database")
                     .remedy("name one as [database] fix_user in deskguard.toml, or as --db-admin")
             })?;
             self.writer = Some(admin.open()?);

@@ -35,6 +35,17 @@ struct Document {
     conflicts: Vec<ConflictForm>,
     /// Deeds that others make needless.
     covered: Vec<CoveredForm>,
+    /// Checks whose fixes would take from the helpdesk what it needs.
+    refused: Vec<RefusedForm>,
+}
+
+/// A check whose fix is not carried out.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RefusedForm {
+    /// The check.
+    check: String,
+    /// What the helpdesk would lose.
+    because: String,
 }
 
 /// What a plan would come to.
@@ -173,6 +184,14 @@ pub fn plan_json(planning: &Planning<'_>) -> String {
             })
             .collect(),
         covered: plan.covered.iter().map(covered).collect(),
+        refused: plan
+            .refused
+            .iter()
+            .map(|it| RefusedForm {
+                check: it.check.clone(),
+                because: it.because.clone(),
+            })
+            .collect(),
     })
 }
 

@@ -42,6 +42,15 @@ pub fn plan_text(planning: &Planning<'_>, options: &Options) -> String {
         page.gap();
         quarrel(&mut page, conflict);
     }
+    for refused in &plan.refused {
+        page.gap();
+        page.put(Ink::Unsure, &format!("{} is not mended: ", refused.check));
+        let text = format!(
+            "the helpdesk would lose something that it needs: {}",
+            refused.because
+        );
+        page.prose(Ink::Unsure, 4, &text);
+    }
     if !plan.by_hand.is_empty() {
         page.gap();
         page.prose(
@@ -186,6 +195,9 @@ fn summary(page: &mut Page, planning: &Planning<'_>) {
     ];
     if !plan.by_hand.is_empty() {
         parts.push(format!("{} by hand", plan.by_hand.len()));
+    }
+    if !plan.refused.is_empty() {
+        parts.push(format!("{} refused", plan.refused.len()));
     }
     if !plan.conflicts.is_empty() {
         parts.push(counted(

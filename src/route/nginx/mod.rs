@@ -2,21 +2,21 @@
 //! Refuses to know what a directive means, but for `include` and bodies written in Lua.
 
 mod dump;
+mod inside;
 mod inverse;
 mod lexer;
 mod lua;
 mod model;
 #[cfg(test)]
 mod model_tests;
-mod opening;
 mod plan;
 mod run;
 #[cfg(test)]
 mod tests;
 
 pub use dump::Dump;
+pub use inside::inside;
 pub use model::Model;
-pub use opening::opening;
 pub use plan::Start;
 
 use super::tree::{DEEPEST, Progress, is_pattern};

@@ -1,10 +1,11 @@
 //! PHP-FPM behind mod_proxy_fcgi, and other servers behind mod_proxy: which script runs, by the rules
 //! of PHP (sapi/fpm/fpm/fpm_main.c, `init_request_info`).
 
-use super::record::{Asking, Kind, Record, shown};
+use super::record::{Asking, Kind, Record, Rewritten, shown};
 use super::respond::Answered;
 use super::said::{Step, Stop};
-use super::uri;
+use super::server::ProxyPass;
+use super::uri::{self, Slashes};
 use crate::route::{Decision, Entry, Fpm};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -32,7 +33,7 @@ pub(super) fn by_handler(asking: &Asking<'_>, r: &mut Record, target: &str) -> S
 pub(super) fn by_url(asking: &Asking<'_>, r: &mut Record, target: &str) -> Step<Answered> {
     let (listen, url) = split(target);
     let Some(rest) = url.strip_prefix("fcgi://") else {
-        return Ok(Answered::Elsewhere(Decision::Proxied));
+        return elsewhere(asking, r, url);
     };
     if !asking.model.loaded.has("proxy_fcgi") {
         return Err(Stop::new("not modelled: mod_proxy_fcgi is not loaded"));
@@ -44,6 +45,33 @@ pub(super) fn by_url(asking: &Asking<'_>, r: &mut Record, target: &str) -> Step<
     }
     let script = super::walk::canonical(path.as_bytes());
     run(asking, r, &listen.unwrap_or_else(|| address(url)), &script)
+}
+
+/// Another server, unless Apache cannot write the path anew for it: under `AllowEncodedSlashes NoDecode`
+/// every percent sign has to begin an escape (proxy_util.c, `ap_proxy_canonenc_ex`).
+fn elsewhere(asking: &Asking<'_>, r: &Record, url: &str) -> Step<Answered> {
+    let keeps = r.per_dir.slashes.as_ref();
+    let Some(said) = keeps.filter(|said| said.value == Slashes::Keep && has_lone_percent(url))
+    else {
+        return Ok(Answered::Elsewhere(Decision::Proxied));
+    };
+    let untouched = |pass: &ProxyPass| pass.written.contains("nocanon");
+    // Only `ProxyPass` leaves its line with the handler; [P] may say [NE].
+    let by_rule = r.rewritten.is_some_and(|how| how != Rewritten::Nothing)
+        || r.handler.as_ref().is_none_or(|(_, at)| at.is_none());
+    if by_rule || asking.server.proxies.iter().any(untouched) {
+        let text =
+            "not modelled: a percent sign that begins no escape on its way to another server";
+        return Err(Stop::at(&said.at, text));
+    }
+    Ok(Answered::Status(400))
+}
+
+fn has_lone_percent(url: &str) -> bool {
+    url.split('%').skip(1).any(|rest| {
+        let mut digits = rest.bytes().take_while(u8::is_ascii_hexdigit);
+        digits.by_ref().take(2).count() < 2
+    })
 }
 
 /// `unix:/path|fcgi://host/` names a socket before the URL.
