@@ -4,7 +4,7 @@
 //! else.
 
 use crate::fix::edit::edited;
-use crate::fix::{Action, Spot};
+use crate::fix::{Action, Spot, php_text};
 use crate::mend::apply::Work;
 use crate::mend::change::Subject as _;
 use crate::mend::database::account::{self, AccountOf, Accounts};
@@ -109,12 +109,11 @@ fn configured(
     let mut text = content::bytes(&found)?.ok_or_else(gone)?;
     let limits = php_limits(host, &work.world.install);
     for (spot, value) in edits {
-        let value = crate::fix::quote(crate::check::StepKind::Php, value);
         let edit = Action::Setting {
             path: path.to_owned(),
             setting: spot.setting.clone(),
             line: spot.line,
-            value: Some(value.map_err(Surprise::new)?),
+            value: Some(php_text(value).map_err(Surprise::new)?),
         };
         text = edited(&edit, &text, &php_files(host), &limits).map_err(Surprise::new)?;
     }
