@@ -51,8 +51,17 @@ pub struct Need {
     pub purpose: String,
     /// The account's name.
     pub user: String,
+    /// Whether the directory is there.
+    #[serde(default)]
+    pub exists: Known<bool>,
     /// Whether it can create files there (or make the directory, where it is missing).
     pub writable: Known<bool>,
+    /// The entry that decides; empty where none does.
+    #[serde(default)]
+    pub decided_by: String,
+    /// What grants it there: `owner`, `group`, `acl` or `other`; empty where it is not granted.
+    #[serde(default)]
+    pub mechanism: String,
     /// The deciding link.
     pub because: String,
 }

@@ -154,6 +154,12 @@ pub struct Ancestor {
     pub user: String,
     /// Whether it could.
     pub replaceable: Known<bool>,
+    /// The entry that decides: the directory above, or the entry itself where that one is sticky.
+    #[serde(default)]
+    pub decided_by: String,
+    /// What grants it: `owner`, `group`, `acl` or `other`.
+    #[serde(default)]
+    pub mechanism: String,
     /// The deciding link.
     pub because: String,
 }

@@ -98,12 +98,12 @@ pub enum Action {
         /// The link.
         path: String,
     },
-    /// What a directory holds, with owners, modes, ACLs and times, is copied into another place; the
-    /// first place stays as it is.
-    CopyTree {
+    /// A directory with all that it holds goes to another place, where nothing is yet. Onto another file
+    /// system it is copied with owners, modes, ACLs and times, and the first goes when the copy is whole.
+    MoveTree {
         /// The directory.
         path: String,
-        /// Where the copy is made; must not be there.
+        /// Where it goes.
         to: String,
     },
     /// A system account without a home and without a shell, where it is missing.

@@ -234,9 +234,9 @@ fn with_module(action: &Action) -> Result<Task, String> {
             path,
             json!({ "argv": ["rm", "-f", "--", path], "removes": literal(path) }),
         ),
-        Action::CopyTree { path, to } => command(
+        Action::MoveTree { path, to } => command(
             path,
-            json!({ "argv": ["cp", "-a", "-T", "--", path, to], "creates": literal(to) }),
+            json!({ "argv": ["mv", "-n", "-T", "--", path, to], "creates": literal(to) }),
         ),
         Action::Account { user } => Task::new(
             "ansible.builtin.user",

@@ -80,7 +80,6 @@ fn parse(text: &str) -> Option<Clause> {
         classes |= match class {
             'u' => 0o4700,
             'g' => 0o2070,
-            // The sticky bit belongs to the others (GNU coreutils, lib/modechange.c).
             'o' => 0o1007,
             'a' => 0o7777,
             _ => return None,

@@ -10,12 +10,12 @@ use std::cmp::Reverse;
 pub enum Phase {
     /// Accounts that others are to belong to.
     Accounts,
-    /// What does not belong here goes, before anything is copied.
+    /// What does not belong here goes, before anything moves.
     Away,
-    /// Directories that copies are made in.
+    /// Directories that data moves into.
     Parents,
-    /// Data is copied to where it is to be.
-    Copies,
+    /// Data moves to where it is to be.
+    Moves,
     /// Directories that configuration will name.
     Directories,
     /// The database gets accounts and rights, before the configuration names them.
@@ -44,15 +44,15 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// Where a deed belongs; `copies` are the places that copies are made at.
-    pub(super) fn of(action: &Action, copies: &[String]) -> Self {
+    /// Where a deed belongs; `moves` are the places that data moves to.
+    pub(super) fn of(action: &Action, moves: &[String]) -> Self {
         match action {
             Action::Account { .. } => Self::Accounts,
             Action::PutAway { .. } | Action::Unlink { .. } => Self::Away,
-            Action::Directory { path, .. } if copies.iter().any(|to| is_below(to, path)) => {
+            Action::Directory { path, .. } if moves.iter().any(|to| is_below(to, path)) => {
                 Self::Parents
             }
-            Action::CopyTree { .. } => Self::Copies,
+            Action::MoveTree { .. } => Self::Moves,
             Action::Directory { .. } => Self::Directories,
             Action::Sql(deed) => match deed {
                 Deed::Settings { .. } | Deed::RandomSetting { .. } | Deed::Preference { .. } => {
@@ -82,7 +82,7 @@ impl Phase {
             Self::Accounts => "Make the accounts that files are to belong to",
             Self::Away => "Take away what does not belong there",
             Self::Parents | Self::Directories => "Make directories",
-            Self::Copies => "Copy data to its new place",
+            Self::Moves => "Move data to its new place",
             Self::Grants => "Give database accounts what they need",
             Self::Login => "Give the product a login of its own",
             Self::Settings => "Edit the product's configuration",
@@ -162,7 +162,7 @@ impl Place {
                 first: depth(path),
                 ..plain(path, 0, user)
             },
-            Action::CopyTree { path, to } => plain(path, 0, to),
+            Action::MoveTree { path, to } => plain(path, 0, to),
             Action::Own { path, .. } => plain(path, 0, ""),
             Action::StripAcl { path } => plain(path, 1, ""),
             Action::Mode { path, mode } => plain(path, 2, mode),
@@ -236,7 +236,7 @@ pub fn touches(action: &Action) -> Vec<String> {
         | Action::CronLine { path, .. } => vec![path.clone()],
         Action::CloseTree { path, .. } => vec![format!("{path} and all below it")],
         Action::PutAway { path, into } => vec![path.clone(), into.clone()],
-        Action::CopyTree { to, .. } => vec![to.clone()],
+        Action::MoveTree { to, .. } => vec![to.clone()],
         Action::Account { user } => vec![format!("the system's account {user}")],
         Action::Sql(deed) => vec![database(deed)],
         Action::OwnLogin {

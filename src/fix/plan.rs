@@ -240,10 +240,10 @@ fn reload(deeds: &mut Vec<Deed>) {
 
 /// Deeds in their order, those that belong together in one step.
 fn steps(deeds: Vec<Deed>) -> Vec<Planned> {
-    let copies: Vec<String> = deeds
+    let moves: Vec<String> = deeds
         .iter()
         .filter_map(|deed| match &deed.action {
-            Action::CopyTree { to, .. } => Some(to.clone()),
+            Action::MoveTree { to, .. } => Some(to.clone()),
             _ => None,
         })
         .collect();
@@ -251,7 +251,7 @@ fn steps(deeds: Vec<Deed>) -> Vec<Planned> {
     let mut placed: Vec<(Phase, Group, Place, Deed)> = deeds
         .into_iter()
         .map(|deed| {
-            let phase = Phase::of(&deed.action, &copies);
+            let phase = Phase::of(&deed.action, &moves);
             let place = Place::of(&deed.action);
             (phase, group(phase, &deed, &asked), place, deed)
         })

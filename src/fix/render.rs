@@ -205,7 +205,23 @@ fn environment() -> Environment<'static> {
         environment.set_syntax(syntax);
     }
     environment.set_recursion_limit(64);
+    // For deeds, whose values are not quoted: a text of PHP, and a name that needs no quoting anywhere.
+    environment.add_filter("php", |text: String| {
+        quote(StepKind::Php, &text).map_err(refused)
+    });
+    environment.add_filter("plain", |text: String| plain(text).map_err(refused));
     environment
+}
+
+/// A path of letters, digits and a few marks that no configuration language takes for its own.
+fn plain(text: String) -> Result<String, String> {
+    let usual =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+' | '@');
+    if text.chars().all(usual) {
+        Ok(text)
+    } else {
+        Err("a name holds characters that cannot stand in that file".to_owned())
+    }
 }
 
 pub(super) fn explain(error: &minijinja::Error) -> String {

@@ -75,8 +75,8 @@ pub(super) fn commands(action: &Action) -> Result<Option<Vec<String>>, String> {
             ]
         }
         Action::Unlink { path } => vec![format!("rm -f -- {}", absolute(path)?)],
-        Action::CopyTree { path, to } => {
-            vec![format!("cp -a -T -- {} {}", absolute(path)?, absolute(to)?)]
+        Action::MoveTree { path, to } => {
+            vec![format!("mv -n -T -- {} {}", absolute(path)?, absolute(to)?)]
         }
         Action::Account { user } => {
             let user = word(name(user)?)?;

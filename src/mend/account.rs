@@ -45,14 +45,15 @@ pub(super) fn change(host: &Host, name: &str) -> Result<Change, Surprise> {
     }))
 }
 
-/// An account's number, and that of its primary group.
+/// An account's number; a number stands for itself, as with chown(1).
 ///
 /// # Errors
 /// That nobody has that name, or that the file cannot be read.
-pub(super) fn user(host: &Host, name: &str) -> Result<(u32, u32), Surprise> {
+pub(super) fn user(host: &Host, name: &str) -> Result<u32, Surprise> {
     let accounts = read(host)?;
-    match accounts.users.iter().find(|user| user.name == name) {
-        Some(user) => Ok((user.uid, user.gid)),
+    let named = accounts.users.iter().find(|user| user.name == name);
+    match named.map(|user| user.uid).or(number(name)) {
+        Some(uid) => Ok(uid),
         None => Err(Surprise::new(format!("no account is called {name}"))
             .remedy("make it, or name another owner")),
     }
@@ -64,14 +65,22 @@ pub(super) fn user(host: &Host, name: &str) -> Result<(u32, u32), Surprise> {
 /// The same.
 pub(super) fn group(host: &Host, name: &str) -> Result<u32, Surprise> {
     let accounts = read(host)?;
-    match accounts.groups.iter().find(|group| group.name == name) {
-        Some(group) => Ok(group.gid),
+    let named = accounts.groups.iter().find(|group| group.name == name);
+    match named.map(|group| group.gid).or(number(name)) {
+        Some(gid) => Ok(gid),
         None => Err(Surprise::new(format!("no group is called {name}"))),
     }
 }
 
 fn is_there(host: &Host, name: &str) -> Result<bool, Surprise> {
     Ok(read(host)?.users.iter().any(|user| user.name == name))
+}
+
+/// -1 is no account (include/linux/uidgid.h uid_valid).
+fn number(name: &str) -> Option<u32> {
+    let digits = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits.then(|| name.parse().ok()).flatten();
+    number.filter(|number| *number != u32::MAX)
 }
 
 fn read(host: &Host) -> Result<Accounts, Surprise> {

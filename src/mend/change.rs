@@ -7,9 +7,7 @@
 
 use super::database::{account::AccountOf, account::Accounts, row::Row};
 use super::surprise::{BUSY, Why};
-use super::{
-    Surprise, World, account, acl, content, copied, link, made, mode, moved, owner, taken_up,
-};
+use super::{Surprise, World, account, acl, content, link, made, mode, moved, owner, taken_up};
 use crate::sql::RowOf;
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
@@ -98,8 +96,6 @@ pub enum Change {
     Link(Turn<link::Link, link::Leads>),
     /// An entry that is moved.
     Moved(Turn<moved::Moved, moved::Where>),
-    /// A directory that is copied.
-    Copied(Turn<copied::Copied, copied::Copy>),
     /// A system account that is made.
     Account(Turn<account::Account, bool>),
     /// Which configuration a server works by.
@@ -120,7 +116,6 @@ impl Change {
             Self::Made(turn) => turn,
             Self::Link(turn) => turn,
             Self::Moved(turn) => turn,
-            Self::Copied(turn) => turn,
             Self::Account(turn) => turn,
             Self::TakenUp(turn) => turn,
             Self::Row(turn) => turn,

@@ -8,8 +8,8 @@ mod sql;
 mod tree;
 
 use super::Surprise;
+use super::account;
 use super::apply::Work;
-use super::{account, copied};
 use crate::fix::Action;
 
 /// Carries out one deed.
@@ -58,10 +58,7 @@ pub(super) fn carry_out(work: &mut Work<'_, '_>, action: &Action) -> Result<(), 
         } => entry::directory(work, path, (user, group), mode),
         Action::PutAway { path, into } => entry::put_away(work, path, into),
         Action::Unlink { path } => entry::unlink(work, path),
-        Action::CopyTree { path, to } => {
-            let change = copied::change(work.world, path, to)?;
-            change.map_or(Ok(()), |change| work.change(change))
-        }
+        Action::MoveTree { path, to } => entry::move_tree(work, path, to),
         Action::Account { user } => {
             let change = account::change(work.world.host, user)?;
             work.change(change)

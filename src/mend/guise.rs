@@ -67,8 +67,8 @@ impl Guise {
             gid: stat.st_gid,
             mode: stat.st_mode & 0o7777,
             attributes: match kind {
-                Kind::File | Kind::Directory => attributes(entry, path)?,
-                Kind::Link | Kind::Special => BTreeMap::new(),
+                Kind::Link => BTreeMap::new(),
+                _ => attributes(entry, path)?,
             },
             flags: match kind {
                 Kind::File | Kind::Directory => flags(entry).bits(),
@@ -93,7 +93,7 @@ impl Guise {
         chownat(entry, "", Some(uid), Some(gid), AtFlags::EMPTY_PATH)
             .map_err(failed("set the owner of"))?;
         if kind != Kind::Link {
-            self.rights(entry, kind, path)?;
+            self.rights(entry, path)?;
         }
         if matches!(kind, Kind::File | Kind::Directory) && self.flags != 0 {
             let open = reopen(entry).map_err(failed("set the flags of"))?;
@@ -115,16 +115,14 @@ impl Guise {
         Ok(())
     }
 
-    fn rights(&self, entry: BorrowedFd<'_>, kind: Kind, path: &Path) -> Result<(), Surprise> {
+    fn rights(&self, entry: BorrowedFd<'_>, path: &Path) -> Result<(), Surprise> {
         let failed = |what: &'static str| move |e: Errno| Surprise::call(e, what, path);
         let name = by_descriptor(entry);
         // A directory's default ACL may have given it one that it is not to have.
-        if kind != Kind::Special {
-            for other in attributes(entry, path)?.keys() {
-                if other.starts_with("system.posix_acl") && !self.attributes.contains_key(other) {
-                    rustix::fs::removexattr(&name, other.as_str())
-                        .map_err(failed("take the ACL off"))?;
-                }
+        for other in attributes(entry, path)?.keys() {
+            if other.starts_with("system.posix_acl") && !self.attributes.contains_key(other) {
+                rustix::fs::removexattr(&name, other.as_str())
+                    .map_err(failed("take the ACL off"))?;
             }
         }
         let mode = Mode::from_raw_mode(self.mode);

@@ -104,8 +104,18 @@ fn machine() -> String {
 pub(super) struct Journal {
     changes: File,
     path: PathBuf,
-    /// Held open: it is locked.
-    _lock: OwnedFd,
+    _lock: Lock,
+}
+
+/// The directory of the journals, locked until this is dropped.
+#[derive(Debug)]
+pub(super) struct Lock(OwnedFd);
+
+impl Drop for Lock {
+    /// Closing would not do while a child that is about to start a program holds the same descriptor.
+    fn drop(&mut self) {
+        let _ = flock(&self.0, FlockOperation::Unlock);
+    }
 }
 
 impl Journal {
@@ -203,11 +213,11 @@ pub(super) fn ours(path: &Path) -> Result<(), Surprise> {
     trust::only_ours(&Looker::based("/".into()), path).map_err(Surprise::new)
 }
 
-/// One run at a time: the directory of the journals is locked as long as the descriptor is open.
-pub(super) fn lock(above: &Path) -> Result<OwnedFd, Surprise> {
+/// One run at a time.
+pub(super) fn lock(above: &Path) -> Result<Lock, Surprise> {
     let lock = directory(above)?;
     match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(lock),
+        Ok(()) => Ok(Lock(lock)),
         Err(Errno::WOULDBLOCK) => Err(Surprise::new(format!(
             "another deskguard is carrying out or undoing fixes: it holds {}",
             above.display()

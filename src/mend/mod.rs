@@ -10,7 +10,6 @@ mod acl;
 mod apply;
 mod change;
 mod content;
-mod copied;
 mod database;
 mod deed;
 mod guise;

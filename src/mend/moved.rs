@@ -11,9 +11,9 @@ use rustix::fd::{AsFd as _, OwnedFd};
 use rustix::fs::{RenameFlags, renameat_with};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// No more entries of one name are put away.
 const MOST_NAMESAKES: usize = 1000;
@@ -41,42 +41,39 @@ pub enum Where {
     Both,
 }
 
-/// The change that moves what was found into a directory, under its name, with a number where that is
-/// taken.
+/// The change that moves what was found to a place that is free.
+pub(super) fn change(world: &World<'_>, from: &Found, to: PathBuf) -> Change {
+    Change::Moved(Turn {
+        at: Moved {
+            from: Spelled(from.path.clone()),
+            to: Spelled(to),
+            beside: world.beside(),
+        },
+        before: Where::First,
+        after: Where::Second,
+    })
+}
+
+/// A place in a directory that is free, under a name or, where that is taken, with a number behind it.
 ///
 /// # Errors
 /// That too many have that name, or what the system refused.
-pub(super) fn change(
-    world: &World<'_>,
-    found: &Found,
-    into: &Found,
-    directory: &OwnedFd,
-) -> Result<Change, Surprise> {
-    let mut name = found.name.clone();
+pub(super) fn free(into: &Path, directory: &OwnedFd, name: &OsStr) -> Result<PathBuf, Surprise> {
+    let mut tried = name.to_owned();
     for number in 2..=MOST_NAMESAKES {
-        match crate::host::open_path(directory.as_fd(), name.as_bytes()) {
-            Err(Errno::NOENT) => {
-                return Ok(Change::Moved(Turn {
-                    at: Moved {
-                        from: Spelled(found.path.clone()),
-                        to: Spelled(into.path.join(&name)),
-                        beside: world.beside(),
-                    },
-                    before: Where::First,
-                    after: Where::Second,
-                }));
-            }
-            Err(e) => return Err(Surprise::call(e, "look into", &into.path)),
+        match crate::host::open_path(directory.as_fd(), tried.as_bytes()) {
+            Err(Errno::NOENT) => return Ok(into.join(tried)),
+            Err(e) => return Err(Surprise::call(e, "look into", into)),
             Ok(_) => {
-                name = OsString::from(&found.name);
-                name.push(format!(".{number}"));
+                tried = name.to_owned();
+                tried.push(format!(".{number}"));
             }
         }
     }
     Err(Surprise::new(format!(
         "{} holds too many entries called {}",
-        into.path.display(),
-        found.name.display()
+        into.display(),
+        name.display()
     )))
 }
 

@@ -4,7 +4,7 @@
 
 use super::Surprise;
 use super::change::Change;
-use super::journal::{self, CHANGES, Heading, Line, UNDONE, failed};
+use super::journal::{self, CHANGES, Heading, Line, Lock, UNDONE, failed};
 use super::kept::Kept;
 use rustix::fd::OwnedFd;
 use rustix::fs::{Mode, OFlags, fsync, openat};
@@ -28,8 +28,7 @@ pub(super) struct Past {
     lines: Backwards,
     undone: File,
     path: PathBuf,
-    /// Held open: it is locked.
-    _lock: OwnedFd,
+    _lock: Lock,
 }
 
 /// A line of the file that tells what was undone.

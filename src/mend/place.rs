@@ -95,20 +95,15 @@ impl Found {
 /// Finds what an action names. Paths below the folder that stands for the host are taken as they are.
 ///
 /// # Errors
-/// That a link, or a missing directory, is on the way.
+/// That a link, or a missing directory, or `..` out of a directory that others could swap, is on the way.
 pub(super) fn find(world: &World<'_>, path: &Path, links: Links) -> Result<Found, Surprise> {
     let inside = path.strip_prefix(&world.host.root).unwrap_or(path);
     let mut names: VecDeque<OsString> = VecDeque::new();
     for part in inside.components() {
         match part {
             Component::Normal(name) => names.push_back(name.to_owned()),
-            Component::RootDir | Component::CurDir => {}
-            Component::ParentDir | Component::Prefix(_) => {
-                return Err(Surprise::new(format!(
-                    "{} leads upwards by ..; no such path is touched",
-                    path.display()
-                )));
-            }
+            Component::ParentDir => names.push_back("..".into()),
+            Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
         }
     }
     Way::begin(world, path)?.go(names, links)
@@ -278,8 +273,8 @@ impl<'a> Way<'a> {
         })
     }
 
-    fn down(&mut self, name: &OsStr, entry: OwnedFd, _stat: &Stat) -> Result<(), Surprise> {
-        let rooted = self.loose.is_none() && only_roots(self.here()?)?;
+    fn down(&mut self, name: &OsStr, entry: OwnedFd, stat: &Stat) -> Result<(), Surprise> {
+        let rooted = self.loose.is_none() && is_fixed(self.here()?, stat)?;
         self.path.push(name);
         if rooted {
             self.kept.push(entry);
@@ -310,7 +305,7 @@ impl<'a> Way<'a> {
         followed: usize,
     ) -> Result<Vec<OsString>, Surprise> {
         let link = self.path.join(name);
-        let ours = self.loose.is_none() && stat.st_uid == 0 && only_roots(self.here()?)?;
+        let ours = self.loose.is_none() && stat.st_uid == 0 && is_fixed(self.here()?, stat)?;
         if links == Links::None || !ours {
             return Err(Surprise::new(format!(
                 "{} is a link{}, and links are not followed",
@@ -344,10 +339,12 @@ impl<'a> Way<'a> {
     }
 }
 
-/// Whether only root can change the names in a directory. The group class of the mode bounds every
-/// entry of an ACL as well.
-fn only_roots(directory: &OwnedFd) -> Result<bool, Surprise> {
+/// Whether only root can put another entry in the place of this one. The group class of the mode bounds
+/// every entry of an ACL as well; in a sticky directory others than an entry's owner cannot rename it.
+fn is_fixed(directory: &OwnedFd, entry: &Stat) -> Result<bool, Surprise> {
     let stat =
         fstat(directory).map_err(|e| Surprise::call(e, "look at", Path::new("a directory")))?;
-    Ok(stat.st_uid == 0 && stat.st_mode & 0o022 == 0)
+    let closed = stat.st_mode & 0o022 == 0;
+    let sticky = stat.st_mode & 0o1000 != 0 && entry.st_uid == 0;
+    Ok(stat.st_uid == 0 && (closed || sticky))
 }

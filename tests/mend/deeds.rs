@@ -257,38 +257,50 @@ fn links_go_and_come_back_and_nothing_else_does() {
 }
 
 #[test]
-fn a_tree_is_copied_and_the_copy_goes_only_if_nothing_was_put_into_it() {
-    let ground = Ground::new();
-    ground.dir("srv/dp/data", WEB, 0o2770);
-    ground.dir("srv/dp/data/deep", WEB, 0o700);
-    ground.file("srv/dp/data/deep/f", WEB, 0o640, "attachment");
-    facl(&ground, &["-m", "u:38:rwx,d:u:38:rwx"], "srv/dp/data");
-    nix::unistd::mkfifo(
-        &ground.at("srv/dp/data/fifo"),
-        nix::sys::stat::Mode::S_IRWXU,
-    )
-    .unwrap();
-    let copy = [Action::CopyTree {
-        path: "/srv/dp/data".to_owned(),
-        to: "/srv/dp-data".to_owned(),
-    }];
-    ground.there_and_back(&copy, || {
-        let text = fs::read_to_string(ground.at("srv/dp-data/deep/f")).unwrap();
-        assert_eq!(text, "attachment");
-        assert_eq!(acl(&ground, "srv/dp-data"), acl(&ground, "srv/dp/data"));
-        let times = |path: &str| fs::metadata(ground.at(path)).unwrap().modified().unwrap();
-        assert_eq!(times("srv/dp-data/deep/f"), times("srv/dp/data/deep/f"));
-        assert_eq!(times("srv/dp-data/deep"), times("srv/dp/data/deep"));
-    });
-    fs::remove_dir_all(ground.journal()).unwrap();
-    ground.apply(&copy).unwrap();
-    ground.file("srv/dp-data/deep/new", WEB, 0o640, "a customer's");
-    let surprise = ground.undo().unwrap_err().to_string();
-    assert!(
-        surprise.contains("different in /srv/dp/data/deep/new"),
-        "{surprise}"
-    );
-    assert!(ground.at("srv/dp-data/deep/new").exists());
+fn a_tree_moves_also_onto_another_file_system_and_never_over_anything() {
+    for other_file_system in [false, true] {
+        let ground = Ground::new();
+        ground.dir("srv/dp/data", WEB, 0o2770);
+        ground.dir("srv/dp/data/deep", WEB, 0o700);
+        ground.file("srv/dp/data/deep/f", WEB, 0o640, "attachment");
+        facl(&ground, &["-m", "u:38:rwx,d:u:38:rwx"], "srv/dp/data");
+        nix::unistd::mkfifo(
+            &ground.at("srv/dp/data/fifo"),
+            nix::sys::stat::Mode::S_IRWXU,
+        )
+        .unwrap();
+        let root = ground.at("root");
+        if other_file_system {
+            let mode = Some("mode=0700");
+            mount(Some("tmpfs"), &root, Some("tmpfs"), MsFlags::empty(), mode).unwrap();
+        }
+        let moved = |path: &str, to: &str| Action::MoveTree {
+            path: path.to_owned(),
+            to: to.to_owned(),
+        };
+        let listed = acl(&ground, "srv/dp/data");
+        let time = |path: &str| fs::metadata(ground.at(path)).unwrap().modified().unwrap();
+        let times = [time("srv/dp/data/deep/f"), time("srv/dp/data/deep")];
+        ground.there_and_back(&[moved("/srv/dp/data", "/root/data")], || {
+            let text = fs::read_to_string(ground.at("root/data/deep/f")).unwrap();
+            assert_eq!(text, "attachment");
+            assert_eq!(acl(&ground, "root/data"), listed);
+            assert_eq!([time("root/data/deep/f"), time("root/data/deep")], times);
+            assert!(!ground.at("srv/dp/data").exists());
+        });
+        for (path, to, part) in [
+            ("/srv/dp/data", "/etc", "is there already"),
+            ("/srv/dp/data", "/srv/dp/data/deep/x", "lies in"),
+            ("/srv/dp/data/deep/f", "/srv/x", "is no directory"),
+        ] {
+            fs::remove_dir_all(ground.journal()).unwrap();
+            let surprise = ground.apply(&[moved(path, to)]).unwrap_err().to_string();
+            assert!(surprise.contains(part), "{surprise}");
+        }
+        if other_file_system {
+            umount2(&root, MntFlags::MNT_DETACH).unwrap();
+        }
+    }
 }
 
 #[test]

@@ -37,6 +37,10 @@ impl Picture {
     }
 
     /// Fails with every difference.
+    #[allow(
+        dead_code,
+        reason = "one of the two test programs wants the list instead"
+    )]
     pub(crate) fn compare(&self, later: &Self) {
         let differences = self.differences(later);
         assert!(differences.is_empty(), "{}", differences.join("\n"));

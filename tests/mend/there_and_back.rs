@@ -158,13 +158,14 @@ fn links_are_followed_only_where_root_alone_could_have_put_them() {
     ground.there_and_back(&[mode("/srv/roots/file", "0600")], || {});
     let refused = Ground::new();
     refused.dir("srv/dp/open", WEB, 0o755);
+    refused.dir("srv/dp/open/sub", WEB, 0o755);
     refused.file("srv/victim", 0, 0o644, "");
     symlink("../..", refused.at("srv/dp/open/theirs")).unwrap();
     symlink("../../victim", refused.at("srv/dp/open/last")).unwrap();
     for path in [
         "/srv/dp/open/theirs/victim",
         "/srv/dp/open/last",
-        "/srv/dp/open/../../victim",
+        "/srv/dp/open/sub/../../../victim",
     ] {
         let _ = fs::remove_dir_all(refused.journal());
         let surprise = refused
@@ -172,7 +173,7 @@ fn links_are_followed_only_where_root_alone_could_have_put_them() {
             .unwrap_err()
             .to_string();
         assert!(
-            surprise.contains("link") || surprise.contains(".."),
+            surprise.contains("link") || surprise.contains("leads upwards"),
             "{surprise}"
         );
     }

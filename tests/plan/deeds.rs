@@ -52,7 +52,7 @@ pub(crate) fn all(below: &str, name: &str) -> Vec<Action> {
         json!({"action": "write", "path": path("file"), "content": format!("{name}\n$x 'y'\n"), "mode": "0644"}),
         json!({"action": "put-away", "path": path("away"), "into": "/root/deskguard-leftovers"}),
         json!({"action": "unlink", "path": path("link")}),
-        json!({"action": "copy-tree", "path": path("from"), "to": path("to")}),
+        json!({"action": "move-tree", "path": path("from"), "to": path("to")}),
         json!({"action": "setting", "path": path("config.php"), "line": 3, "setting": "$DP_CONFIG['debug']"}),
         json!({"action": "setting", "path": path("config.php"), "setting": "DP_X", "value": "'it'"}),
         json!({"action": "ini", "path": path("php.ini"), "section": "PHP", "key": "expose_php", "value": "Off"}),

@@ -124,7 +124,7 @@ fn what_must_be_first_is_first() {
         json!({"action": "sql", "statement": "drop-account", "user": "c", "host": "%"}),
         json!({"action": "sql", "statement": "grant", "user": "a", "host": "%", "on": {"level": "global"}, "privileges": ["SELECT"]}),
         json!({"action": "directory", "path": "/new", "user": "root", "group": "root", "mode": "0755"}),
-        json!({"action": "copy-tree", "path": "/old/data", "to": "/new/data"}),
+        json!({"action": "move-tree", "path": "/old/data", "to": "/new/data"}),
         json!({"action": "put-away", "path": "/old/data/x.php", "into": "/root/e"}),
         json!({"action": "account", "user": "u"}),
     ]);
@@ -134,7 +134,7 @@ fn what_must_be_first_is_first() {
             "account",
             "put-away",
             "directory",
-            "copy-tree",
+            "move-tree",
             "sql",
             "setting",
             "close-tree",
@@ -189,7 +189,7 @@ fn fixes_that_contradict_each_other_are_left_to_a_person_as_a_whole() {
         json!({"action": "snippet", "server": "nginx", "path": "/n", "line": 2, "expected": "server {",
             "text": format!("location ^~ /data/ {{ return {code}; }}")})
     };
-    let copy = json!({"action": "copy-tree", "path": "/a", "to": "/b"});
+    let moved = json!({"action": "move-tree", "path": "/a", "to": "/b"});
     for (one, other) in [
         (location(403), location(404)),
         (
@@ -210,7 +210,7 @@ fn fixes_that_contradict_each_other_are_left_to_a_person_as_a_whole() {
         ),
     ] {
         let fixes = [
-            ("area/one", step(vec![action(one), action(copy.clone())])),
+            ("area/one", step(vec![action(one), action(moved.clone())])),
             ("area/other", step(vec![action(other)])),
             (
                 "area/third",

@@ -23,8 +23,8 @@ pub(crate) struct Case {
     hides: &'static [&'static str],
     /// Checks that fail with it.
     also: &'static [&'static str],
-    profile: Profile,
-    plant: Plant,
+    pub(crate) profile: Profile,
+    pub(crate) plant: Plant,
 }
 
 /// The check fails, and one piece of its evidence holds every part of `shows`.

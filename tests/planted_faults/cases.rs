@@ -25,7 +25,7 @@ use crate::judged::catalogue;
 use deskguard::report::Outcome;
 use std::collections::BTreeMap;
 
-const ALL: &[&[Case]] = &[
+pub(crate) const ALL: &[&[Case]] = &[
     application::CASES,
     around::CASES,
     build::CASES,

@@ -5,9 +5,9 @@ use crate::hardened::days_ago;
 use crate::tree::Install;
 use deskguard::audit::{Timing, judge, observe};
 use deskguard::check::Catalogue;
+use deskguard::engine::Verdict;
 use deskguard::evidence;
-use deskguard::facts::Facts;
-
+use deskguard::facts::{Facts, Given, Today};
 use deskguard::host::Host;
 use deskguard::policy::{Policy, Profile};
 use deskguard::report::{Check, Outcome, Report};
@@ -17,6 +17,12 @@ use std::sync::OnceLock;
 
 /// Audits the install as its host is, with the accounts named as an admin would name them.
 pub(crate) fn audit(install: &Install, profile: Profile) -> Report {
+    let (facts, policy, timing) = seen(install, profile);
+    judged_twice(&facts, &policy, timing)
+}
+
+/// What is seen of it, and by what it is judged.
+pub(crate) fn seen(install: &Install, profile: Profile) -> (Facts, Policy, Timing<'static>) {
     let said = |user: &str, flag: &str| Some((user.to_owned(), flag.to_owned()));
     let wishes = Wishes {
         root: Some(install.given.clone()),
@@ -37,7 +43,19 @@ pub(crate) fn audit(install: &Install, profile: Profile) -> Report {
         profile,
         ..Policy::default()
     };
-    judged_twice(&facts, &policy, timing)
+    (facts, policy, timing)
+}
+
+/// The verdicts of the engine, with fixes as deeds.
+pub(crate) fn verdicts(install: &Install, profile: Profile) -> (Facts, Vec<Verdict>) {
+    let (facts, policy, timing) = seen(install, profile);
+    let given = Given {
+        facts,
+        policy,
+        today: Today { day: timing.today },
+    };
+    let verdicts = deskguard::engine::judge(catalogue(), &given);
+    (given.facts, verdicts)
 }
 
 /// Judged live and from a file, which must come to the same report.

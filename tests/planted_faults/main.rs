@@ -18,6 +18,9 @@ mod hardened;
 mod hardened_passes;
 mod judged;
 mod many_alike;
+#[path = "../mend/picture.rs"]
+mod picture;
+mod range;
 mod real;
 mod tree;
 mod whole_program;

@@ -59,6 +59,7 @@ impl Install {
         };
         install.dir("host:etc", ROOT, 0o755);
         install.dir("host:srv", ROOT, 0o755);
+        install.dir("host:root", ROOT, 0o700);
         install.file("host:etc/passwd", ROOT, 0o644, PASSWD);
         install.file("host:etc/group", ROOT, 0o644, GROUP);
         install

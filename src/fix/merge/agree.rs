@@ -32,7 +32,7 @@ pub(super) fn subject(action: &Action) -> String {
         }
         Action::Write { path, .. } => format!("file\n{path}"),
         Action::PutAway { path, .. } | Action::Unlink { path } => format!("away\n{path}"),
-        Action::CopyTree { to, .. } => format!("copy\n{to}"),
+        Action::MoveTree { to, .. } => format!("move\n{to}"),
         Action::Account { user } => format!("account\n{user}"),
         Action::Setting { path, setting, .. } => format!("setting\n{path}\n{setting}"),
         Action::Ini {

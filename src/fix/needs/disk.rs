@@ -87,8 +87,8 @@ impl Disk {
             }
             Action::Write { path, mode, .. } => self.write(path, mode),
             Action::PutAway { path, .. } | Action::Unlink { path } => self.take_away(path),
-            Action::CopyTree { path, to } => {
-                self.copy(path, to);
+            Action::MoveTree { path, to } => {
+                self.relocate(path, to);
                 Ok(())
             }
             _ => Ok(()),
@@ -408,13 +408,16 @@ impl Disk {
         rights.find(|right| right.through.iter().chain([&right.end]).any(met))
     }
 
-    fn copy(&mut self, path: &str, to: &str) {
-        let copied: Vec<(String, Entry)> = self
-            .places
-            .iter()
-            .filter_map(|(at, entry)| Some((format!("{to}{}", below(at, path)?), entry.clone())))
-            .collect();
-        self.places.extend(copied);
+    fn relocate(&mut self, path: &str, to: &str) {
+        let moved = self.places.iter().filter_map(|(at, entry)| {
+            let rest = below(at, path)?;
+            Some((at.clone(), format!("{to}{rest}"), entry.clone()))
+        });
+        for (from, to, entry) in moved.collect::<Vec<_>>() {
+            self.places.remove(&from);
+            self.places.insert(to, entry);
+        }
+        self.touched.push(path.to_owned());
     }
 }
 

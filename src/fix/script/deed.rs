@@ -51,9 +51,9 @@ fn call(action: &Action) -> Result<Call, String> {
             &["put_away"],
         ),
         Action::Unlink { path } => (format!("remove_link {}", absolute(path)?), &["remove_link"]),
-        Action::CopyTree { path, to } => (
-            format!("copy_tree {} {}", absolute(path)?, absolute(to)?),
-            &["copy_tree"],
+        Action::MoveTree { path, to } => (
+            format!("move_tree {} {}", absolute(path)?, absolute(to)?),
+            &["move_tree"],
         ),
         Action::Write {
             path,

@@ -73,15 +73,12 @@ remove_link() { # link
 "#,
     },
     Function {
-        name: "copy_tree",
-        needs: &["would"],
-        text: r#"# Copies a directory to a place that is not there yet.
-copy_tree() { # directory, place
+        name: "move_tree",
+        needs: &["run"],
+        text: r#"# Moves a directory to a place that is not there yet.
+move_tree() { # directory, place
   [ ! -e "$2" ] || return 0
-  would copy "$1" to "$2" && return 0
-  rm -rf -- "$2.part"
-  cp -a -T -- "$1" "$2.part"
-  mv -n -T -- "$2.part" "$2"
+  run mv -n -T -- "$1" "$2"
 }
 "#,
     },

@@ -16,7 +16,7 @@ pub(super) fn own(
     user: &str,
     group: Option<&str>,
 ) -> Result<(), Surprise> {
-    let (uid, _) = account::user(work.world.host, user)?;
+    let uid = account::user(work.world.host, user)?;
     let found = place::find(work.world, Path::new(path), Links::OnTheWay)?;
     let (place, entry, stat) = there(&found)?;
     let gid = match group {
@@ -82,7 +82,7 @@ pub(super) fn grant_acl(
     rights: &str,
     inherit: bool,
 ) -> Result<(), Surprise> {
-    let (uid, _) = account::user(work.world.host, user)?;
+    let uid = account::user(work.world.host, user)?;
     let bits = rights.chars().try_fold(0_u8, |bits, right| match right {
         'r' => Some(bits | 4),
         'w' => Some(bits | 2),
@@ -124,7 +124,7 @@ pub(super) fn directory(
     (user, group): (&str, &str),
     bits: &str,
 ) -> Result<(), Surprise> {
-    let (uid, _) = account::user(work.world.host, user)?;
+    let uid = account::user(work.world.host, user)?;
     let gid = account::group(work.world.host, group)?;
     let bits = ModeChange::parse(bits).map_err(Surprise::new)?.on(0, true);
     let found = place::find(work.world, Path::new(path), Links::Followed)?;
@@ -167,7 +167,40 @@ pub(super) fn put_away(work: &mut Work<'_, '_>, path: &str, into: &str) -> Resul
         ))
         .remedy("chown root and chmod 0700 it, or move it away"));
     }
-    let change = moved::change(work.world, &found, &closed, entry)?;
+    let free = moved::free(&closed.path, entry, &found.name)?;
+    let change = moved::change(work.world, &found, free);
+    work.change(change)
+}
+
+/// A directory goes to another place. Where it is there already, and not in the first, it went.
+pub(super) fn move_tree(work: &mut Work<'_, '_>, path: &str, to: &str) -> Result<(), Surprise> {
+    let from = place::find(work.world, Path::new(path), Links::OnTheWay)?;
+    let to = place::find(work.world, Path::new(to), Links::OnTheWay)?;
+    if from.entry.is_none() && to.entry.is_some() {
+        return Ok(());
+    }
+    let (place, ..) = there(&from)?;
+    if place.kind != Kind::Directory {
+        return Err(Surprise::new(format!(
+            "{} is no directory",
+            from.path.display()
+        )));
+    }
+    if to.entry.is_some() {
+        return Err(Surprise::new(format!(
+            "{} is there already, and nothing is moved over it",
+            to.path.display()
+        ))
+        .remedy("look what it holds, and move it away"));
+    }
+    if to.path.starts_with(&from.path) {
+        return Err(Surprise::new(format!(
+            "{} lies in {}, which is to move there",
+            to.path.display(),
+            from.path.display()
+        )));
+    }
+    let change = moved::change(work.world, &from, to.path);
     work.change(change)
 }
 

@@ -51,8 +51,8 @@ pub(super) fn close(work: &mut Work<'_, '_>, asked: &Close<'_>) -> Result<(), Su
         except.push(kept.path);
     }
     let mut closing = Closing {
-        from: account::user(host, asked.from)?.0,
-        to: account::user(host, asked.user)?.0,
+        from: account::user(host, asked.from)?,
+        to: account::user(host, asked.user)?,
         group: match asked.group {
             Some(group) => Some(account::group(host, group)?),
             None => None,

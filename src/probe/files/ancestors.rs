@@ -1,8 +1,9 @@
 //! The directories above the install: could the web server's account, or everybody, rename one away
 //! and put another in its place? Asked along the path as it was given and as it really is.
 
+use super::changes::mechanism;
 use super::publish::text;
-use crate::access::{Principal, judge};
+use crate::access::{Principal, Verdict, judge};
 use crate::facts::{Ancestor, Known, Listing};
 use crate::host::Looker;
 use crate::target::Target;
@@ -37,6 +38,15 @@ pub(super) fn observe(target: &Target, looker: &Looker) -> Listing<Ancestor> {
                 replaceable: replace
                     .allowed
                     .map_or_else(|| Known::unknown(replace.because.clone()), Known::Known),
+                decided_by: replace
+                    .link
+                    .as_ref()
+                    .map_or_else(String::new, |link| text(&link.path)),
+                mechanism: replace
+                    .link
+                    .and_then(|link| link.mechanism)
+                    .map_or("", |it| mechanism(Verdict::Granted(it)))
+                    .to_owned(),
                 because: replace.because,
             });
         }

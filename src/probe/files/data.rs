@@ -1,8 +1,9 @@
 //! The data directories: where they lie with regard to what is published, and whether those who
 //! must write them can.
 
+use super::changes::mechanism;
 use super::publish::text;
-use crate::access::{Answer, Principal, judge};
+use crate::access::{Answer, Principal, Verdict, judge};
 use crate::facts::{DataDirectory, DataFacts, Known, Listing, Need};
 use crate::host::{Host, Looker};
 use crate::target::{DataDir, Target};
@@ -64,6 +65,14 @@ fn writable(target: &Target, who: &Principal, answer: &Answer) -> Known<bool> {
     }
 }
 
+fn granted(answer: &Answer) -> &'static str {
+    let by = answer.link.as_ref().and_then(|link| link.mechanism);
+    match (answer.allowed, by) {
+        (Some(true), Some(by)) => mechanism(Verdict::Granted(by)),
+        _ => "",
+    }
+}
+
 fn needs(
     target: &Target,
     looker: &Looker,
@@ -90,7 +99,15 @@ fn needs(
                 path: text(data.path.as_os_str().as_bytes()),
                 purpose: data.purpose.to_owned(),
                 user: who.name.clone(),
+                exists: answers
+                    .exists
+                    .map_or_else(|| Known::unknown(answer.because.clone()), Known::Known),
                 writable: writable(target, who, &answer),
+                decided_by: answer
+                    .link
+                    .as_ref()
+                    .map_or_else(String::new, |link| text(&link.path)),
+                mechanism: granted(&answer).to_owned(),
                 because: answer.because,
             });
         }

@@ -26,6 +26,18 @@ pub(super) const CASES: &[Case] = &[
         v4::data(it, "data");
     })
     .also(&[OUTSIDE, LEFT]),
+    fails("not mentioned, and no other is there", V4, NAMED, &["$DP_CONFIG['dir_data'] is not set"], |it| {
+        it.reconfig("config", "$DP_CONFIG['dir_data']", "# $DP_CONFIG['dir_data']");
+        it.remove("data:");
+        v4::data(it, "data");
+    })
+    .also(&[OUTSIDE, LEFT]),
+    fails("moved into the web root", V4, OUTSIDE, &["{root}/web/data (data) lies in the document root {root}"], |it| {
+        it.reconfig("config", DIR_DATA, "dirname(__FILE__) . '/../../helpdesk/web/data'");
+        it.remove("data:");
+        v4::data(it, "web/data");
+    })
+    .also(&[LEFT, "data/not-served"]),
     fails("below the web root", V4, OUTSIDE, &["{root}/web/data (data) lies in the document root {root}", "{config}:{line}"], |it| {
         it.reconfig("config", DIR_DATA, "dirname(__FILE__) . '/../../helpdesk/web/data'");
         v4::data(it, "web/data");

@@ -184,6 +184,10 @@ const FAULTS: &[Fault] = &[
     )
     .planting(|it| {
         front(it);
+        // The product asks for its mark.
+        let mark = it.at("data:is_installed.dat").display().to_string();
+        let asks = format!("echo strpos(implode(' ', $_SERVER), '/install') && file_exists('{mark}') ? 'installed' : 'front'");
+        it.rewrite("index.php", it.read("index.php").replace("echo 'front'", &asks));
         it.remove("data:is_installed.dat");
     }),
     Fault::new(

@@ -123,17 +123,18 @@ fn what_goes_and_what_comes() {
 #[test]
 fn data_moves_only_to_where_it_can_be_written() {
     let setting = |value: Value| json!({"action": "setting", "path": "/srv/dp/config.php", "setting": "$DP_CONFIG['dir_data']", "value": value});
-    let copy = json!({"action": "copy-tree", "path": "/srv/dp/data", "to": "/srv/dp-data"});
+    let moved = json!({"action": "move-tree", "path": "/srv/dp/data", "to": "/srv/dp-data"});
     judge(vec![
-        (json!([copy, setting(json!("'/srv/dp-data'"))]), ""),
+        (json!([moved, setting(json!("'/srv/dp-data'"))]), ""),
         (
-            json!([copy, setting(json!("'/srv/dp-data'")), {"action": "mode", "path": "/srv/dp-data", "mode": "0700"}]),
+            json!([moved, setting(json!("'/srv/dp-data'")), {"action": "mode", "path": "/srv/dp-data", "mode": "0700"}]),
             "list could no longer write /srv/dp-data",
         ),
         (
             setting(json!("'/srv/dp-data'")),
             "could no longer write /srv/dp-data",
         ),
+        (moved.clone(), "could no longer write /srv/dp/data"),
         (setting(json!("$somewhere")), "is not known"),
         (setting(Value::Null), "is not known"),
     ]);
