@@ -6,7 +6,6 @@ use super::journal::{Heading, Journal, Line};
 use super::surprise::Why;
 use super::{Surprise, Told, World, deed, kept};
 use crate::fix::{Plan, Server};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What was carried out.
@@ -39,14 +38,18 @@ pub fn apply(
     world.beside.0 = word.get(..8).unwrap_or_default().to_owned();
     world.undoing = false;
     world.editions.clear();
-    let (files, servers) = deed::edit::planned(plan.steps.iter().flat_map(|it| &it.actions));
+    let actions = || plan.steps.iter().flat_map(|it| &it.actions);
+    let (planned, servers) = (
+        deed::edit::planned(actions()),
+        deed::edit::reloaded(actions()),
+    );
     let of = plan.steps.iter().map(|step| step.actions.len()).sum();
     let mut work = Work {
         world,
         journal: written,
         told,
         changes: 0,
-        files,
+        planned,
         servers,
         waiting: Vec::new(),
     };
@@ -78,8 +81,8 @@ pub(super) struct Work<'w, 'h> {
     journal: Journal,
     told: &'w mut dyn FnMut(Told<'_>),
     changes: u64,
-    /// Every file that the plan edits.
-    pub(super) files: BTreeSet<PathBuf>,
+    /// Every file that the plan edits, and the servers that may have to take it up.
+    pub(super) planned: Vec<(PathBuf, Vec<Server>)>,
     /// The servers that it reloads, until the journal holds that their files are edited.
     servers: Vec<Server>,
     /// Edits that a server may still refuse.

@@ -29,16 +29,23 @@ pub(in crate::mend) fn edit(
         return Ok(());
     }
     for server in work.servers_to_mark() {
-        let mark = taken_up::mark(server, &work.files);
+        let files = work.planned.iter().map(|(path, _)| path.clone());
+        let mark = taken_up::mark(server, &files.collect());
         work.change(mark)?;
     }
     work.waiting.push((path.to_owned(), change.clone()));
     work.change(change)
 }
 
-/// The server tests what it would read, and takes it up.
+/// The server tests what it would read, and takes it up: the masters that read what the plan edits
+/// for it, or all of them where it edits nothing.
 pub(in crate::mend) fn reload(work: &mut Work<'_, '_>, server: Server) -> Result<(), Surprise> {
-    let files = work.waiting.iter().map(|(path, _)| path.clone()).collect();
+    let files = work
+        .planned
+        .iter()
+        .filter(|(_, of)| of.contains(&server))
+        .map(|(path, _)| path.clone())
+        .collect();
     let Err(refused) = server::reload(work.world, server, &files) else {
         return Ok(());
     };
@@ -59,19 +66,31 @@ pub(in crate::mend) fn reload(work: &mut Work<'_, '_>, server: Server) -> Result
     Err(refused.surprise)
 }
 
-/// What a plan edits, and the servers that it reloads.
+/// The files that a plan edits, each with the servers that may have to take it up.
 pub(in crate::mend) fn planned<'a>(
     actions: impl Iterator<Item = &'a Action>,
-) -> (std::collections::BTreeSet<PathBuf>, Vec<Server>) {
-    let mut files = std::collections::BTreeSet::new();
-    let mut servers = Vec::new();
-    for action in actions {
-        files.extend(edits(action).map(PathBuf::from));
-        if let Action::Reload { server } = action
-            && !servers.contains(server)
-        {
-            servers.push(*server);
-        }
-    }
-    (files, servers)
+) -> Vec<(PathBuf, Vec<Server>)> {
+    let each = actions.filter_map(|action| {
+        let servers = match action {
+            Action::Snippet { server, .. } | Action::Line { server, .. } => vec![*server],
+            // PHP's ini files are read by whatever server PHP lives in.
+            Action::Ini { .. } => vec![Server::PhpFpm, Server::Apache],
+            _ => Vec::new(),
+        };
+        Some((PathBuf::from(edits(action)?), servers))
+    });
+    each.collect()
+}
+
+/// The servers that a plan reloads.
+pub(in crate::mend) fn reloaded<'a>(actions: impl Iterator<Item = &'a Action>) -> Vec<Server> {
+    let mut servers: Vec<Server> = actions
+        .filter_map(|action| match action {
+            Action::Reload { server } => Some(*server),
+            _ => None,
+        })
+        .collect();
+    servers.sort_unstable();
+    servers.dedup();
+    servers
 }

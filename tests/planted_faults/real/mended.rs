@@ -63,13 +63,20 @@ impl Round<'_> {
             }
         };
         let plan = self.plan(&before);
-        if plan.steps.is_empty() && self.fails() == ["web/installer-closed"] {
-            println!("{name}: its mark is a file's, not the server's");
-            return wrong;
-        }
         let mut world = World::new(&host, given.clone(), started);
         if let Err(surprise) = apply(&mut world, &plan, &journal, &mut told) {
             says(format!("apply: {surprise}"));
+        }
+        let twice = folder.path().canonicalize().unwrap().join("twice");
+        let edits = plan
+            .actions()
+            .filter(|it| deskguard::fix::edit::edits(it).is_some());
+        // Several edits move each other's lines: a plan is for the file as it was audited.
+        if edits.count() == 1 {
+            match apply(&mut world, &plan, &twice, &mut |_| {}) {
+                Ok(applied) if applied.changes == 0 => {}
+                other => says(format!("a second time: {other:?}")),
+            }
         }
         let old = String::from_utf8(bytes.clone()).unwrap();
         let edited = std::fs::read_to_string(&self.edits).unwrap();
