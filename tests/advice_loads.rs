@@ -73,7 +73,14 @@ fn all(kind: StepKind) -> Vec<(String, String)> {
     let catalogue = Catalogue::read(Vec::new()).unwrap();
     let mut found = Vec::new();
     for check in &catalogue.checks {
-        for fix in check.fixes.iter().filter(|fix| fix.kind == kind) {
+        // A PHP line that deskguard writes itself is named, not spelled.
+        let by_hand = |fix: &&FixStep| kind != StepKind::Php || fix.does.is_empty();
+        for fix in check
+            .fixes
+            .iter()
+            .filter(|fix| fix.kind == kind)
+            .filter(by_hand)
+        {
             let texts = rendered(check, fix);
             assert!(
                 !texts.is_empty(),

@@ -32,6 +32,14 @@ pub fn quote(kind: StepKind, value: &str) -> Result<String, String> {
     })
 }
 
+/// A text as an expression of PHP's.
+///
+/// # Errors
+/// Why it cannot stand in a file.
+pub fn php_text(value: &str) -> Result<String, String> {
+    quote(StepKind::Php, value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

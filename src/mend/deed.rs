@@ -3,6 +3,7 @@
 
 pub(super) mod edit;
 mod entry;
+mod own_login;
 mod sql;
 mod tree;
 
@@ -68,8 +69,7 @@ pub(super) fn carry_out(work: &mut Work<'_, '_>, action: &Action) -> Result<(), 
         | Action::Line { path, .. }
         | Action::CronLine { path, .. } => edit::edit(work, action, path),
         Action::Sql(deed) => sql::sql(work, deed),
+        Action::OwnLogin { .. } => own_login::own_login(work, action),
         Action::Reload { server } => edit::reload(work, *server),
-        _ => Err(Surprise::new("deskguard does not carry out this deed yet")
-            .remedy("do it by hand, as the plan spells it")),
     }
 }

@@ -8,6 +8,7 @@ mod connect;
 mod failure;
 mod gate;
 mod greeting;
+mod native;
 mod packet;
 mod place;
 mod session;
@@ -19,6 +20,7 @@ mod writer;
 
 pub use answer::{Answer, Row};
 pub use failure::Failure;
+pub use native::native_hash;
 pub use place::{Login, Place};
 pub use session::{Bounds, Session};
 pub use statement::{Parameter, Statement};

@@ -6,13 +6,13 @@ use deskguard::report::Outcome;
 use deskguard::target::Generation;
 
 /// What is planted, and what must become of it.
-struct Case {
-    check: &'static str,
-    outcome: Outcome,
+pub(crate) struct Case {
+    pub(crate) check: &'static str,
+    pub(crate) outcome: Outcome,
     /// A part of the evidence, or of the reason.
-    shows: &'static str,
-    asks: Asks,
-    plant: fn(&mut Site<'_>),
+    pub(crate) shows: &'static str,
+    pub(crate) asks: Asks,
+    pub(crate) plant: fn(&mut Site<'_>),
 }
 
 const fn fails(check: &'static str, shows: &'static str, plant: fn(&mut Site<'_>)) -> Case {
@@ -74,7 +74,7 @@ const LOCKED: &str = "database/accounts-locked-down";
 const SUPPORTED: &str = "database/server-supported";
 const HARDENED: &str = "database/server-hardened";
 
-const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     fails(ROOT, "ALL PRIVILEGES on *.*", |it| {
         it.server.sql("GRANT ALL ON *.* TO 'deskpro'@'localhost' WITH GRANT OPTION");
     }),

@@ -12,7 +12,11 @@
 #[path = "../real_mariadb/mod.rs"]
 mod real_mariadb;
 
+#[path = "../real_mariadb/mending.rs"]
+mod mending;
+
 mod cases;
 mod mended;
+mod range;
 mod site;
 mod trouble;

@@ -173,7 +173,7 @@ impl<'a> Site<'a> {
 }
 
 /// The checks of the database.
-fn catalogue() -> &'static Catalogue {
+pub(crate) fn catalogue() -> &'static Catalogue {
     static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
     CATALOGUE.get_or_init(|| {
         let mut all = Catalogue::read(Vec::new()).unwrap();

@@ -5,10 +5,10 @@ use crate::helpdesk::{Helpdesk, Kind, all, comparable, failure, policy};
 use deskguard::report::Outcome;
 
 /// A check, what is done to the database, and a part of what the report says.
-type Fault = (&'static str, &'static str, &'static str);
+pub(crate) type Fault = (&'static str, &'static str, &'static str);
 
 /// Faults that both generations can have.
-const BOTH: &[Fault] = &[
+pub(crate) const BOTH: &[Fault] = &[
     (
         "accounts/admins-few",
         "UPDATE people SET can_admin = 1 WHERE id = 2; INSERT INTO people_prefs (person_id, name, value_str) VALUES (2, 'agent_notif.login_attempt.email', '1')",
@@ -116,7 +116,7 @@ const BOTH: &[Fault] = &[
     ),
 ];
 
-const V5_ONLY: &[Fault] = &[
+pub(crate) const V5_ONLY: &[Fault] = &[
     (
         "accounts/api-keys-limited",
         "UPDATE api_keys SET flags = 'admin_manage,super'",
@@ -235,7 +235,7 @@ const V5_ONLY: &[Fault] = &[
 ];
 
 /// Faults that two checks are about.
-const V5_TWO: &[(&[&str], &str, &str)] = &[
+pub(crate) const V5_TWO: &[(&[&str], &str, &str)] = &[
     (
         &["login/agent-rate-limited", "login/user-rate-limited"],
         "UPDATE settings SET value = '1' WHERE name = 'core.rate_limit_disabled'",
@@ -248,7 +248,7 @@ const V5_TWO: &[(&[&str], &str, &str)] = &[
     ),
 ];
 
-const V4_ONLY: &[Fault] = &[(
+pub(crate) const V4_ONLY: &[Fault] = &[(
     "accounts/api-keys-limited",
     "UPDATE api_keys SET person_id = NULL",
     "API key 1 (Zapier) | it may act for every agent (owner: nobody)",

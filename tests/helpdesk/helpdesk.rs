@@ -1,9 +1,10 @@
 //! A hardened helpdesk in a database and in files, and what an audit says of it.
 
 use crate::real_mariadb::{MariaDb, V4, V5};
-use deskguard::audit::{Timing, judge};
+use deskguard::audit::{Timing, judged};
 use deskguard::check::Catalogue;
-use deskguard::facts::{Facts, HelpdeskFacts, Known, ServerFacts};
+use deskguard::engine::Verdict;
+use deskguard::facts::{DatabaseFacts, Facts, HelpdeskFacts, Known, ServerFacts};
 use deskguard::host::Host;
 use deskguard::policy::Policy;
 use deskguard::probe::helpdesk::Source;
@@ -79,6 +80,11 @@ impl Helpdesk {
         self.target = target(self.root.path());
     }
 
+    /// Reads the configuration anew.
+    pub(crate) fn look_again(&mut self) {
+        self.target = target(self.root.path());
+    }
+
     pub(crate) fn root(&self) -> &Path {
         self.root.path()
     }
@@ -128,6 +134,15 @@ impl Helpdesk {
     }
 
     pub(crate) fn judge_by(&self, helpdesk: HelpdeskFacts, policy: Policy) -> Report {
+        self.judged_by(helpdesk, policy).1
+    }
+
+    /// The same, and the fixes of the checks that failed.
+    pub(crate) fn judged_by(
+        &self,
+        helpdesk: HelpdeskFacts,
+        policy: Policy,
+    ) -> (Vec<Verdict>, Report) {
         let mut catalogue = Catalogue::read(Vec::new()).unwrap();
         catalogue.checks.retain(|check| {
             let area = check.id.split('/').next().unwrap();
@@ -138,6 +153,10 @@ impl Helpdesk {
             target: self.target.facts(),
             server: self.product.clone(),
             helpdesk,
+            database: DatabaseFacts {
+                schema: Known::Known(SCHEMA.to_owned()),
+                ..DatabaseFacts::default()
+            },
             ..Facts::default()
         };
         let timing = Timing {
@@ -145,7 +164,9 @@ impl Helpdesk {
             duration_ms: 0,
             today: now() / 86_400,
         };
-        judge(&catalogue, facts, policy, timing)
+        let judged = judged(&catalogue, facts, policy, timing);
+        let report = judged.report(&catalogue, timing);
+        (judged.verdicts, report)
     }
 }
 

@@ -10,9 +10,13 @@
 #[path = "../real_mariadb/mod.rs"]
 mod real_mariadb;
 
+#[path = "../real_mariadb/mending.rs"]
+mod mending;
+
 mod beside;
 mod break_in;
 mod faults;
 mod helpdesk;
 mod packed;
+mod range;
 mod unseen;

@@ -53,6 +53,7 @@ pub(crate) fn all(below: &str, name: &str) -> Vec<Action> {
         json!({"action": "put-away", "path": path("away"), "into": "/root/deskguard-leftovers"}),
         json!({"action": "unlink", "path": path("link")}),
         json!({"action": "move-tree", "path": path("from"), "to": path("to")}),
+        json!({"action": "move-tree", "path": path("old"), "to": path("new")}),
         json!({"action": "setting", "path": path("config.php"), "line": 3, "setting": "$DP_CONFIG['debug']"}),
         json!({"action": "setting", "path": path("config.php"), "setting": "DP_X", "value": "'it'"}),
         json!({"action": "ini", "path": path("php.ini"), "section": "PHP", "key": "expose_php", "value": "Off"}),

@@ -31,7 +31,7 @@ pub(super) fn ini(
     let end = ending(&lines, at.saturating_sub(1));
     let (before, after) = lines.split_at_checked(at).unwrap_or((&lines, &[]));
     let mut made = before.concat();
-    let mark = if at == 0 { made_of_mark(after) } else { &[] };
+    let mark = if at == 0 { mark_of(after) } else { &[] };
     made.extend_from_slice(mark);
     if !made.is_empty() && at > 0 && !made.ends_with(b"\n") {
         made.extend_from_slice(end);
@@ -44,7 +44,7 @@ pub(super) fn ini(
 }
 
 /// The byte order mark that the text begins with.
-fn made_of_mark<'a>(lines: &[&'a [u8]]) -> &'a [u8] {
+fn mark_of<'a>(lines: &[&'a [u8]]) -> &'a [u8] {
     let first = lines.first().copied().unwrap_or_default();
     if first.starts_with(b"\xef\xbb\xbf") {
         first.get(..3).unwrap_or_default()

@@ -51,6 +51,23 @@ pub(in crate::mend) fn change(at: AccountOf, before: Accounts, after: Accounts) 
     Change::DatabaseAccount(Box::new(Turn { at, before, after }))
 }
 
+/// Refuses an account that views, routines, triggers or events run as: they would fail without it.
+pub(in crate::mend) fn defines_nothing(
+    world: &mut World<'_>,
+    user: &str,
+    host: &str,
+) -> Result<(), Surprise> {
+    let answer = ask(world, &Look::definer(user, host))?;
+    let count = answer.rows.first().map(|row| row.integer("there"));
+    match count.transpose().map_err(Surprise::new)? {
+        Some(0) => Ok(()),
+        _ => Err(Surprise::new(format!(
+            "views, routines, triggers or events run as {user}@{host}, and would fail without it"
+        ))
+        .remedy("SELECT ... FROM information_schema.VIEWS, ROUTINES, TRIGGERS, EVENTS WHERE DEFINER names it: give them another definer first")),
+    }
+}
+
 fn ask(world: &mut World<'_>, written: &Written) -> Result<crate::mysql::Answer, Surprise> {
     world
         .writer()?

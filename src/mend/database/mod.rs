@@ -9,8 +9,10 @@ pub(super) mod row;
 pub use login::Admin;
 
 use super::{Surprise, World};
-use crate::mysql::{Failure, Writer};
+use crate::facts::Secret;
+use crate::mysql::{Bounds, Failure, Login, Session, Writer};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// The way to the database, and the session once there is one.
@@ -53,6 +55,30 @@ impl Database {
         self.writer
             .as_mut()
             .ok_or_else(|| Surprise::new("the session with the database is gone"))
+    }
+
+    /// Logs in where the product does, as the product would.
+    ///
+    /// # Errors
+    /// That it is not let in.
+    pub(super) fn tries(&self, user: &str, password: &[u8], schema: &str) -> Result<(), Surprise> {
+        let admin = self.admin.as_ref();
+        let place = admin.and_then(|admin| admin.product.as_ref());
+        let unknown = || Surprise::new("where the product connects to is not known");
+        let login = Login {
+            user: user.to_owned(),
+            password: Secret::new(password),
+            schema: Some(schema.to_owned()),
+            authorities: None,
+            trusts_anybody: false,
+        };
+        Session::open(
+            place.ok_or_else(unknown)?,
+            &Arc::new(login),
+            Bounds::default(),
+        )
+        .map(drop)
+        .map_err(refused("the new password was tried, and does not work"))
     }
 
     /// Refuses to cut off the account that the session is; `over_socket` says that one which comes over a

@@ -57,6 +57,9 @@ pub(super) fn sql(work: &mut Work<'_, '_>, deed: &Deed) -> Result<(), Surprise> 
         Deed::RequireTls { user, host } => done(work, AccountOf::new(user, Some(host)), deed),
         Deed::DropAccount { user, host } | Deed::LockAccount { user, host } => {
             work.world.database.spares(user, host, false)?;
+            if matches!(deed, Deed::DropAccount { .. }) {
+                account::defines_nothing(work.world, user, host)?;
+            }
             done(work, AccountOf::new(user, Some(host)), deed)
         }
         Deed::SocketLogin { user, host } => {
@@ -101,6 +104,7 @@ fn renamed(work: &mut Work<'_, '_>, user: &str, host: &str, to: &str) -> Result<
         }
         (None, None) => return Err(Surprise::new(format!("{} is not there", at.names()))),
     }
+    account::defines_nothing(work.world, user, host)?;
     let after = Accounts {
         here: None,
         there: before.here.clone(),

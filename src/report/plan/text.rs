@@ -89,9 +89,20 @@ fn step(page: &mut Page, number: usize, step: &Planned, whole: bool) {
         page.prose(Ink::Unsure, TEXT, risk_of(step.risk.into()));
     }
     let most = if whole { usize::MAX } else { DEEDS };
+    // A step that edits one file has it in its heading; a directory is made once.
+    let file = step.title.strip_prefix("Edit ");
+    let place = file.map(|file| format!("# {file}, "));
+    let mut made = BTreeSet::new();
     for action in step.actions.iter().take(most) {
-        let lines = spelled(action);
-        page.block(4, lines.iter().map(String::as_str));
+        for line in spelled(action) {
+            let line = match place.as_ref().and_then(|it| line.strip_prefix(it.as_str())) {
+                Some(rest) => format!("# {rest}"),
+                None => line,
+            };
+            if !line.starts_with("install -d ") || made.insert(line.clone()) {
+                page.block(4, [line.as_str()]);
+            }
+        }
     }
     let more = step.actions.len().saturating_sub(most);
     if more > 0 {

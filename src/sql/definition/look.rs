@@ -25,6 +25,21 @@ impl Look {
             .with(Some(host.unwrap_or_default().as_bytes()))
     }
 
+    /// How many views, routines, triggers and events run as it: one number.
+    #[must_use]
+    pub fn definer(user: &str, host: &str) -> Written {
+        let tables = ["VIEWS", "ROUTINES", "TRIGGERS", "EVENTS"];
+        let counts = tables.map(|table| {
+            format!("(SELECT COUNT(*) FROM information_schema.{table} WHERE DEFINER = ?)")
+        });
+        let text = format!("SELECT {} AS there", counts.join(" + "));
+        let named = format!("{user}@{host}");
+        let all = Written::new("what runs as an account", text);
+        tables
+            .iter()
+            .fold(all, |all, _| all.with(Some(named.as_bytes())))
+    }
+
     /// How it is made; a role has no such thing.
     ///
     /// # Errors
