@@ -9,6 +9,7 @@
     clippy::print_stdout
 )]
 
+mod crash;
 mod deeds;
 mod ground;
 mod picture;
