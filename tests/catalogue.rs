@@ -114,7 +114,7 @@ fn the_lint_refuses_an_after_that_is_not_so() {
         .into_iter()
         .find(|(id, ..)| id == "files/backups-private")
         .unwrap();
-    let after = "set = { everybody = false, strangers = [] }";
+    let after = "set = { everybody = false, strangers = \"{{ [row.owner] if row.owner in row.strangers else [] }}\" }";
     for (to, expected) in [
         (
             "set = { strangers = [] }",

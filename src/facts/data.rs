@@ -45,7 +45,7 @@ pub struct DataDirectory {
 /// A directory that an account must write.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Need {
-    /// The directory.
+    /// The directory as it really is, links resolved.
     pub path: String,
     /// What it holds.
     pub purpose: String,

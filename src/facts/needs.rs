@@ -44,6 +44,8 @@ pub struct NeededRight {
     pub path: String,
     /// What it is for: `attachments`, `configuration`, `entry point` …
     pub purpose: String,
+    /// Whether something is there; otherwise the product makes it.
+    pub exists: bool,
     /// Whether it can now.
     pub held: Known<bool>,
     /// The directories and links on the way, as they really are, from `/`.

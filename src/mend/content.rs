@@ -232,9 +232,9 @@ impl Subject for Content {
     fn settle(&self, world: &mut World<'_>, before: &Held) -> Result<(), Surprise> {
         let found = place::find(world, self.path.as_path(), Links::None)?;
         if let (Held::File(whole), Some((_, stat))) = (before, &found.entry)
-            && let Some(old) = whole.inode
+            && whole.inode != Some(stat.st_ino)
         {
-            world.replaced(old, stat.st_ino);
+            world.restored.insert(found.path.clone());
         }
         self.clear(&found)
     }

@@ -136,6 +136,11 @@ impl Subject for Link {
         }
     }
 
+    fn settle(&self, world: &mut World<'_>, _before: &Leads) -> Result<(), Surprise> {
+        world.restored.insert(self.path.0.clone());
+        Ok(())
+    }
+
     /// Put back, and not dressed yet.
     fn is_between(&self, seen: &Leads, before: &Leads, _after: &Leads) -> bool {
         match (seen, before) {

@@ -42,8 +42,8 @@ pub use undo::{Undone, undo};
 use crate::fix::{Action, Server};
 use crate::host::Host;
 use kept::Kept;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 /// What is changed, and what it takes to change it.
 #[derive(Debug)]
@@ -62,8 +62,9 @@ pub struct World<'a> {
     kept: Option<Kept>,
     /// Whether changes are taken back.
     undoing: bool,
-    /// Inodes that undoing replaced: the one that was, and the one that is in its place.
-    replaced: BTreeMap<u64, u64>,
+    /// What undoing put back as another inode than it was: such an entry, and what is below it, is known
+    /// by its path.
+    restored: BTreeSet<PathBuf>,
     /// Which configuration each server works by, as far as it was touched.
     editions: BTreeMap<Server, taken_up::Edition>,
     /// What a person should know, until it is told.
@@ -99,7 +100,7 @@ impl<'a> World<'a> {
             leave_changed: false,
             kept: None,
             undoing: false,
-            replaced: BTreeMap::new(),
+            restored: BTreeSet::new(),
             editions: BTreeMap::new(),
             says: Vec::new(),
             beside: (String::new(), std::cell::Cell::new(0)),
@@ -111,17 +112,10 @@ impl<'a> World<'a> {
         self.kept.as_ref().ok_or_else(none)
     }
 
-    /// The inode that now stands for one of the journal's.
-    fn now(&self, inode: u64) -> u64 {
-        self.replaced.get(&inode).copied().unwrap_or(inode)
-    }
-
-    /// Undoing put another inode into the place of this one.
-    fn replaced(&mut self, was: u64, is: u64) {
-        for later in self.replaced.values_mut().filter(|later| **later == was) {
-            *later = is;
-        }
-        self.replaced.insert(was, is);
+    /// Whether undoing put this entry, or a directory above it, back as another inode than it was.
+    fn is_restored(&self, path: &Path) -> bool {
+        let mut above = path.ancestors();
+        !self.restored.is_empty() && above.any(|it| self.restored.contains(it))
     }
 
     /// A name that nobody else has in mind, for what is written beside a file. It starts with a dot, so

@@ -8,7 +8,7 @@ use super::place::{self, Found, Links};
 use super::spelled::Spelled;
 use super::{Surprise, World, transport};
 use rustix::fd::{AsFd as _, OwnedFd};
-use rustix::fs::{RenameFlags, renameat_with};
+use rustix::fs::{RenameFlags, Stat, renameat_with};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
@@ -25,6 +25,8 @@ pub struct Moved {
     pub from: Spelled,
     /// Where it goes, likewise.
     pub to: Spelled,
+    /// Its inode in the first place.
+    pub inode: u64,
     /// The name that a copy, or what is about to go, has in either directory.
     pub beside: String,
 }
@@ -47,6 +49,7 @@ pub(super) fn change(world: &World<'_>, from: &Found, to: PathBuf) -> Change {
         at: Moved {
             from: Spelled(from.path.clone()),
             to: Spelled(to),
+            inode: from.entry.as_ref().map_or(0, |(_, stat)| stat.st_ino),
             beside: world.beside(),
         },
         before: Where::First,
@@ -162,10 +165,13 @@ impl Subject for Moved {
     }
 
     fn settle(&self, world: &mut World<'_>, _before: &Where) -> Result<(), Surprise> {
-        for path in [&self.from, &self.to] {
-            self.clear(&place::find(world, path.as_path(), Links::None)?)?;
+        let first = place::find(world, self.from.as_path(), Links::None)?;
+        let is_copy = |(_, stat): &(OwnedFd, Stat)| stat.st_ino != self.inode;
+        if first.entry.as_ref().is_some_and(is_copy) {
+            world.restored.insert(first.path.clone());
         }
-        Ok(())
+        self.clear(&first)?;
+        self.clear(&place::find(world, self.to.as_path(), Links::None)?)
     }
 }
 

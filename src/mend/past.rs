@@ -6,11 +6,12 @@ use super::Surprise;
 use super::change::Change;
 use super::journal::{self, CHANGES, Heading, Line, Lock, UNDONE, failed};
 use super::kept::Kept;
+use super::spelled::Spelled;
 use rustix::fd::OwnedFd;
 use rustix::fs::{Mode, OFlags, fsync, openat};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::FileExt as _;
@@ -36,9 +37,9 @@ pub(super) struct Past {
 struct Mark {
     /// Everything from this byte of the journal on is undone.
     from: u64,
-    /// Inodes that undoing put into the place of others since the mark before.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    replaced: BTreeMap<u64, u64>,
+    /// What undoing put back as another inode since the mark before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    restored: Vec<Spelled>,
 }
 
 /// The heading of a journal, so that its host and its install are known before it is undone.
@@ -71,11 +72,11 @@ fn first(directory: &OwnedFd, path: &Path) -> Result<(File, Vec<u8>), Surprise> 
 }
 
 impl Past {
-    /// Opens a journal to undo it; inodes that an undo before this one replaced come with it.
+    /// Opens a journal to undo it; what an undo before this one put back as another inode comes with it.
     ///
     /// # Errors
     /// That others can change it, that another run is going on, that it is none, or undone already.
-    pub(super) fn open(path: &Path) -> Result<(Self, Kept, BTreeMap<u64, u64>), Surprise> {
+    pub(super) fn open(path: &Path) -> Result<(Self, Kept, BTreeSet<PathBuf>), Surprise> {
         let above = path.parent().unwrap_or(Path::new("/"));
         journal::ours(path)?;
         let lock = journal::lock(above)?;
@@ -88,7 +89,7 @@ impl Past {
             .map_err(|e| Surprise::call(e, "write", path))?;
         fsync(&directory).map_err(|e| Surprise::call(e, "write", path))?;
         let mut undone = File::from(undone);
-        let (from, replaced) = marks(&mut undone, path)?;
+        let (from, restored) = marks(&mut undone, path)?;
         let begin = line.len() as u64;
         if from == Some(begin) {
             return Err(Surprise::new(format!(
@@ -104,7 +105,7 @@ impl Past {
             path: path.to_owned(),
             _lock: lock,
         };
-        Ok((past, journal::kept(path)?, replaced))
+        Ok((past, journal::kept(path)?, restored))
     }
 
     /// The line before the ones that were given so far, and where it starts.
@@ -135,10 +136,11 @@ impl Past {
     pub(super) fn mark(
         &mut self,
         from: u64,
-        replaced: BTreeMap<u64, u64>,
+        restored: impl IntoIterator<Item = PathBuf>,
         now: bool,
     ) -> Result<(), Surprise> {
-        let mark = Mark { from, replaced };
+        let restored = restored.into_iter().map(Spelled).collect();
+        let mark = Mark { from, restored };
         let mut text = serde_json::to_vec(&mark).map_err(|e| Surprise::new(e.to_string()))?;
         text.push(b'\n');
         self.undone
@@ -164,9 +166,9 @@ impl Past {
 
 /// How far an undo before this one came. A mark that a crash cut off counts for nothing, and is ended,
 /// so that the next one stands on a line of its own.
-fn marks(undone: &mut File, path: &Path) -> Result<(Option<u64>, BTreeMap<u64, u64>), Surprise> {
+fn marks(undone: &mut File, path: &Path) -> Result<(Option<u64>, BTreeSet<PathBuf>), Surprise> {
     let mut from = None;
-    let mut replaced = BTreeMap::new();
+    let mut restored = BTreeSet::new();
     undone
         .seek(SeekFrom::Start(0))
         .map_err(|e| failed(&e, path))?;
@@ -177,7 +179,7 @@ fn marks(undone: &mut File, path: &Path) -> Result<(Option<u64>, BTreeMap<u64, u
         match serde_json::from_slice::<Mark>(&line) {
             Ok(mark) => {
                 from = Some(mark.from);
-                replaced.extend(mark.replaced);
+                restored.extend(mark.restored.into_iter().map(|path| path.0));
             }
             Err(_) => torn = true,
         }
@@ -185,7 +187,7 @@ fn marks(undone: &mut File, path: &Path) -> Result<(Option<u64>, BTreeMap<u64, u
     if torn {
         undone.write_all(b"\n").map_err(|e| failed(&e, path))?;
     }
-    Ok((from, replaced))
+    Ok((from, restored))
 }
 
 /// Lines of a file from a place backwards to another.

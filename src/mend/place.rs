@@ -119,7 +119,8 @@ pub(super) fn open(world: &World<'_>, place: &Place) -> Result<(OwnedFd, Stat), 
     let Some((entry, stat)) = found.entry else {
         return Err(Surprise::new(format!("{} is gone", path.display())).kind(Why::Gone));
     };
-    if Kind::of(&stat) != place.kind || stat.st_ino != world.now(place.inode) {
+    let same = stat.st_ino == place.inode || world.undoing && world.is_restored(path);
+    if Kind::of(&stat) != place.kind || !same {
         return Err(Surprise::new(format!(
             "{} is another entry than the one that was looked at",
             path.display()

@@ -4,7 +4,6 @@
 use super::past::Past;
 use super::surprise::Why;
 use super::{Surprise, Told, World};
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What was undone.
@@ -28,7 +27,7 @@ pub fn undo(
     journal: &Path,
     told: &mut dyn FnMut(Told<'_>),
 ) -> Result<Undone, Surprise> {
-    let (mut past, kept, replaced) = Past::open(journal)?;
+    let (mut past, kept, restored) = Past::open(journal)?;
     if past.heading.root != world.host.root {
         return Err(Surprise::new(format!(
             "{} belongs to the host below {}, not to the one below {}",
@@ -39,7 +38,7 @@ pub fn undo(
     }
     world.kept = Some(kept);
     world.undoing = true;
-    world.replaced = replaced;
+    world.restored = restored;
     world.editions.clear();
     let (mut changes, mut gone, mut left) = (0, 0, 0);
     let mut unsaved = 0_u32;
@@ -53,7 +52,7 @@ pub fn undo(
             past.sync()?;
             unsaved = 0;
         }
-        let known = world.replaced.clone();
+        let known = world.restored.clone();
         let back = change.back(world);
         for text in std::mem::take(&mut world.says) {
             told(Told::Says(&text));
@@ -74,16 +73,11 @@ pub fn undo(
             }
             Err(surprise) => return Err(surprise),
         }
-        let news: BTreeMap<u64, u64> = world
-            .replaced
-            .iter()
-            .filter(|(was, is)| known.get(was) != Some(is))
-            .map(|(was, is)| (*was, *is))
-            .collect();
+        let news = world.restored.difference(&known).cloned();
         past.mark(at, news, !change.is_light())?;
         unsaved += 1;
     }
-    past.mark(past.begin(), BTreeMap::new(), true)?;
+    past.mark(past.begin(), [], true)?;
     Ok(Undone {
         changes,
         gone,

@@ -5,7 +5,7 @@ use crate::check::{Catalogue, Check, Condition, Effect, Truth};
 use crate::engine::Bench;
 use crate::facts::UNKNOWN_KEY;
 use crate::fix::FixOf;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// The facts once these fixes are carried out, and what could not be foreseen of it.
@@ -19,6 +19,19 @@ pub(super) fn applied(
         work.carry_out(check, fixes);
     }
     work.finish()
+}
+
+/// A running server that reads its configuration anew cannot be told from one whose workers died: whether
+/// it has read what was edited is seen again once it is started anew.
+pub(super) fn taken_up(facts: &mut Value, edited: &BTreeSet<&str>) {
+    let rows = place(facts, "web.loaded.rows").and_then(Value::as_array_mut);
+    for row in rows.into_iter().flatten() {
+        let path = row.get("path").and_then(Value::as_str).unwrap_or_default();
+        if edited.contains(path) && row.get("newer") == Some(&Value::Bool(false)) {
+            let reason = format!("{path} would be edited while its server runs");
+            put(row, "newer", json!({ UNKNOWN_KEY: reason }));
+        }
+    }
 }
 
 /// The same for the fixes of one check.
@@ -166,10 +179,11 @@ impl Work {
 
 /// Puts a value where the path's parent is; where that is unknown as a whole, the value stays unknown.
 fn put(facts: &mut Value, path: &str, value: Value) {
-    let Some((parent, name)) = path.rsplit_once('.') else {
-        return;
+    let (parent, name) = match path.rsplit_once('.') {
+        Some((parent, name)) => (place(facts, parent), name),
+        None => (Some(facts), path),
     };
-    if let Some(fields) = place(facts, parent).and_then(Value::as_object_mut)
+    if let Some(fields) = parent.and_then(Value::as_object_mut)
         && !fields.contains_key(UNKNOWN_KEY)
     {
         fields.insert(name.to_owned(), value);

@@ -12,7 +12,7 @@ pub use proof::unproven;
 use crate::check::{Catalogue, with_large_stack};
 use crate::engine::{Bench, Outcome, Verdict};
 use crate::facts::Given;
-use crate::fix::FixOf;
+use crate::fix::{Action, FixOf, Step};
 use crate::score::Score;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -57,8 +57,10 @@ pub fn predict(
     fixes: &BTreeSet<FixOf>,
 ) -> Result<Prediction, String> {
     let facts = serde_json::to_value(given).map_err(|error| error.to_string())?;
+    let edited = edited(verdicts, fixes);
     let (given, untold, later) = with_large_stack(|| {
-        let (given, untold) = effect::applied(catalogue, facts, fixes);
+        let (mut given, untold) = effect::applied(catalogue, facts, fixes);
+        effect::taken_up(&mut given, &edited);
         let later = verdicts_over(catalogue, &given);
         (given, untold, later)
     })?;
@@ -82,6 +84,32 @@ pub fn predict(
     })
 }
 
+/// The configuration files that these fixes edit and a server takes up.
+fn edited<'a>(verdicts: &'a [Verdict], fixes: &BTreeSet<FixOf>) -> BTreeSet<&'a str> {
+    let chosen = steps(verdicts).filter(|(fix, _)| fixes.contains(fix));
+    chosen
+        .flat_map(|(_, step)| &step.actions)
+        .filter_map(|action| match action {
+            Action::Snippet { path, .. } | Action::Line { path, .. } | Action::Ini { path, .. } => {
+                Some(path.as_str())
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn steps(verdicts: &[Verdict]) -> impl Iterator<Item = (FixOf, &Step)> {
+    verdicts.iter().flat_map(|verdict| {
+        verdict.fixes.iter().map(move |step| {
+            let fix = FixOf {
+                check: verdict.id.clone(),
+                number: step.number,
+            };
+            (fix, step)
+        })
+    })
+}
+
 fn verdicts_over(catalogue: &Catalogue, given: &Value) -> Vec<Verdict> {
     let bench = Bench::new(given.clone());
     let checks = catalogue.checks.iter();
@@ -91,14 +119,8 @@ fn verdicts_over(catalogue: &Catalogue, given: &Value) -> Vec<Verdict> {
 /// Every fix that is given as deeds: what carries itself out.
 #[must_use]
 pub fn automatic(verdicts: &[Verdict]) -> BTreeSet<FixOf> {
-    let steps = verdicts
-        .iter()
-        .flat_map(|verdict| verdict.fixes.iter().map(move |step| (verdict, step)));
-    steps
+    steps(verdicts)
         .filter(|(_, step)| !step.actions.is_empty())
-        .map(|(verdict, step)| FixOf {
-            check: verdict.id.clone(),
-            number: step.number,
-        })
+        .map(|(fix, _)| fix)
         .collect()
 }

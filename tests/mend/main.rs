@@ -9,7 +9,9 @@
     clippy::print_stdout
 )]
 
+mod crash;
 mod deeds;
 mod ground;
+mod hostile;
 mod picture;
 mod there_and_back;

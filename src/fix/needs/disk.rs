@@ -51,6 +51,14 @@ impl Disk {
         }
     }
 
+    /// Where a path that the product spells leads.
+    fn real<'a>(&'a self, path: &'a str) -> &'a str {
+        let mut rights = self.needs.rights.rows.iter();
+        let named = rights.find(|right| right.path == path && right.exists);
+        let spelled = named.filter(|_| !self.places.contains_key(path));
+        spelled.map_or(path, |right| right.end.as_str())
+    }
+
     /// What a deed changes.
     pub(super) fn carry_out(&mut self, deed: &Action) -> Result<(), String> {
         match deed {
@@ -113,7 +121,8 @@ impl Disk {
             };
             let path = format!("{to}{rest}");
             right.through = ancestors(&path);
-            right.end = if self.places.contains_key(&path) {
+            right.exists = self.places.contains_key(&path);
+            right.end = if right.exists {
                 path.clone()
             } else {
                 parent(&path).to_owned()
@@ -249,11 +258,12 @@ impl Disk {
     }
 
     fn change(&mut self, path: &str, change: impl FnOnce(&mut Entry)) -> Result<(), String> {
+        let path = &self.real(path).to_owned();
         let entry = self.places.get_mut(path).ok_or_else(|| undescribed(path))?;
         if entry.kind != Kind::Link {
             change(entry);
         }
-        self.touched.push(path.to_owned());
+        self.touched.push(path.clone());
         Ok(())
     }
 
@@ -351,6 +361,7 @@ impl Disk {
     fn directory(&mut self, path: &str, user: &str, group: &str, mode: &str) -> Result<(), String> {
         let mode = ModeChange::parse(mode)?.on(0, true);
         let (uid, gid) = (self.account(user)?.0.uid, self.group(group)?);
+        let path = &self.real(path).to_owned();
         if self.places.contains_key(path) {
             self.change(path, |entry| {
                 (entry.uid, entry.gid) = (uid, gid);
@@ -358,13 +369,14 @@ impl Disk {
             })?;
         } else {
             let made = Entry::plain(Kind::Directory, mode, uid, gid);
-            self.places.insert(path.to_owned(), made);
-            self.touched.push(path.to_owned());
+            self.places.insert(path.clone(), made);
+            self.touched.push(path.clone());
         }
         for right in &mut self.needs.rights.rows {
-            if right.path == path && right.end != path && right.right == "write" {
+            if right.path == *path && !right.exists && right.right == "write" {
                 right.through.push(std::mem::take(&mut right.end));
                 path.clone_into(&mut right.end);
+                right.exists = true;
             }
         }
         Ok(())

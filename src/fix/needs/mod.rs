@@ -42,6 +42,8 @@ impl Needs {
     /// between two deeds of one fix, but not after the last.
     pub fn admit(&mut self, deeds: &[Action]) -> Result<(), String> {
         let mut after = self.clone();
+        // Plans edit a file from its end: what a line at the top defines comes last.
+        after.servers.expect(deeds);
         for deed in deeds {
             after.disk.carry_out(deed)?;
             after.servers.carry_out(deed, &mut after.disk)?;

@@ -10,9 +10,8 @@ use crate::route::{
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
-/// An outsider (RFC 5737), and somebody on this very machine.
+/// An outsider (RFC 5737).
 const OUTSIDE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
-const INSIDE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// Directives that decide about no request: headers, versions, TLS, whom to believe, listings.
 const HARMLESS: [&str; 30] = [
@@ -54,10 +53,15 @@ pub(super) struct Site {
     root: String,
     published: String,
     urls: &'static [Url],
+    /// Somebody who may see the agents' side.
+    inside: IpAddr,
+    /// Lines of nginx's `http` block that deeds bring.
+    http: String,
 }
 
 impl Site {
-    pub(super) fn new(root: &str, generation: Option<&str>) -> Self {
+    /// `inside` are the networks that may see the agents' side; without any, this very machine may.
+    pub(super) fn new(root: &str, generation: Option<&str>, inside: &[String]) -> Self {
         let generation = generation.unwrap_or_default();
         let published = match generation {
             "v5" => format!("{root}/www"),
@@ -68,6 +72,20 @@ impl Site {
             root: root.to_owned(),
             published,
             urls: needs::urls(generation),
+            inside: inside
+                .iter()
+                .find_map(|network| network.split('/').next()?.parse().ok())
+                .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            http: String::new(),
+        }
+    }
+
+    /// Lines of nginx's `http` block, on which others may rest.
+    pub(super) fn expect(&mut self, expected: &str, text: &str) {
+        let is_http = expected.trim().trim_end_matches('{').trim() == "http";
+        if is_http && !self.http.contains(text) {
+            self.http.push_str(text);
+            self.http.push('\n');
         }
     }
 
@@ -81,13 +99,17 @@ impl Site {
         }
         let block = expected.trim().trim_end_matches('{').trim();
         let (with, without) = match (server, block.split_whitespace().next()) {
-            (Server::Nginx, Some("http")) => (self.nginx(text, "", None), self.nginx("", "", None)),
-            (Server::Nginx, Some("server")) => {
-                (self.nginx("", text, None), self.nginx("", "", None))
+            (Server::Nginx, Some("http")) => {
+                let bare = Self {
+                    http: String::new(),
+                    ..self.clone()
+                };
+                (self.nginx("", None), bare.nginx("", None))
             }
+            (Server::Nginx, Some("server")) => (self.nginx(text, None), self.nginx("", None)),
             (Server::Nginx, Some("location")) => (
-                self.nginx("", "", Some((block, text))),
-                self.nginx("", "", Some((block, ""))),
+                self.nginx("", Some((block, text))),
+                self.nginx("", Some((block, ""))),
             ),
             (Server::Apache, _) => (self.apache(block, text), self.apache(block, "")),
             _ => {
@@ -116,7 +138,7 @@ impl Site {
 
     fn compare(&self, with: &dyn Model, without: &dyn Model) -> Result<(), String> {
         for url in self.urls {
-            let from = if url.public { OUTSIDE } else { INSIDE };
+            let from = if url.public { OUTSIDE } else { self.inside };
             let request = Request::new(&format!("http://deskguard.invalid{}", url.target), from)?;
             let (now, then) = (with.answer(&request, self), without.answer(&request, self));
             let works = |decision| matches!(decision, Decision::Executed | Decision::Static);
@@ -144,7 +166,6 @@ impl Site {
 
     fn nginx(
         &self,
-        http: &str,
         server: &str,
         location: Option<(&str, &str)>,
     ) -> Result<Box<dyn Model>, String> {
@@ -168,8 +189,8 @@ impl Site {
             .map(|(opens, body)| format!("{opens} {{\n{body}\n}}\n"))
             .collect();
         let text = format!(
-            "http {{\n{http}\nserver {{\nlisten 80;\nroot \"{}\";\nindex index.php;\n{server}\n{blocks}}}\n}}\n",
-            self.published
+            "http {{\n{}\nserver {{\nlisten 80;\nroot \"{}\";\nindex index.php;\n{server}\n{blocks}}}\n}}\n",
+            self.http, self.published
         );
         let tree = nginx::parse(Path::new("/nginx.conf"), text.as_bytes(), &NoSources);
         if let Some(problem) = tree.problems.first() {

@@ -5,7 +5,7 @@ use super::literal;
 use super::place::below;
 use super::request::Site;
 use crate::facts::Facts;
-use crate::fix::action::Action;
+use crate::fix::action::{Action, Server};
 use crate::needs::{PHP_FUNCTIONS, PHP_LEAST, PHP_SWITCHES, SETTINGS};
 
 /// Keys of php.ini and of pools that decide about nothing that the product needs.
@@ -61,13 +61,28 @@ impl Servers {
         };
         let jobs = facts.server.jobs.rows.iter();
         Self {
-            site: Site::new(&facts.target.root, generation),
+            site: Site::new(&facts.target.root, generation, &facts.web.inside),
             had_jobs: !facts.server.jobs.rows.is_empty(),
             jobs: jobs.map(|job| (job.path.clone(), job.line)).collect(),
             connection: connection.kind.known().cloned(),
             tls: connection.tls.known() == Some(&true),
             one_account: of_role("web").all(|web| of_role("cron").all(|cron| web == cron)),
             successors: Vec::new(),
+        }
+    }
+
+    /// Lines that the lines of other deeds may rest on.
+    pub(super) fn expect(&mut self, deeds: &[Action]) {
+        for deed in deeds {
+            if let Action::Snippet {
+                server: Server::Nginx,
+                expected,
+                text,
+                ..
+            } = deed
+            {
+                self.site.expect(expected, text);
+            }
         }
     }
 

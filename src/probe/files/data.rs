@@ -96,7 +96,7 @@ fn needs(
                 answers.create
             };
             list.rows.push(Need {
-                path: text(data.path.as_os_str().as_bytes()),
+                path: text(chain.end_path().unwrap_or(data.path.as_os_str().as_bytes())),
                 purpose: data.purpose.to_owned(),
                 user: who.name.clone(),
                 exists: answers

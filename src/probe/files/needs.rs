@@ -192,6 +192,7 @@ impl Seen<'_> {
             right: right.to_owned(),
             path: text(path.as_os_str().as_bytes()),
             purpose: purpose.to_owned(),
+            exists: !missing,
             held: answer
                 .allowed
                 .map_or_else(|| Known::unknown(answer.because), Known::Known),

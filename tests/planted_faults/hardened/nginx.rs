@@ -21,7 +21,7 @@ http {{
     location / {{ try_files $uri /index.php$is_args$args; }}
     location ~ /\. {{ return 404; }}
     location ~ ^/({closed})(/|$) {{ return 404; }}
-    location ~ ~$|\.(bak|old|orig|save|sql|zip|gz|log|dat|bat|config|trigger)$ {{ return 404; }}
+    location ~ ^(?!.*\.php/).*(~|\.(bak|old|orig|save|sql|zip|gz|log|dat|bat|config|trigger))$ {{ return 404; }}
     location ~ ^/(index|file|dp|get_messages)\.php(/|$) {{
       fastcgi_split_path_info ^(/[^/]+\.php)(.*)$;
       fastcgi_param REQUEST_METHOD $request_method;

@@ -11,6 +11,21 @@ fn owners_modes_and_acls() {
     let mode = |path: &str, mode: &str| json!({"action": "mode", "path": path, "mode": mode});
     let grant = json!({"action": "grant-acl", "path": data, "user": "list", "rights": "rwx", "inherit": true});
     let weak = json!({"action": "grant-acl", "path": "/srv/dp/config.php", "user": "www-data", "rights": "w"});
+    let mut spelled = facts();
+    for right in &mut spelled.needs.rights.rows {
+        right.path = right.path.replace("/srv/dp/data", "/srv/dp/app/../data");
+    }
+    judge_over(
+        &spelled,
+        vec![
+            (
+                mode("/srv/dp/app/../data", "g-rwx"),
+                "could no longer write",
+            ),
+            (mode("/srv/dp/app/../data", "o-rwx"), ""),
+            (mode("/srv/dp/app/../elsewhere", "o-rwx"), "is not known"),
+        ],
+    );
     judge(vec![
         (own(data, "deskpro", Value::Null), ""),
         (

@@ -43,6 +43,7 @@ fn right(user: &str, right: &str, path: &str) -> NeededRight {
         right: right.to_owned(),
         path: path.to_owned(),
         purpose: "data".to_owned(),
+        exists: true,
         held: Known::Known(true),
         through: ends.map(|end| path[..end].to_owned()).collect(),
         end: path.to_owned(),

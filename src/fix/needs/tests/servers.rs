@@ -105,6 +105,44 @@ fn lines_of_web_servers() {
             "/agent/ (the agents' interface)",
         ),
         (nginx("deny all;"), "the portal"),
+        (
+            nginx("if ($other) { return 403; }"),
+            "would no longer be answered",
+        ),
+        (
+            json!([
+                snippet(
+                    "nginx",
+                    "http {",
+                    "geo $other { default 1; 127.0.0.0/8 0; }"
+                ),
+                nginx("set $who \"$other$uri\";\nif ($who ~ \"^1/agent\") { return 403; }")
+            ]),
+            "",
+        ),
+        (
+            json!([
+                snippet(
+                    "nginx",
+                    "http {",
+                    "geo $other { default 1; 127.0.0.0/8 0; }"
+                ),
+                nginx("set $who \"$other$uri\";\nif ($who ~ \"^1/\") { return 403; }")
+            ]),
+            "the portal",
+        ),
+        // From the end of the file to its beginning, as plans go.
+        (
+            json!([
+                nginx("set $who \"$other$uri\";\nif ($who ~ \"^1/agent\") { return 403; }"),
+                snippet(
+                    "nginx",
+                    "http {",
+                    "geo $other { default 1; 127.0.0.0/8 0; }"
+                )
+            ]),
+            "",
+        ),
         (nginx("location {"), "nginx would not take"),
         (snippet("nginx", "location /data/ {", "return 403;"), ""),
         (
