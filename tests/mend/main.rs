@@ -12,5 +12,6 @@
 mod crash;
 mod deeds;
 mod ground;
+mod hostile;
 mod picture;
 mod there_and_back;

@@ -34,7 +34,12 @@ impl Database {
         let mut roles = BTreeSet::new();
         for row in &account.grants.rows {
             if !row.role.is_empty() {
-                roles.insert(row.role.clone());
+                // One that gives nothing of what it needs can go.
+                if !row.gives.is_empty() {
+                    let own = [&row.through, &row.role];
+                    let own = own.into_iter().find(|name| !name.is_empty());
+                    roles.extend(own.cloned());
+                }
                 continue;
             }
             let on = On {
@@ -112,10 +117,10 @@ impl Database {
                 privileges,
                 ..
             } => {
-                if host.is_none() && self.roles.contains(user) {
-                    return Err(format!(
-                        "the product's account has privileges by the role {user}"
-                    ));
+                // What came by it must be there without it.
+                if host.is_none() {
+                    self.roles.remove(user);
+                    return Ok(());
                 }
                 if self.is_own(user, host.as_deref())? {
                     self.revoke(on, privileges);
@@ -126,10 +131,8 @@ impl Database {
                 user, host, role, ..
             } => {
                 let own = self.is_own(user, Some(host))?;
-                if own && self.roles.contains(role) {
-                    return Err(format!(
-                        "the product's account has privileges by the role {role}"
-                    ));
+                if own {
+                    self.roles.remove(role);
                 }
                 Ok(())
             }

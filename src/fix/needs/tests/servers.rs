@@ -1,7 +1,7 @@
 //! Settings, PHP, web servers, scheduled tasks and the database.
 
 use super::{facts, judge, judge_over};
-use crate::facts::Known;
+use crate::facts::{GrantRow, Known};
 use serde_json::{Value, json};
 
 #[test]
@@ -252,4 +252,26 @@ fn accounts_and_settings_of_the_database() {
     let mut dark = facts();
     dark.database.account.host = Known::unknown("no connection");
     judge_over(&dark, vec![(of("drop-account", "deskpro"), "is not known")]);
+    // What comes by a role counts only where the role gives something of it.
+    let role = |schema: &str, privilege: &str, gives: &[&str]| GrantRow {
+        level: "schema".to_owned(),
+        schema: schema.to_owned(),
+        role: "shared".to_owned(),
+        through: "shared".to_owned(),
+        privileges: vec![privilege.to_owned()],
+        gives: gives.iter().map(|name| (*name).to_owned()).collect(),
+        ..GrantRow::default()
+    };
+    let less = json!({"action": "sql", "statement": "revoke-role", "user": "deskpro", "host": "localhost", "role": "shared"});
+    let mut by_role = facts();
+    let rows = &mut by_role.database.account.grants.rows;
+    rows.push(role("wiki", "SELECT", &[]));
+    judge_over(&by_role, vec![(less.clone(), "")]);
+    let rows = &mut by_role.database.account.grants.rows;
+    *rows = vec![role("deskpro", "ALL PRIVILEGES", &["SELECT"])];
+    let first = json!({"action": "sql", "statement": "grant", "user": "deskpro", "host": "localhost", "on": {"level": "schema", "schema": "deskpro"}, "privileges": crate::sql::needs::all().collect::<Vec<_>>()});
+    judge_over(
+        &by_role,
+        vec![(less.clone(), "would lose"), (json!([first, less]), "")],
+    );
 }
