@@ -135,7 +135,8 @@ fn traps_in_the_tree_are_refused_or_harmless() {
     ground.dir("srv/victim", 0, 0o755);
     ground.file("srv/victim/shadow", 0, 0o640, "secret");
     let mut facl = std::process::Command::new("setfacl");
-    facl.args(["-m", "u:38:r"]).arg(ground.at("srv/victim/shadow"));
+    facl.args(["-m", "u:38:r"])
+        .arg(ground.at("srv/victim/shadow"));
     assert!(facl.status().unwrap().success());
     ground.dir("srv/dp/a", WEB, 0o777);
     symlink("../../victim", ground.at("srv/dp/a/away")).unwrap();
