@@ -158,6 +158,26 @@ fn the_lint_refuses_an_after_that_is_not_so() {
     }
 }
 
+/// Nobody can foresee what a deed comes to whose effect is not said.
+#[test]
+fn the_lint_refuses_deeds_without_effect() {
+    let (id, file, sound) = Catalogue::embedded_sources()
+        .into_iter()
+        .find(|(id, ..)| id == "config/debug-off")
+        .unwrap();
+    let broken = sound.replace("[[fix.after]]\ndrop = true\n", "");
+    assert_ne!(broken, sound);
+    let catalogue = Catalogue::compile(&[(id, file, broken)]).unwrap();
+    let text: Vec<String> = lint(&catalogue, &[])
+        .iter()
+        .map(|it| it.render(false))
+        .collect();
+    assert!(
+        text.join("\n").contains("has `do` and no `after`"),
+        "{text:?}"
+    );
+}
+
 /// Passing when nobody looked is the one thing that no check may do.
 #[test]
 fn the_lint_refuses_a_check_that_passes_in_the_dark() {

@@ -32,8 +32,16 @@ pub fn unproven(check: &Check, examples: &[Value], schema: &FactSchema) -> Vec<S
         }
     }
     for (number, fix) in check.fixes.iter().enumerate() {
+        let which = number + 1;
         if fix.does.is_empty() && !fix.after.is_empty() {
-            complaints.push(format!("fix {} has `after` and no `do`", number + 1));
+            complaints.push(format!("fix {which} has `after` and no `do`"));
+        }
+        // Two fixes of one language may be two halves of one: the effect is said once.
+        let mut halves = check.fixes.iter().filter(|other| other.kind == fix.kind);
+        if !fix.does.is_empty() && halves.all(|other| other.after.is_empty()) {
+            complaints.push(format!(
+                "fix {which} has `do` and no `after`: nobody can foresee what it comes to"
+            ));
         }
     }
     complaints

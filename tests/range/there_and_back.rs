@@ -10,7 +10,9 @@ use deskguard::fix::{Needs, Plan, Step};
 use deskguard::prediction::{Prediction, predict};
 use deskguard::score::Score;
 use std::collections::BTreeMap;
-use std::process::Command;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 fn outcomes(verdicts: &[Verdict]) -> BTreeMap<&str, Outcome> {
     verdicts
@@ -119,6 +121,60 @@ fn all_at_once() {
     for (was, is) in configuration.iter().zip(stage.configuration()) {
         assert_eq!(*was, is);
     }
+}
+
+/// Killed at its so many-th deed.
+fn killed(stage: &Stage, journal: &Path, deed: usize) {
+    let mut child = stage
+        .deskguard()
+        .args(["--apply", "--yes", "--journal"])
+        .arg(journal)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begins = format!("{deed}/");
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let met = lines.any(|line| line.unwrap().starts_with(&begins));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(met, "there is no deed {deed}");
+}
+
+#[test]
+fn killed_in_the_middle_and_taken_back() {
+    if !apart("there_and_back::killed_in_the_middle_and_taken_back") {
+        return;
+    }
+    let mut stage = Stage::hardened();
+    faults::plant(&mut stage);
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    let (picture, configuration) = (stage.picture(), stage.configuration());
+    let (given, before) = stage.audit();
+    let deeds = planned(&given, &before).0.actions().count();
+    for part in 1..6 {
+        let deed = deeds * part / 6;
+        let journal = stage.folder.join(format!("journal-{part}"));
+        killed(&stage, &journal, deed);
+        let changed = stage.picture() != picture || stage.configuration() != configuration;
+        let said = run(stage.deskguard().arg("--undo").arg(&journal));
+        println!(
+            "killed at deed {deed} of {deeds}, changed {changed}: {}",
+            said.lines().next().unwrap_or_default()
+        );
+        assert!(!said.contains("Stopped"), "{said}");
+        for (was, is) in picture.iter().zip(&stage.picture()) {
+            was.compare(is);
+        }
+        assert_eq!(configuration, stage.configuration());
+    }
+    let (_, again) = stage.audit();
+    // The servers were reloaded, and so whether they have read what stands there is not known any more.
+    let wrong: Vec<String> = differences(&before, &again)
+        .into_iter()
+        .filter(|it| !it.starts_with("web/loaded-config-is-audited"))
+        .collect();
+    assert!(wrong.is_empty(), "not as before:\n{}", wrong.join("\n"));
 }
 
 /// What the range plants is all that is wrong.
