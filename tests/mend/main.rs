@@ -13,5 +13,6 @@ mod crash;
 mod deeds;
 mod ground;
 mod hostile;
+mod large;
 mod picture;
 mod there_and_back;

@@ -37,7 +37,7 @@ fn furnish() {
     let etc = copy.join("etc");
     run("cp", &["-a", "/etc", &etc.to_string_lossy()]);
     run("mount", &["--bind", &etc.to_string_lossy(), "/etc"]);
-    for path in ["/var/spool/cron", "/srv", "/run"] {
+    for path in ["/var/spool/cron", "/srv", "/run", "/root"] {
         if Path::new(path).is_dir() {
             run("mount", &["-t", "tmpfs", "none", path]);
         }
