@@ -333,9 +333,11 @@ fn walks(
             "{walk} ! -type l -user {from} -exec chmod g=u,g-w -- {{}} +"
         ));
     }
-    walks.push(format!(
-        "{walk} -user {from} -exec chown -h -- {whom} {{}} +"
-    ));
+    if group.is_some() || from != whom {
+        walks.push(format!(
+            "{walk} -user {from} -exec chown -h -- {whom} {{}} +"
+        ));
+    }
     walks.push(format!(
         "{walk} ! -type l -perm /{taken:04o} -exec chmod {mode} -- {{}} +"
     ));

@@ -38,6 +38,7 @@ mod real_nginx;
 mod tree;
 
 mod apart;
+mod demo;
 mod faults;
 mod needs_hold;
 mod on_paper;
