@@ -110,3 +110,111 @@ fn the_demo_is_mended_as_foreseen() {
     picture.compare(&Picture::of(Path::new("/srv")));
     assert_eq!(audit(), before);
 }
+
+/// Runs a command that must succeed, or say that something is left to a person; returns what it printed.
+fn done(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program)
+        .args(arguments)
+        .env("ANSIBLE_HOME", "/root/ansible")
+        .env("ANSIBLE_LOCAL_TEMP", "/root/ansible")
+        .env("ANSIBLE_REMOTE_TEMP", "/root/ansible")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() < Some(2), "{program}: {said}");
+    said
+}
+
+/// Everything that the plan may touch, but for times: names, types, owners, modes, ACLs and contents.
+fn mended() -> String {
+    let places = "/srv /etc/cron.d /etc/logrotate.d $(ls -d /root/deskguard-* 2>/dev/null)";
+    done(
+        "sh",
+        &[
+            "-c",
+            &format!(
+                "find {places} -printf '%p %y %m %U:%G %l\\n' | sort
+                 find {places} -type f -exec sha256sum {{}} + | sort -k 2
+                 getfacl -R -p -n {places}"
+            ),
+        ],
+    )
+}
+
+/// Puts the weak install back.
+fn weak_again() {
+    done(
+        "sh",
+        &[
+            "-c",
+            "rm -rf /srv/* /root/deskguard-* /etc/cron.d/* /etc/logrotate.d/deskpro-errors; cp -a /root/weak/. /srv/; userdel deskpro 2>/dev/null || true",
+        ],
+    );
+}
+
+/// An unused password stands on a line that no playbook prints: `--apply` alone empties it.
+const BUT_SECRETS: &str = "--skip=config/no-spare-credentials";
+
+/// What a person runs without deskguard comes to what `--apply` comes to.
+#[test]
+fn script_and_playbook_do_what_apply_does() {
+    if !apart("demo::script_and_playbook_do_what_apply_does") {
+        return;
+    }
+    fs::set_permissions("/srv", fs::Permissions::from_mode(0o755)).unwrap();
+    deskguard(&["demo", "--keep", ROOT]);
+    done("cp", &["-a", "/srv", "/root/weak"]);
+    let written = |format: &str, to: &str| {
+        fs::write(
+            to,
+            deskguard(&["fix", ROOT, "--offline", BUT_SECRETS, "--format", format]),
+        )
+        .unwrap();
+    };
+    written("script", "/root/mend.sh");
+    written("ansible", "/root/mend.yml");
+    fs::write(
+        "/root/inventory",
+        "helpdesk ansible_connection=local ansible_become=false ansible_python_interpreter=/usr/bin/python3\n",
+    )
+    .unwrap();
+    let apply = [
+        "fix",
+        ROOT,
+        "--offline",
+        BUT_SECRETS,
+        "--apply",
+        "--yes",
+        "--journal",
+        "/root/journals/1",
+    ];
+    deskguard(&apply);
+    let by_apply = mended();
+    weak_again();
+    let dry = mended();
+    done("sh", &["/root/mend.sh", "--dry-run"]);
+    assert_eq!(mended(), dry, "a dry run changed something");
+    for (program, arguments) in [
+        ("sh", vec!["/root/mend.sh"]),
+        (
+            "ansible-playbook",
+            vec!["-i", "/root/inventory", "/root/mend.yml"],
+        ),
+    ] {
+        weak_again();
+        let said = done(program, &arguments);
+        let once = mended();
+        let others: Vec<(&str, &str)> = by_apply
+            .lines()
+            .zip(once.lines())
+            .filter(|(one, other)| one != other)
+            .collect();
+        assert!(by_apply == once, "{program}: {others:#?}\n{said}");
+        let again = done(program, &arguments);
+        assert_eq!(mended(), once, "{program} does something twice: {again}");
+        if program == "ansible-playbook" {
+            assert!(again.contains("changed=0"), "{again}");
+        }
+    }
+}
