@@ -218,16 +218,14 @@ fn with_module(action: &Action) -> Result<Task, String> {
             path.clone(),
             json!({ "dest": path, "content": content, "owner": "root", "group": "root", "mode": mode }),
         ),
-        Action::PutAway { path, into } => {
-            let both = format!(
-                "install -d -m 0700 -o root -g root -- {0} && mv -n -t {0} -- {1}",
-                shell::absolute(into)?,
-                shell::absolute(path)?
-            );
+        Action::PutAway { path, .. } => {
+            // `mv -n` succeeds where the name is taken: that the entry is still there must not pass.
+            let commands = shell::commands(action)?.unwrap_or_default().join(" && ");
+            let entry = shell::absolute(path)?;
             Task::new(
                 "ansible.builtin.shell",
                 path.clone(),
-                json!({ "cmd": both, "removes": literal(path) }),
+                json!({ "cmd": format!("{commands} && [ ! -e {entry} ] && [ ! -L {entry} ]"), "removes": literal(path) }),
             )
         }
         Action::Unlink { path } => command(

@@ -1,5 +1,6 @@
 //! A deed as lines of a plan's script: calls of its functions, every value quoted.
 
+use crate::check::StepKind;
 use crate::fix::action::{Action, Server, Spot};
 use crate::fix::shell::{absolute, commands, name, word};
 use crate::sql::{Deed, Spelled, quote};
@@ -157,7 +158,7 @@ fn login(action: &Action) -> Result<Call, String> {
         line: 0,
     };
     let name = name.as_ref().unwrap_or(&none);
-    let php = format!("'{}'", user.replace('\\', "\\\\").replace('\'', "\\'"));
+    let php = crate::fix::quote(StepKind::Php, user)?;
     let head = format!(
         "own_login {} {} {} {} {} {} {}",
         word(&account)?,
