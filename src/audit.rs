@@ -8,6 +8,7 @@ use crate::evidence;
 use crate::facts::{FACTS_SCHEMA, Facts, Given, Today};
 use crate::helpdesk::review::Review;
 use crate::host::{Host, trust};
+use crate::menders::name_menders;
 use crate::policy::Policy;
 use crate::probe::{database, files, helpdesk, http, product, system, web_server};
 use crate::report::{FactsMark, Parts, Report};
@@ -38,7 +39,7 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
             |settings| product::observe(host, &target.root, settings),
         )
     });
-    let server = guarded("system", &mut broken, || system::observe(host, target));
+    let mut server = guarded("system", &mut broken, || system::observe(host, target));
     let seen = web_server::Seen {
         files: &files,
         config: &config,
@@ -53,6 +54,10 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
         web_server::predict(host, target, &live)
     });
     live.disagreements = agreement::compare(&live.predicted, &live.exchanges);
+    live.answer_lines = guarded("web server", &mut broken, || {
+        web_server::answer_lines(host, target, &live)
+    });
+    name_menders(&mut live, &mut server);
     let mut link = database::connect(host, target, &wishes.database);
     let database = guarded("database", &mut broken, || database::observe(&mut link));
     let helpdesk = guarded("helpdesk", &mut broken, || {

@@ -19,6 +19,7 @@ pub mod fix;
 pub mod helpdesk;
 pub mod host;
 pub mod mend;
+pub mod menders;
 pub mod mysql;
 pub mod needs;
 pub mod php;

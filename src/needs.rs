@@ -210,3 +210,15 @@ pub const SETTING_ROWS: [&str; 4] = [
     "core.filestorage_method",
     "core.cookie_domain",
 ];
+
+/// Paths that other sites show in frames of theirs, as patterns below the helpdesk's own address: v4's
+/// widgets, chat and embedded forms, v5's frames. No fix may forbid browsers to frame them.
+pub const EMBEDDED: [&str; 7] = [
+    "widget",
+    "chat",
+    "tickets/new-simple",
+    "tickets/new/thanks-simple",
+    "accept-temp-upload",
+    "frame-embed",
+    "focus-win",
+];

@@ -44,6 +44,8 @@ pub struct LiveFacts {
     pub predicted: Listing<Predicted>,
     /// Answers that are not what the configuration says.
     pub disagreements: Listing<Disagreement>,
+    /// Lines of the web server's configuration that would give the answers what they lack.
+    pub answer_lines: Listing<AnswerLine>,
 }
 
 /// Whom deskguard asked, and from where.
@@ -145,6 +147,9 @@ pub struct Announcement {
     pub value: String,
     /// The page that said it.
     pub url: String,
+    /// Who can be told to keep it: `nginx` or `apache` by `answer_lines`, `php` by `server.php_settings`;
+    /// empty where nobody was found.
+    pub keeper: String,
 }
 
 /// What plain HTTP gives.
@@ -211,6 +216,11 @@ pub struct PageHeaders {
     pub referrer: bool,
     /// The names of those that are not sent.
     pub missing: Vec<String>,
+    /// The names of headers that are sent and do not protect, `Content-Security-Policy` for one whose
+    /// `frame-ancestors` lets everybody.
+    pub wrong: Vec<String>,
+    /// The names of headers that `answer_lines` would give it.
+    pub mendable: Vec<String>,
 }
 
 /// A cookie that the site set.
@@ -230,6 +240,9 @@ pub struct CookieSet {
     pub same_site: String,
     /// What is missing, in words.
     pub missing: Vec<String>,
+    /// Who can be told to add all of it: `php` by `server.session_lines`, `apache` by `answer_lines`;
+    /// empty where nobody was found.
+    pub marker: String,
 }
 
 /// The two marker files of `--canary`.
@@ -298,4 +311,28 @@ pub struct Disagreement {
     pub path: String,
     /// Its line, 0 where there is none.
     pub line: u32,
+}
+
+/// A place in the configuration of the server that answered, and lines for it. A page is named by all
+/// lines that it takes to give it what it lacks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AnswerLine {
+    /// What the answers lack: a header's name; `Server` and `X-Powered-By` for a version that they tell,
+    /// `Set-Cookie` for the marks of a cookie.
+    pub about: String,
+    /// `nginx` or `apache`.
+    pub program: String,
+    /// The file.
+    pub path: String,
+    /// The line of the block that opens, or the line that is replaced; 0 for the end of the file.
+    pub line: u32,
+    /// What stands on that line.
+    pub text: String,
+    /// Whether `lines` stand in the place of that line; otherwise they go into the block.
+    pub replaces: bool,
+    /// The lines.
+    pub lines: String,
+    /// What has all that it lacks once every line about it is there: pages by their URLs, cookies by
+    /// their names.
+    pub mends: Vec<String>,
 }

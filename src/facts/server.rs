@@ -19,6 +19,8 @@ pub struct ServerFacts {
     pub php: Listing<Php>,
     /// What each of them is told that matters.
     pub php_settings: Listing<PhpSetting>,
+    /// Lines of PHP's configuration that would mark the cookies of sessions.
+    pub session_lines: Listing<SessionLine>,
     /// Services that listen for others.
     pub listeners: Listing<Listener>,
 }
@@ -68,6 +70,33 @@ pub struct PhpSetting {
     /// The section of an ini file that it belongs to; empty where it belongs to none.
     pub section: String,
     /// How the file names the setting: `php_admin_flag[expose_php]`, `php_flag expose_php`.
+    pub key: String,
+    /// What stands on the line of an Apache configuration.
+    pub text: String,
+}
+
+/// A line of PHP's configuration that marks a session's cookie, and does not do so yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SessionLine {
+    /// Whose.
+    pub php: String,
+    /// The cookies that it marks: the one of PHP's own sessions, and those that the product makes alike.
+    pub cookies: Vec<String>,
+    /// `Secure`, `HttpOnly` or `SameSite`.
+    pub mark: String,
+    /// Whether one of them was seen without, and nobody but PHP can give it.
+    pub needed: bool,
+    /// The value that gives it.
+    pub value: String,
+    /// The file to mend.
+    pub path: String,
+    /// The line, 0 where none says it.
+    pub line: u32,
+    /// Which language the file is in: `ini`, `apache`.
+    pub language: String,
+    /// The section of an ini file that it belongs to; empty where it belongs to none.
+    pub section: String,
+    /// How the file names the setting.
     pub key: String,
     /// What stands on the line of an Apache configuration.
     pub text: String,

@@ -16,6 +16,8 @@ mod demo;
 mod generations;
 mod hostile;
 mod install;
+mod mended;
+mod mended_nginx;
 mod nginx;
 mod process;
 mod random;

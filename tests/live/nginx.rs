@@ -99,6 +99,14 @@ impl Site {
         }
     }
 
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn secure_url(&self) -> String {
+        format!("https://localhost:{}/", self.tls)
+    }
+
     fn audit(&self, install: &Install) -> Report {
         let url = format!("http://localhost:{}/", self.plain);
         audit(install, &url, &self.folder.path().join("ca.pem"), &[])

@@ -32,7 +32,9 @@ pub(super) fn merge(deeds: &[Deed], merged: &mut Merged) {
         }
     }
     // What only denies comes before what hands on: nginx takes the first regular expression that fits.
-    texts.sort_by_key(|pieces| (pieces.iter().any(hands_on), pieces.clone()));
+    // What is there for one reason stands together.
+    let reason = |pieces: &[Piece]| pieces.first().map(|it| it.comments.clone());
+    texts.sort_by_key(|pieces| (pieces.iter().any(hands_on), reason(pieces), pieces.clone()));
     let mut whole: Vec<Piece> = Vec::new();
     let mut heads: BTreeMap<String, String> = BTreeMap::new();
     for piece in texts.into_iter().flatten() {
@@ -48,7 +50,14 @@ pub(super) fn merge(deeds: &[Deed], merged: &mut Merged) {
         }
         whole.push(piece);
     }
-    let lines: Vec<String> = whole.iter().map(Piece::text).collect();
+    let before = std::iter::once(None).chain(whole.iter().map(Some));
+    let lines: Vec<String> = before
+        .zip(&whole)
+        .map(|(before, piece)| match before {
+            Some(before) if before.comments == piece.comments => piece.body.clone(),
+            _ => piece.text(),
+        })
+        .collect();
     let text = match deeds {
         [only] => match &only.action {
             Action::Snippet { text, .. } => text.clone(),

@@ -38,6 +38,7 @@ fn cookie(header: &str, url: &str) -> Option<CookieSet> {
         http_only: false,
         same_site: String::new(),
         missing: Vec::new(),
+        marker: String::new(),
     };
     let mut deleted = value.is_empty() || value.eq_ignore_ascii_case("deleted");
     for part in parts {
@@ -83,6 +84,19 @@ pub(super) fn headers(url: &str, reply: &Reply) -> PageHeaders {
         let last = last.trim();
         !last.is_empty() && last != "unsafe-url" && last != "no-referrer-when-downgrade"
     });
+    let mut wrong: Vec<String> = Vec::new();
+    for (name, ok) in [
+        ("X-Content-Type-Options", nosniff),
+        ("X-Frame-Options", framing),
+        ("Referrer-Policy", referrer),
+    ] {
+        if !ok && !value(&name.to_ascii_lowercase()).is_empty() {
+            wrong.push(name.to_owned());
+        }
+    }
+    if !framing && ancestors(reply).is_some() {
+        wrong.push("Content-Security-Policy".to_owned());
+    }
     let missing = [
         (nosniff, "X-Content-Type-Options: nosniff"),
         (framing, "X-Frame-Options or frame-ancestors"),
@@ -98,11 +112,13 @@ pub(super) fn headers(url: &str, reply: &Reply) -> PageHeaders {
             .filter(|(sent, _)| !sent)
             .map(|(_, name)| (*name).to_owned())
             .collect(),
+        wrong,
+        mendable: Vec::new(),
     }
 }
 
-/// `frame-ancestors` that names somebody, or `X-Frame-Options` (RFC 7034; browsers ignore ALLOW-FROM).
-fn framing(reply: &Reply) -> bool {
+/// The sources of the first `frame-ancestors`.
+fn ancestors(reply: &Reply) -> Option<Vec<String>> {
     let policies = reply.all("content-security-policy");
     let mut ancestors = policies.iter().flat_map(|policy| {
         policy.split([';', ',']).filter_map(|directive| {
@@ -110,16 +126,21 @@ fn framing(reply: &Reply) -> bool {
             words
                 .next()?
                 .eq_ignore_ascii_case("frame-ancestors")
-                .then(|| words.map(str::to_owned).collect::<Vec<_>>())
+                .then(|| words.map(str::to_owned).collect())
         })
     });
+    ancestors.next()
+}
+
+/// `frame-ancestors` that names somebody, or `X-Frame-Options` (RFC 7034; browsers ignore ALLOW-FROM).
+fn framing(reply: &Reply) -> bool {
     let restricts = |sources: &Vec<String>| {
         !sources
             .iter()
             .any(|source| ["*", "http:", "https:"].contains(&source.as_str()))
     };
     // Where the policy names ancestors, browsers ignore X-Frame-Options.
-    ancestors.next().map_or_else(
+    ancestors(reply).map_or_else(
         || {
             let value = reply.named("x-frame-options").to_ascii_lowercase();
             matches!(value.trim(), "deny" | "sameorigin")
@@ -193,6 +214,7 @@ fn announcement(place: &str, value: &str, url: &str) -> Announcement {
         place: place.to_owned(),
         value: value.chars().take(120).collect(),
         url: url.to_owned(),
+        keeper: String::new(),
     }
 }
 

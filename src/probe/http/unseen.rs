@@ -26,6 +26,7 @@ pub(super) fn unseen(reason: &str) -> LiveFacts {
         exchanges: Listing::unseen(reason),
         predicted: Listing::unseen(reason),
         disagreements: Listing::unseen(reason),
+        answer_lines: Listing::unseen(reason),
         plain_http: PlainHttp {
             state: Known::unknown(reason),
             ends_at_https: Known::unknown(reason),

@@ -14,7 +14,7 @@ use crate::target::{NamedAccount, NamedWorker, Target};
 #[must_use]
 pub fn observe(host: &Host, target: &Target) -> ServerFacts {
     let jobs = jobs(target);
-    let (php, php_settings) = php::observe(host, target);
+    let php = php::observe(host, target);
     ServerFacts {
         workers: workers(target),
         scheduled: if !jobs.rows.is_empty() {
@@ -26,8 +26,9 @@ pub fn observe(host: &Host, target: &Target) -> ServerFacts {
         },
         jobs,
         product: build::observe(host, target),
-        php,
-        php_settings,
+        php: php.versions,
+        php_settings: php.settings,
+        session_lines: php.session_lines,
         listeners: listeners::observe(host),
     }
 }

@@ -1,9 +1,11 @@
 //! What the web server would do, asked of its model: what it serves, runs and lists, whom it lets in
 //! and believes, and whether it works by the files that were read. Sends no request.
 
+mod answers;
 mod blocks;
 mod client_address;
 mod data;
+mod desk;
 mod diagnostics;
 mod guard;
 mod interfaces;
@@ -12,8 +14,10 @@ mod places;
 mod predict;
 mod private;
 mod surface;
+mod texts;
 mod writable;
 
+pub use answers::answer_lines;
 pub use predict::predict;
 
 use crate::facts::{

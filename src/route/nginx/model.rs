@@ -3,7 +3,7 @@
 
 use super::plan::{Plan, Start};
 use super::run;
-use crate::route::{Answer, Disk, Fpm, Request, Tree};
+use crate::route::{Answer, Disk, Fpm, Place, Request, Tree};
 use std::path::{Path, PathBuf};
 
 /// A configuration of nginx with the PHP-FPM pools behind it.
@@ -27,6 +27,10 @@ impl Model {
 impl crate::route::Model for Model {
     fn answer(&self, request: &Request, disk: &dyn Disk) -> Answer {
         run::answer(&self.plan, &self.fpm, request, disk)
+    }
+
+    fn server_at(&self, request: &Request, disk: &dyn Disk) -> Result<Option<Place>, String> {
+        run::server_at(&self.plan, request, disk).map(Some)
     }
 
     fn requests_for(&self, path: &Path) -> Vec<Request> {

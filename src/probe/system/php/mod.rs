@@ -3,15 +3,23 @@
 
 mod overrides;
 mod serving;
+mod sessions;
 mod settings;
 mod version;
 
-use crate::facts::{Listing, Php, PhpSetting};
+use crate::facts::{Listing, Php, PhpSetting, SessionLine};
 use crate::host::Host;
 use crate::target::Target;
 use serving::serving;
 
-pub(super) fn observe(host: &Host, target: &Target) -> (Listing<Php>, Listing<PhpSetting>) {
+/// What is known of each PHP that serves the site.
+pub(super) struct Seen {
+    pub(super) versions: Listing<Php>,
+    pub(super) settings: Listing<PhpSetting>,
+    pub(super) session_lines: Listing<SessionLine>,
+}
+
+pub(super) fn observe(host: &Host, target: &Target) -> Seen {
     let (runtimes, missed) = serving(host, target);
     let mut versions = Listing {
         rows: Vec::new(),
@@ -21,9 +29,14 @@ pub(super) fn observe(host: &Host, target: &Target) -> (Listing<Php>, Listing<Ph
         rows: Vec::new(),
         missed,
     };
+    let session_lines = sessions::lines(host, target, &runtimes);
     for runtime in runtimes {
         versions.rows.push(version::row(host, target, runtime));
         settings::rows(host, target, runtime, &mut switches);
     }
-    (versions, switches)
+    Seen {
+        versions,
+        settings: switches,
+        session_lines,
+    }
 }

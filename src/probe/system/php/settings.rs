@@ -39,23 +39,23 @@ const WANTED: &[(&str, bool, bool, &str)] = &[
 ];
 
 /// A value and the line that says it.
-struct Said<'a> {
-    value: &'a str,
-    at: &'a Place,
+pub(super) struct Said<'a> {
+    pub(super) value: &'a str,
+    pub(super) at: &'a Place,
     admin: bool,
-    how: How,
+    pub(super) how: How,
 }
 
 /// How the line is written.
 #[derive(Default)]
-struct How {
-    language: &'static str,
-    section: Option<String>,
-    key: String,
+pub(super) struct How {
+    pub(super) language: &'static str,
+    pub(super) section: Option<String>,
+    pub(super) key: String,
 }
 
 impl How {
-    fn ini(section: Option<String>, key: &str) -> Self {
+    pub(super) fn ini(section: Option<String>, key: &str) -> Self {
         Self {
             language: "ini",
             section,
@@ -152,7 +152,7 @@ fn from_default(
 
 /// What decides for requests in general: what an admin fixes, else what the pool or the server sets,
 /// else the ini files.
-fn deciding<'a>(
+pub(super) fn deciding<'a>(
     runtime: &'a PhpRuntime,
     setting: &str,
     others: &[&'a Override],
@@ -185,7 +185,7 @@ fn deciding<'a>(
 }
 
 /// What stands on a line, if it does not go on on the next one.
-fn text(host: &Host, at: &Place) -> Option<String> {
+pub(super) fn text(host: &Host, at: &Place) -> Option<String> {
     let bytes = host.read_file(&at.file, LARGEST_CONFIG).ok()??;
     let mut lines = bytes.split(|byte| *byte == b'\n');
     let line = lines.nth((at.line as usize).checked_sub(1)?)?;

@@ -18,7 +18,7 @@ mod uri;
 mod value;
 
 use super::plan::{Beyond, Plan};
-use crate::route::{Answer, Because, Decision, Disk, Fpm, Request};
+use crate::route::{Answer, Because, Decision, Disk, Fpm, Place, Request};
 use state::State;
 use std::path::PathBuf;
 
@@ -95,6 +95,23 @@ pub(super) fn answer(plan: &Plan, fpm: &[Fpm], request: &Request, disk: &dyn Dis
                 to: None,
                 because,
             }
+        }
+    }
+}
+
+/// The server block that takes a request.
+pub(super) fn server_at(
+    plan: &Plan,
+    request: &Request,
+    disk: &dyn Disk,
+) -> Result<Place, String> {
+    let mut state = State::new(plan, &[], request, disk);
+    let told = |beyond: Beyond| beyond.text;
+    match state.arrive().map_err(told)? {
+        Step::ServerRewrite => state.server().map(|it| it.at.clone()).map_err(told),
+        _ => {
+            let why = state.because.last().map_or("", |it| it.text.as_str());
+            Err(format!("{} comes to no server block: {why}", request.url()))
         }
     }
 }
