@@ -240,8 +240,8 @@ pub struct CookieSet {
     pub same_site: String,
     /// What is missing, in words.
     pub missing: Vec<String>,
-    /// Who can be told to add all of it: `php` by `server.session_lines`, `apache` by `answer_lines`;
-    /// empty where nobody was found.
+    /// Who can be told to add all of it: `php` by `server.session_lines`, `nginx` or `apache` by
+    /// `answer_lines`; empty where nobody was found.
     pub marker: String,
 }
 

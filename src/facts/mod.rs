@@ -32,13 +32,13 @@ pub use helpdesk::{
 };
 pub use known::{Known, Listing, UNKNOWN_KEY};
 pub use live::{
-    Announcement, AnswerLine, Asked, Canary, CookieSet, Disagreement, Exchange, Hsts, LiveFacts, PageHeaders,
-    PlainHttp, Predicted, Proof, Proven, Site, Tls,
+    Announcement, AnswerLine, Asked, Canary, CookieSet, Disagreement, Exchange, Hsts, LiveFacts,
+    PageHeaders, PlainHttp, Predicted, Proof, Proven, Site, Tls,
 };
 pub use needs::{ActingAccount, NeededRight, NeedsFacts, PlaceOnDisk, ReadAs};
 pub use schema::{FactSchema, Shape};
 pub use secret::Secret;
-pub use server::{Job, Listener, Php, PhpSetting, SessionLine, Product, ServerFacts, Worker};
+pub use server::{Job, Listener, Php, PhpSetting, Product, ServerFacts, SessionLine, Worker};
 pub use target::{DocumentRoot, Role, TargetFacts};
 pub use web::{AddressTrust, Interface, LoadedFile, Reach, WebBlock, WebFacts, WebServerFacts};
 

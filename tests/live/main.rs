@@ -1,5 +1,5 @@
-//! The HTTP probe against servers: the demo's own, hostile ones, nginx and Apache. nginx and Apache need
-//! no root; as root their workers run as www-data.
+//! The HTTP probe against servers: the demo's own, hostile ones, nginx and Apache. They need no root; as
+//! root their workers run as www-data. What is mended on them needs root, and a machine of its own.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,6 +10,8 @@
 )]
 
 mod apache;
+#[path = "../range/apart.rs"]
+mod apart;
 mod canary;
 mod certificate;
 mod demo;
@@ -17,6 +19,7 @@ mod generations;
 mod hostile;
 mod install;
 mod mended;
+mod mended_apache;
 mod mended_nginx;
 mod nginx;
 mod process;

@@ -34,13 +34,9 @@ pub(crate) struct Ground<'a> {
 }
 
 impl Ground<'_> {
-    /// What goes wrong on the way of these checks, which must fail.
-    pub(crate) fn trip(&self, fails: &[&str], mends: bool) -> Vec<String> {
-        self.trip_and(fails, mends, |_| Vec::new())
-    }
-
-    /// The same, with a look at the site while it is mended.
-    pub(crate) fn trip_and(
+    /// What goes wrong on the way of these checks, which must fail; with a look at the site while it is
+    /// mended.
+    pub(crate) fn trip(
         &self,
         fails: &[&str],
         mends: bool,
@@ -62,12 +58,17 @@ impl Ground<'_> {
         }
         let journals = tempfile::tempdir().unwrap();
         let journal = journals.path().canonicalize().unwrap().join("journal");
-        let said = self.fix(fails, &["--apply", "--yes", "--journal", journal.to_str().unwrap()]);
+        let said = self.fix(
+            fails,
+            &["--apply", "--yes", "--journal", journal.to_str().unwrap()],
+        );
         let after = self.audit();
         for (id, outcome) in &after {
             let is_worse = outcome != "pass" && before[id] == "pass";
             let is_left = mends && fails.contains(&id.as_str()) && outcome != "pass";
-            let is_unforeseen = foreseen.get(id).is_some_and(|it| it != outcome && it != "unknown");
+            let is_unforeseen = foreseen
+                .get(id)
+                .is_some_and(|it| it != outcome && it != "unknown");
             if is_worse || is_left || is_unforeseen {
                 wrong.push(format!(
                     "{id} was {}, should be {:?}, is {outcome}\n{said}\n{}",
@@ -79,7 +80,10 @@ impl Ground<'_> {
         }
         wrong.extend(look(self));
         let again = self.plan(fails);
-        if again["steps"].as_array().is_none_or(|steps| !steps.is_empty()) {
+        if again["steps"]
+            .as_array()
+            .is_none_or(|steps| !steps.is_empty())
+        {
             wrong.push(format!("a second plan has steps: {}", again["steps"]));
         }
         let edited = self.changed(&files);
@@ -127,7 +131,12 @@ impl Ground<'_> {
 
     /// What each check comes to.
     fn audit(&self) -> BTreeMap<String, String> {
-        let mut all = vec!["audit", self.install.root.to_str().unwrap(), "--format", "json"];
+        let mut all = vec![
+            "audit",
+            self.install.root.to_str().unwrap(),
+            "--format",
+            "json",
+        ];
         let observe = self.observe();
         all.extend(observe.iter().map(String::as_str));
         for id in CHECKS {
@@ -150,16 +159,24 @@ impl Ground<'_> {
         let output = command.output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         let code = output.status.code();
-        assert!(code.is_some_and(|it| it != 2 && it < 100), "{arguments:?}: {errors}");
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), match arguments.contains(&"json") {
-            true => String::new(),
-            false => errors,
-        })
+        assert!(
+            code.is_some_and(|it| it != 2 && it < 100),
+            "{arguments:?}: {errors}"
+        );
+        format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            match arguments.contains(&"json") {
+                true => String::new(),
+                false => errors,
+            }
+        )
     }
 
-    /// Every configuration file in the folder, byte for byte.
+    /// Every configuration file in the folder and of PHP's, byte for byte.
     fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let entries = walkdir::WalkDir::new(self.folder).into_iter();
+        let folders = [self.folder, Path::new("/etc/php")];
+        let entries = folders.into_iter().flat_map(walkdir::WalkDir::new);
         let files = entries.filter_map(|entry| {
             let path = entry.unwrap().into_path();
             let ending = path.extension()?.to_str()?;
@@ -175,7 +192,9 @@ impl Ground<'_> {
         for (path, text) in self.files() {
             let before = String::from_utf8(old[&path].clone()).unwrap();
             let text = String::from_utf8(text).unwrap();
-            let new = text.lines().filter(|line| !before.lines().any(|it| it == *line));
+            let new = text
+                .lines()
+                .filter(|line| !before.lines().any(|it| it == *line));
             lines.extend(new.map(str::to_owned));
         }
         lines.join("\n")
@@ -195,16 +214,53 @@ impl Ground<'_> {
     }
 }
 
+/// Nobody frames the helpdesk's pages, however they are written, and the pages that the product shows in
+/// other sites' frames stay as they are.
+pub(crate) fn framed(ground: &Ground<'_>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (target, is_kept) in [
+        ("/", true),
+        ("/agent/", true),
+        ("/widgets", true),
+        ("/agent/?/widget/", true),
+        ("/agent/widget/", true),
+        ("/widget/%2e%2e/agent/", true),
+        ("/widget/..%2fagent/", true),
+        ("/widget/overlay.html?h=500", false),
+        ("/index.php/tickets/new-simple/3", false),
+        ("/focus-win/new-ticket/", false),
+    ] {
+        let head = ground.head(target);
+        let kept = head.contains("x-frame-options: sameorigin");
+        if kept != is_kept || !head.contains("x-content-type-options: nosniff") {
+            wrong.push(format!("{target}: {head}"));
+        }
+    }
+    wrong
+}
+
 fn through_tls(to: &str, request: &str) -> String {
     use std::io::Write as _;
     let mut child = std::process::Command::new("openssl")
-        .args(["s_client", "-quiet", "-servername", "localhost", "-connect", to])
+        .args([
+            "s_client",
+            "-quiet",
+            "-servername",
+            "localhost",
+            "-connect",
+            to,
+        ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(request.as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(request.as_bytes())
+        .unwrap();
     let output = child.wait_with_output().unwrap();
     String::from_utf8_lossy(&output.stdout).into_owned()
 }

@@ -81,6 +81,9 @@ impl Site {
             config = config.replace(mark, value);
         }
         fs::write(dir.join("nginx.conf"), config).unwrap();
+        // For those that include it.
+        let more = "add_header X-Own 1;\nadd_header Referrer-Policy unsafe-url;\n";
+        fs::write(dir.join("more.conf"), more).unwrap();
         let fpm = php_fpm(dir, php);
         let mut command = Command::new("/usr/sbin/nginx");
         command

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 const OUTSIDE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
 
 /// Directives that decide about no request: headers, versions, TLS, whom to believe, listings.
-const HARMLESS: [&str; 30] = [
+const HARMLESS: [&str; 31] = [
     "add_header",
     "autoindex",
     "expires",
@@ -25,6 +25,7 @@ const HARMLESS: [&str; 30] = [
     "php_admin_value",
     "php_flag",
     "php_value",
+    "proxy_cookie_flags",
     "proxy_hide_header",
     "proxy_set_header",
     "real_ip_header",

@@ -55,9 +55,7 @@ impl<'a> Desk<'a> {
 
     /// What the model says to a request from this address.
     pub(super) fn answer(&mut self, url: &str, from: &str) -> Result<Answer, String> {
-        let from: IpAddr = from
-            .parse()
-            .map_err(|_| format!("{from} is no address"))?;
+        let from: IpAddr = from.parse().map_err(|_| format!("{from} is no address"))?;
         let request = self.request(url, from)?;
         let ready = self.ready(&request)?;
         Ok(ready.model.answer(&request, &ready.disk))

@@ -50,7 +50,7 @@ impl Compiled {
         })
     }
 
-    /// Apache's version.
+    /// The server's version.
     pub(super) const fn version(&self) -> Option<(u32, u32, u32)> {
         self.version
     }
@@ -77,9 +77,10 @@ impl Compiled {
     }
 }
 
-/// `AP_SERVER_BASEVERSION` (ap_release.h), as one of the binary's strings.
+/// `AP_SERVER_BASEVERSION` (ap_release.h) or `NGINX_VER` (nginx.h), as one of the binary's strings.
 fn version(bytes: &[u8]) -> Option<(u32, u32, u32)> {
-    let mark = regex::bytes::Regex::new(r"\x00Apache/([0-9]+)\.([0-9]+)\.([0-9]+)").ok()?;
+    let mark =
+        regex::bytes::Regex::new(r"\x00(?:Apache|nginx)/([0-9]+)\.([0-9]+)\.([0-9]+)").ok()?;
     let found = mark.captures(bytes)?;
     let part = |number| {
         std::str::from_utf8(found.get(number)?.as_bytes())
@@ -108,7 +109,7 @@ mod tests {
     #[test]
     fn settings_are_found_among_bytes() {
         let folder = tempfile::tempdir().unwrap();
-        let nginx = b"\x7fELF\0junk\0 --with-cc-opt='-g -O2' --prefix=/usr/share/nginx --user=www\0--prefix=/no";
+        let nginx = b"\x7fELF\0junk\0 --with-cc-opt='-g -O2' --prefix=/usr/share/nginx --user=www\0--prefix=/no\0nginx/1.22.1\0";
         std::fs::write(folder.path().join("nginx"), nginx).unwrap();
         let apache =
             b"Apache/1.2.3\0Apache/2.4.62\0x\0 -D HTTPD_ROOT=\"/etc/apache2\"\n\0 -D SERVER_CONFIG_FILE=\"apache2.conf\"\n\0";
@@ -123,6 +124,7 @@ mod tests {
         );
         assert_eq!(found.option("--user").as_deref(), Some("www"));
         assert_eq!(found.option("--group"), None);
+        assert_eq!(found.version(), Some((1, 22, 1)));
         let found = Compiled::apache(&host, &["/apache2".into()]).unwrap();
         assert_eq!(
             found.define("SERVER_CONFIG_FILE").as_deref(),

@@ -59,6 +59,8 @@ pub enum Parsed {
         guessed: Option<String>,
         /// The whole text, where it is the output of `nginx -T`.
         dump: Option<Arc<Dump>>,
+        /// The server's version, where its program is known.
+        version: Option<(u32, u32, u32)>,
     },
     /// Apache's.
     Apache {

@@ -1,6 +1,7 @@
 //! nginx: the `user` directive, and every `root` and `alias` at any level.
 //! Refuses to decide which request meets which root; a root that a server merely could use is listed.
 
+use super::compiled::Compiled;
 use super::find::Candidate;
 use super::{Described, Parsed, Published, SaidBy, WorkerUser};
 use crate::host::Host;
@@ -50,6 +51,7 @@ pub(super) fn describe(host: &Host, candidate: &Candidate, text: &[u8]) -> Descr
             prefix,
             guessed,
             dump,
+            version: candidate.compiled.as_ref().and_then(Compiled::version),
         },
         pid_files: Vec::new(),
         missed,

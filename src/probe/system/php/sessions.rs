@@ -6,9 +6,9 @@ use super::settings::{How, deciding, text};
 use crate::facts::{Known, Listing, SessionLine};
 use crate::host::Host;
 use crate::route::Place;
-use crate::target::{Generation, Target};
 use crate::target::php_ini::truth;
 use crate::target::php_runtime::PhpRuntime;
+use crate::target::{Generation, Target};
 
 /// PHP's own name for the cookie.
 const NAME: &str = "PHPSESSID";
@@ -79,13 +79,18 @@ impl Wanted {
             None => self.unsaid(runtime)?,
         };
         if self.mark == "SameSite" && !knows_same_site(runtime) {
-            return Err(format!("{name} knows no {setting}, or nobody knows (PHP 7.3)"));
+            return Err(format!(
+                "{name} knows no {setting}, or nobody knows (PHP 7.3)"
+            ));
         }
         let text = match how.language {
             "apache" => text(host, &at),
             _ => Some(String::new()),
         };
-        let names: Vec<_> = others.iter().filter(|it| it.name == "session.name").collect();
+        let names: Vec<_> = others
+            .iter()
+            .filter(|it| it.name == "session.name")
+            .collect();
         let name_of_php = deciding(runtime, "session.name", &names);
         let mut cookies = vec![name_of_php.map_or(NAME, |said| said.value).to_owned()];
         cookies.extend(self.product_s(target).iter().map(|name| (*name).to_owned()));

@@ -14,58 +14,71 @@ use crate::route::{Directive, Place};
 use std::path::Path;
 use std::sync::Arc;
 
-pub(super) fn edits(
-    host: &Host,
-    texts: &mut Texts<'_>,
-    config: &Config,
-    main: &Path,
-    at: Option<&Place>,
-    lack: &Lack,
-) -> Result<Vec<Edit>, String> {
-    let mut hosts = Vec::new();
-    sections(&config.tree.directives, &mut hosts);
-    let here = at.map(|at| hosts.iter().copied().find(|it| it.at == *at));
-    let site = match here {
-        Some(Some(section)) => Some(section),
-        Some(None) => return Err("which virtual host answers is not known".to_owned()),
-        None if hosts.is_empty() => None,
-        None if matches!(lack.what, What::Version) => None,
-        None => {
-            return Err(
-                "the main server answers, whose lines all virtual hosts inherit: write them by hand"
-                    .to_owned(),
-            );
-        }
-    };
-    let mut work = Work {
-        host,
-        texts,
-        config,
-        main,
-        site,
-        lack,
-        edits: Vec::new(),
-    };
-    if matches!(lack.what, What::Version) {
-        work.version()?;
-    } else {
-        work.headers()?;
-    }
-    Ok(work.edits)
-}
-
-struct Work<'a, 'h> {
+/// A virtual host, or the main server where there is none.
+pub(super) struct Site<'a, 'h> {
     host: &'a Host,
     texts: &'a mut Texts<'h>,
     config: &'a Config,
     main: &'a Path,
-    /// The virtual host; none for the main server.
-    site: Option<&'a Directive>,
+    /// None for the main server.
+    section: Option<&'a Directive>,
     lack: &'a Lack,
-    edits: Vec<Edit>,
+    pub(super) edits: Vec<Edit>,
 }
 
-impl Work<'_, '_> {
+impl<'a, 'h> Site<'a, 'h> {
+    pub(super) fn new(
+        host: &'a Host,
+        texts: &'a mut Texts<'h>,
+        config: &'a Config,
+        main: &'a Path,
+        at: Option<&Place>,
+        lack: &'a Lack,
+    ) -> Result<Self, String> {
+        let mut hosts = Vec::new();
+        sections(&config.tree.directives, &mut hosts);
+        let here = at.map(|at| hosts.iter().copied().find(|it| it.at == *at));
+        let section = match here {
+            Some(None) => return Err("which virtual host answers is not known".to_owned()),
+            Some(found) => found,
+            None if hosts.is_empty() || matches!(lack.what, What::Version) => None,
+            None => {
+                return Err(
+                    "the main server answers, whose lines all virtual hosts inherit: write them by hand"
+                        .to_owned(),
+                );
+            }
+        };
+        Ok(Self {
+            host,
+            texts,
+            config,
+            main,
+            section,
+            lack,
+            edits: Vec::new(),
+        })
+    }
+
+    /// Finds what it takes; `cookies` are the names of those that lack something.
+    pub(super) fn mend(&mut self, cookies: &[String]) -> Result<(), String> {
+        let about = self.lack.about;
+        match &self.lack.what {
+            What::Version => self.version(),
+            What::Cookies(marks) => {
+                self.module()?;
+                self.put_into_site(&marked(cookies, marks))
+            }
+            What::PoweredBy => {
+                self.module()?;
+                self.put_into_site(&format!(
+                    "Header unset {about}\nHeader always unset {about}"
+                ))
+            }
+            _ => self.header(),
+        }
+    }
+
     fn version(&mut self) -> Result<(), String> {
         let mut all = Vec::new();
         flat(&self.config.tree.directives, &mut all);
@@ -79,7 +92,10 @@ impl Work<'_, '_> {
             self.replace(line, "ServerTokens Prod".to_owned())?;
         }
         match (all.as_slice(), wordy.as_slice()) {
-            ([], _) => self.into_main("ServerTokens Prod"),
+            ([], _) => {
+                self.put_into_main("ServerTokens Prod");
+                Ok(())
+            }
             ([one, ..], []) => Err(format!(
                 "{} keeps it already: the server runs with another configuration, or something on the way adds it",
                 one.at
@@ -88,23 +104,18 @@ impl Work<'_, '_> {
         }
     }
 
-    fn headers(&mut self) -> Result<(), String> {
-        self.module()?;
+    fn header(&mut self) -> Result<(), String> {
         let about = self.lack.about;
-        let own = self.site.map_or(&*self.config.tree.directives, Directive::inside);
+        let own = self
+            .section
+            .map_or(&*self.config.tree.directives, Directive::inside);
         let (mut inside, mut outside) = (Vec::new(), Vec::new());
         flat(own, &mut inside);
         flat(&self.config.tree.directives, &mut outside);
         outside.retain(|line| !self.is_a_site_s(line));
         let set = |line: &&Directive| Set::of(line).is_some_and(|it| it.is_about(about));
         inside.retain(|line| set(line));
-        outside.retain(|line| self.site.is_some() && set(line));
-        if let What::Cookie(name, marks) = &self.lack.what {
-            return self.into_site(&cookie(name, marks));
-        }
-        if matches!(self.lack.what, What::PoweredBy) {
-            return self.into_site(&format!("Header unset {about}\nHeader always unset {about}"));
-        }
+        outside.retain(|line| self.section.is_some() && set(line));
         let mut is_set = false;
         for line in inside {
             let Some(set) = Set::of(line) else { continue };
@@ -118,10 +129,14 @@ impl Work<'_, '_> {
                 }
             }
         }
-        if let Some(line) = outside.iter().find(|line| {
-            Set::of(line).is_some_and(|set| self.is_good(&set) == Some(false))
-        }) {
-            return Err(format!("{} sends it for every site: mend it there", line.at));
+        if let Some(line) = outside
+            .iter()
+            .find(|line| Set::of(line).is_some_and(|set| self.is_good(&set) == Some(false)))
+        {
+            return Err(format!(
+                "{} sends it for every site: mend it there",
+                line.at
+            ));
         }
         if self.edits.is_empty() && (is_set || !outside.is_empty()) {
             return Err(
@@ -143,6 +158,7 @@ impl Work<'_, '_> {
         if is_set {
             return Ok(());
         }
+        self.module()?;
         let line = match &self.lack.what {
             What::Framing(pattern) => {
                 let pattern = pattern.as_ref().map_err(Clone::clone)?;
@@ -151,7 +167,7 @@ impl Work<'_, '_> {
             What::Header(value) => format!("Header always set {about} \"{value}\""),
             _ => format!("Header always set {about} \"{HSTS}\""),
         };
-        self.into_site(&line)
+        self.put_into_site(&line)
     }
 
     /// Whether the line is inside of any virtual host.
@@ -204,7 +220,13 @@ impl Work<'_, '_> {
         let text = file.as_deref().and_then(Path::to_str);
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
         match text.filter(|text| text.chars().all(is_plain)) {
-            Some(text) => self.into_main(&format!("LoadModule headers_module {text}")),
+            Some(text) => {
+                let lines = format!(
+                    "# Header lines need it; `a2enmod headers` does the same.\nLoadModule headers_module {text}"
+                );
+                self.put_into_main(&lines);
+                Ok(())
+            }
             None => Err(
                 "mod_headers is not loaded (a2enmod headers), or it is not certain that it is"
                     .to_owned(),
@@ -212,9 +234,10 @@ impl Work<'_, '_> {
         }
     }
 
-    fn into_site(&mut self, lines: &str) -> Result<(), String> {
-        let Some(site) = self.site else {
-            return self.into_main(lines);
+    fn put_into_site(&mut self, lines: &str) -> Result<(), String> {
+        let Some(site) = self.section else {
+            self.put_into_main(lines);
+            return Ok(());
         };
         let text = self.texts.file(&site.at.file);
         let text = text.ok_or_else(|| format!("{} could not be read again", site.at))?;
@@ -228,8 +251,7 @@ impl Work<'_, '_> {
     }
 
     /// At the end of the file that Apache starts from.
-    #[expect(clippy::unnecessary_wraps, reason = "it stands where others may fail")]
-    fn into_main(&mut self, lines: &str) -> Result<(), String> {
+    fn put_into_main(&mut self, lines: &str) {
         self.edits.push(Edit {
             at: Place {
                 file: Arc::from(self.main),
@@ -238,14 +260,16 @@ impl Work<'_, '_> {
             replaces: false,
             lines: lines.to_owned(),
         });
-        Ok(())
     }
 
     fn replace(&mut self, line: &Directive, lines: String) -> Result<(), String> {
         let text = self.texts.line(&line.at);
         let text = text.ok_or_else(|| format!("{} could not be read again", line.at))?;
         if text.ends_with('\\') {
-            return Err(format!("{} goes on on the next line: write it by hand", line.at));
+            return Err(format!(
+                "{} goes on on the next line: write it by hand",
+                line.at
+            ));
         }
         let edit = Edit {
             at: line.at.clone(),
@@ -279,25 +303,34 @@ impl Set {
         Some(Self {
             action,
             name: name.trim_end_matches(':').to_owned(),
-            value: words.next().map_or_else(String::new, |it| it.text().into_owned()),
+            value: words
+                .next()
+                .map_or_else(String::new, |it| it.text().into_owned()),
         })
     }
 
     fn is_about(&self, header: &str) -> bool {
-        let acts = ["set", "append", "add", "merge", "setifempty", "unset", "edit", "edit*"];
+        let acts = [
+            "set",
+            "append",
+            "add",
+            "merge",
+            "setifempty",
+            "unset",
+            "edit",
+            "edit*",
+        ];
         acts.contains(&self.action.as_str()) && self.name.eq_ignore_ascii_case(header)
     }
 }
 
-/// The line that loads a module wherever the sections around it hold for sure.
+/// The line that loads a module for sure: outside of all sections.
 fn loads<'a>(lines: &'a [Directive], module: &str) -> Option<&'a Directive> {
-    lines.iter().find_map(|line| {
-        if line.is("LoadModule") {
-            let name = line.args.first();
-            return name.is_some_and(|name| name.is(module)).then_some(line);
-        }
-        None
-    })
+    let is_it = |line: &&Directive| {
+        let name = line.args.first();
+        line.is("LoadModule") && name.is_some_and(|name| name.is(module))
+    };
+    lines.iter().find(is_it)
 }
 
 /// Other sites frame some pages: those go without.
@@ -308,13 +341,14 @@ fn framing(pattern: &str) -> String {
     )
 }
 
-/// Adds what is missing to a cookie of this name, whichever of Apache's two tables it is in.
-fn cookie(name: &str, marks: &[&str]) -> String {
+/// Adds what is missing to cookies of these names, whichever of Apache's two tables they are in.
+fn marked(names: &[String], marks: &[&str]) -> String {
+    let names = names.join("|");
     let lines = marks.iter().flat_map(|mark| {
         let word = mark.split('=').next().unwrap_or_default();
         ["Header", "Header always"].map(|header| {
             format!(
-                "{header} edit Set-Cookie \"^({name}=(?!.*;\\s*(?i:{word})).*)$\" \"$1; {mark}\""
+                "{header} edit Set-Cookie \"^((?:{names})=(?!.*;\\s*(?i:{word})).*)$\" \"$1; {mark}\""
             )
         })
     });

@@ -33,8 +33,8 @@ pub(super) enum What {
     Version,
     /// PHP, or what runs in it, tells its version.
     PoweredBy,
-    /// A cookie and the attributes that it is set without.
-    Cookie(String, Vec<&'static str>),
+    /// The attributes that cookies are set without, which are named by the subjects.
+    Cookies(Vec<&'static str>),
 }
 
 static AGE: LazyLock<Option<Regex>> =
@@ -66,16 +66,21 @@ pub(super) fn lacks(live: &LiveFacts, missed: &mut Vec<String>) -> Vec<Lack> {
         Err(reason) => missed.push(format!("Strict-Transport-Security: {reason}")),
     }
     found.extend(versions(live));
-    found.extend(live.cookies.rows.iter().filter_map(|row| {
-        cookie(row)
-            .map_err(|reason| missed.push(format!("Set-Cookie: {reason}")))
-            .ok()
-            .flatten()
-    }));
+    for row in &live.cookies.rows {
+        match marks(row) {
+            Ok(marks) if marks.is_empty() => {}
+            Ok(marks) => cookie(row, marks, &mut found),
+            Err(reason) => missed.push(format!("Set-Cookie: {reason}")),
+        }
+    }
     found.retain(|lack| !lack.subjects.is_empty());
     found.retain(|lack| {
         let reason = open(live, lack);
-        missed.extend(reason.iter().map(|reason| format!("{}: {reason}", lack.about)));
+        missed.extend(
+            reason
+                .iter()
+                .map(|reason| format!("{}: {reason}", lack.about)),
+        );
         reason.is_none()
     });
     found
@@ -182,7 +187,9 @@ fn hsts(live: &LiveFacts) -> Result<Lack, String> {
                 ));
             }
             Known::Unknown(reason) => {
-                return Err(format!("whether the certificate {what} is not known: {reason}"));
+                return Err(format!(
+                    "whether the certificate {what} is not known: {reason}"
+                ));
             }
         }
     }
@@ -208,44 +215,49 @@ fn versions(live: &LiveFacts) -> Vec<Lack> {
     ]
 }
 
-/// A session's cookie: every attribute that it lacks, or none.
-fn cookie(row: &CookieSet) -> Result<Option<Lack>, String> {
-    if !row.is_session || row.missing.is_empty() {
-        return Ok(None);
+/// Every attribute that a session's cookie lacks, or none of them.
+fn marks(row: &CookieSet) -> Result<Vec<&'static str>, String> {
+    if !row.is_session {
+        return Ok(Vec::new());
     }
     let name = &row.name;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if !name.chars().all(is_plain) {
-        return Err(format!("the name of the cookie {name} holds marks that a rule would misread"));
+        return Err(format!(
+            "the name of the cookie {name} holds marks that a rule would misread"
+        ));
     }
-    let mut marks = Vec::new();
-    for missing in &row.missing {
-        marks.push(match missing.as_str() {
-            "Secure" if !row.url.starts_with("https://") => {
-                return Err(format!(
-                    "{name} is set over plain HTTP, where browsers would not take it with Secure: HTTPS comes first"
-                ));
-            }
-            "Secure" => "Secure",
-            "HttpOnly" => "HttpOnly",
-            // Somebody has said that other sites may send it.
-            "SameSite" if !row.same_site.is_empty() => {
-                return Err(format!(
-                    "{name} says SameSite={}: whether other sites embed the helpdesk is for a person to decide",
-                    row.same_site
-                ));
-            }
-            "SameSite" => "SameSite=Lax",
-            _ => return Err(format!("{name} lacks {missing}")),
-        });
+    let mark = |missing: &String| match missing.as_str() {
+        "Secure" if !row.url.starts_with("https://") => Err(format!(
+            "{name} is set over plain HTTP, where browsers would not take it with Secure: HTTPS comes first"
+        )),
+        "Secure" => Ok("Secure"),
+        "HttpOnly" => Ok("HttpOnly"),
+        // Somebody has said that other sites may send it.
+        "SameSite" if !row.same_site.is_empty() => Err(format!(
+            "{name} says SameSite={}: whether other sites embed the helpdesk is for a person to decide",
+            row.same_site
+        )),
+        "SameSite" => Ok("SameSite=Lax"),
+        _ => Err(format!("{name} lacks {missing}")),
+    };
+    row.missing.iter().map(mark).collect()
+}
+
+/// Cookies that lack the same are mended together.
+fn cookie(row: &CookieSet, marks: Vec<&'static str>, found: &mut Vec<Lack>) {
+    let subject = (row.name.clone(), row.url.clone());
+    let same = |lack: &&mut Lack| matches!(&lack.what, What::Cookies(known) if *known == marks);
+    match found.iter_mut().find(same) {
+        Some(lack) => lack.subjects.push(subject),
+        None => found.push(Lack {
+            about: "Set-Cookie",
+            what: What::Cookies(marks),
+            subjects: vec![subject],
+            is_wrong: false,
+            elsewhere: None,
+        }),
     }
-    Ok(Some(Lack {
-        about: "Set-Cookie",
-        what: What::Cookie(name.clone(), marks),
-        subjects: vec![(name.clone(), row.url.clone())],
-        is_wrong: false,
-        elsewhere: None,
-    }))
 }
 
 /// For how long a value tells browsers to use HTTPS only, in seconds.
@@ -258,6 +270,8 @@ pub(super) fn max_age(value: &str) -> Option<u64> {
 /// time gets the usual value.
 pub(super) fn a_year(line: &str) -> Option<String> {
     let age = AGE.as_ref()?;
-    age.is_match(line)
-        .then(|| age.replace(line, format!("${{1}}{HSTS_SECONDS}")).into_owned())
+    age.is_match(line).then(|| {
+        age.replace(line, format!("${{1}}{HSTS_SECONDS}"))
+            .into_owned()
+    })
 }

@@ -5,6 +5,8 @@
 mod apache;
 mod lack;
 mod nginx;
+#[cfg(test)]
+mod tests;
 
 use super::desk::Desk;
 use super::texts::Texts;
@@ -37,7 +39,7 @@ pub fn answer_lines(host: &Host, target: &Target, live: &LiveFacts) -> Listing<A
     let mut list = Listing::whole(Vec::new());
     for lack in lack::lacks(live, &mut list.missed) {
         for (server, at, mends) in servers(&mut desk, &lack, &mut list.missed) {
-            let rows = edits(host, &mut texts, server, at.as_ref(), &lack)
+            let rows = edits(host, &mut texts, (server, at.as_ref()), &lack, &mends)
                 .and_then(|edits| rows(&mut texts, server, &lack, edits, &mends));
             match rows {
                 Ok(rows) => list.rows.extend(rows),
@@ -74,21 +76,25 @@ fn servers<'a>(desk: &mut Desk<'a>, lack: &Lack, missed: &mut Vec<String>) -> Ve
 fn edits(
     host: &Host,
     texts: &mut Texts<'_>,
-    server: &WebServer,
-    at: Option<&Place>,
+    (server, at): (&WebServer, Option<&Place>),
     lack: &Lack,
+    mends: &[String],
 ) -> Result<Vec<Edit>, String> {
     match &server.parsed {
         Parsed::Nginx { dump: Some(_), .. } => Err(format!(
             "{} is the output of nginx -T: its lines are in other files",
             server.config.display()
         )),
-        Parsed::Nginx { tree, .. } => {
+        Parsed::Nginx { tree, version, .. } => {
             let at = at.ok_or("which server block answers is not known")?;
-            nginx::edits(texts, &tree.directives, at, lack)
+            let mut site = nginx::Site::new(texts, &tree.directives, at, lack)?;
+            site.mend(mends, *version)?;
+            Ok(site.edits)
         }
         Parsed::Apache { config, .. } => {
-            apache::edits(host, texts, config, &server.config, at, lack)
+            let mut site = apache::Site::new(host, texts, config, &server.config, at, lack)?;
+            site.mend(mends)?;
+            Ok(site.edits)
         }
     }
 }

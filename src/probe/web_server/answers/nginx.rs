@@ -3,9 +3,9 @@
 //! `server_tokens` holds until a block inside says otherwise. Refuses `add_header_inherit`, which changes
 //! the first of these, and lines that do not stand by themselves.
 
-use super::Edit;
 use super::super::blocks::holds;
 use super::super::texts::Texts;
+use super::Edit;
 use super::lack::{HSTS, HSTS_SECONDS, Lack, What, a_year, max_age};
 use crate::route::{Directive, Place, nginx};
 use regex::{Captures, Regex};
@@ -13,62 +13,13 @@ use regex::{Captures, Regex};
 /// What keeps pages that other sites embed free of the header.
 const FRAMING: &str = "$deskguard_framing";
 
-pub(super) fn edits(
-    texts: &mut Texts<'_>,
-    tree: &[Directive],
-    at: &Place,
-    lack: &Lack,
-) -> Result<Vec<Edit>, String> {
-    let https = tree.iter().filter(|it| it.is("http"));
-    let mut blocks = https.flat_map(|http| http.all("server").map(move |server| (http, server)));
-    let (http, server) = blocks
-        .find(|(_, server)| server.at == *at)
-        .ok_or_else(|| format!("no server block opens at {at}"))?;
-    let mut work = Work {
-        texts,
-        lack,
-        http,
-        server,
-        edits: Vec::new(),
-    };
-    match &lack.what {
-        What::Header(value) => work.header(&format!("\"{value}\"")),
-        What::Framing(pattern) => {
-            let pattern = pattern.as_ref().map_err(Clone::clone)?;
-            work.framing(pattern)
-        }
-        What::Hsts => work.header(&format!("\"{HSTS}\"")),
-        What::Version => work.version(),
-        What::PoweredBy => work.powered_by(),
-        What::Cookie(..) => Err(
-            "nginx cannot add to the cookies of a FastCGI answer (ngx_http_fastcgi_module)".to_owned(),
-        ),
-    }?;
-    let Work { edits, .. } = work;
-    if matches!(lack.what, What::Hsts) {
-        let mut plain = http.all("server").filter(|it| !speaks_tls(it));
-        let shared = plain.find_map(|it| edits.iter().find(|edit| holds(it, &edit.at)));
-        if let Some(edit) = shared {
-            return Err(format!(
-                "{} is included where plain HTTP is spoken as well: write it by hand",
-                edit.at
-            ));
-        }
-    }
-    if edits.is_empty() {
-        return Err(format!(
-            "the server block at {at} says it already, and the answer lacks it: the server runs with another configuration, or something on the way takes it away"
-        ));
-    }
-    Ok(edits)
-}
-
-struct Work<'a, 'h> {
+/// A server block.
+pub(super) struct Site<'a, 'h> {
     texts: &'a mut Texts<'h>,
     lack: &'a Lack,
     http: &'a Directive,
     server: &'a Directive,
-    edits: Vec<Edit>,
+    pub(super) edits: Vec<Edit>,
 }
 
 /// How a block says it.
@@ -78,7 +29,102 @@ enum Said<'a> {
     Badly(&'a Directive),
 }
 
-impl<'a> Work<'a, '_> {
+impl<'a, 'h> Site<'a, 'h> {
+    pub(super) fn new(
+        texts: &'a mut Texts<'h>,
+        tree: &'a [Directive],
+        at: &Place,
+        lack: &'a Lack,
+    ) -> Result<Self, String> {
+        let https = tree.iter().filter(|it| it.is("http"));
+        let mut blocks =
+            https.flat_map(|http| http.all("server").map(move |server| (http, server)));
+        let (http, server) = blocks
+            .find(|(_, server)| server.at == *at)
+            .ok_or_else(|| format!("no server block opens at {at}"))?;
+        Ok(Self {
+            texts,
+            lack,
+            http,
+            server,
+            edits: Vec::new(),
+        })
+    }
+
+    /// Finds what it takes; `cookies` are the names of those that lack something.
+    pub(super) fn mend(
+        &mut self,
+        cookies: &[String],
+        version: Option<(u32, u32, u32)>,
+    ) -> Result<(), String> {
+        match &self.lack.what {
+            What::Header(value) => self.header(&format!("\"{value}\""))?,
+            What::Framing(pattern) => {
+                let pattern = pattern.as_ref().map_err(Clone::clone)?;
+                self.framing(pattern)?;
+            }
+            What::Hsts => {
+                self.header(&format!("\"{HSTS}\""))?;
+                self.only_over_tls()?;
+            }
+            What::Version => self.version()?,
+            What::PoweredBy => self.powered_by()?,
+            What::Cookies(marks) => self.cookies(cookies, marks, version)?,
+        }
+        if self.edits.is_empty() {
+            return Err(format!(
+                "the server block at {} says it already, and the answer lacks it: the server runs with another configuration, or something on the way takes it away",
+                self.server.at
+            ));
+        }
+        Ok(())
+    }
+
+    /// What is included in another server block as well must not tell plain HTTP's visitors.
+    fn only_over_tls(&self) -> Result<(), String> {
+        let mut plain = self.http.all("server").filter(|it| !speaks_tls(it));
+        let shared = plain.find_map(|it| self.edits.iter().find(|edit| holds(it, &edit.at)));
+        shared.map_or(Ok(()), |edit| {
+            Err(format!(
+                "{} is included where plain HTTP is spoken as well: write it by hand",
+                edit.at
+            ))
+        })
+    }
+
+    /// `proxy_cookie_flags` (ngx_http_proxy_module, since 1.19.3); the modules for FastCGI and the others
+    /// have nothing like it.
+    fn cookies(
+        &mut self,
+        names: &[String],
+        marks: &[&str],
+        version: Option<(u32, u32, u32)>,
+    ) -> Result<(), String> {
+        let others = ["fastcgi_pass", "uwsgi_pass", "scgi_pass", "grpc_pass"];
+        let other = others
+            .iter()
+            .find_map(|name| Some((name, find(self.server, name)?)));
+        if let Some((name, at)) = other {
+            return Err(format!(
+                "nginx can mark the cookies of proxy_pass alone, and {at} has {name}"
+            ));
+        }
+        if version.is_none_or(|version| version < (1, 19, 3)) {
+            return Err(
+                "nginx marks cookies since 1.19.3, and this one is older or not known".to_owned(),
+            );
+        }
+        if let Some(at) = find(self.http, "proxy_cookie_flags") {
+            return Err(format!("{at} marks cookies its own way: add them there"));
+        }
+        let marks = marks.join(" ").to_ascii_lowercase();
+        let lines = names
+            .iter()
+            .map(|name| format!("proxy_cookie_flags {name} {marks};"));
+        let lines: Vec<String> = lines.collect();
+        self.put_into(self.server, &lines.join("\n"))
+    }
+
     fn header(&mut self, value: &str) -> Result<(), String> {
         let about = self.lack.about;
         let line = format!("add_header {about} {value} always;");
@@ -132,17 +178,17 @@ impl<'a> Work<'a, '_> {
     ) -> Result<(), String> {
         match self.base(name) {
             Said::Well => {}
-            Said::Not => self.into_block(self.server, first)?,
+            Said::Not => self.put_into(self.server, first)?,
             Said::Badly(line) if is_direct(self.server, line) => self.replace(line)?,
             // What stands outside is for other servers as well.
-            Said::Badly(_) => self.into_block(self.server, first)?,
+            Said::Badly(_) => self.put_into(self.server, first)?,
         }
         let mut blocks = Vec::new();
         own(self.server, name, &mut blocks);
         for block in blocks {
             match self.said(block.all(name)) {
                 Said::Well => {}
-                Said::Not => self.into_block(block, inside)?,
+                Said::Not => self.put_into(block, inside)?,
                 Said::Badly(line) => self.replace(line)?,
             }
         }
@@ -196,7 +242,11 @@ impl<'a> Work<'a, '_> {
         own(self.server, name, &mut blocks);
         let mut lines = blocks.into_iter().flat_map(|block| block.all(name));
         lines.any(|line| {
-            self.is_about(line) || line.args.first().is_some_and(|it| it.is("Content-Security-Policy"))
+            self.is_about(line)
+                || line
+                    .args
+                    .first()
+                    .is_some_and(|it| it.is("Content-Security-Policy"))
         })
     }
 
@@ -221,7 +271,7 @@ impl<'a> Work<'a, '_> {
         }
         let outside = self.http.all("server_tokens").any(is_off);
         if self.server.all("server_tokens").next().is_none() && !outside {
-            self.into_block(self.server, "server_tokens off;")?;
+            self.put_into(self.server, "server_tokens off;")?;
         }
         for line in lines {
             self.by_pattern(line, r"\bserver_tokens\s+[^;]*;", |_| {
@@ -250,11 +300,10 @@ impl<'a> Work<'a, '_> {
         Ok(())
     }
 
-    fn into_block(&mut self, block: &Directive, lines: &str) -> Result<(), String> {
+    fn put_into(&mut self, block: &Directive, lines: &str) -> Result<(), String> {
         let text = self.texts.file(&block.at.file);
         let text = text.ok_or_else(|| format!("{} could not be read again", block.at))?;
-        nginx::inside(text, block.at.line)
-            .map_err(|problem| format!("{}: {problem}", block.at))?;
+        nginx::inside(text, block.at.line).map_err(|problem| format!("{}: {problem}", block.at))?;
         self.edits.push(Edit {
             at: block.at.clone(),
             replaces: false,
@@ -299,7 +348,9 @@ impl<'a> Work<'a, '_> {
         let edit = Edit {
             at: line.at.clone(),
             replaces: true,
-            lines: pattern.replace(&text, |found: &Captures<'_>| by(found)).into_owned(),
+            lines: pattern
+                .replace(&text, |found: &Captures<'_>| by(found))
+                .into_owned(),
         };
         // One file may be included in several places.
         if !self.edits.contains(&edit) {
@@ -312,7 +363,8 @@ impl<'a> Work<'a, '_> {
 /// `listen … ssl`; `ssl on` before nginx 1.25.1.
 fn speaks_tls(server: &Directive) -> bool {
     let listens = server.all("listen").flat_map(|listen| &listen.args);
-    listens.chain(server.all("ssl").flat_map(|it| &it.args))
+    listens
+        .chain(server.all("ssl").flat_map(|it| &it.args))
         .any(|word| word.is("ssl") || word.is("quic") || word.is("on"))
 }
 

@@ -100,11 +100,7 @@ pub(super) fn answer(plan: &Plan, fpm: &[Fpm], request: &Request, disk: &dyn Dis
 }
 
 /// The server block that takes a request.
-pub(super) fn server_at(
-    plan: &Plan,
-    request: &Request,
-    disk: &dyn Disk,
-) -> Result<Place, String> {
+pub(super) fn server_at(plan: &Plan, request: &Request, disk: &dyn Disk) -> Result<Place, String> {
     let mut state = State::new(plan, &[], request, disk);
     let told = |beyond: Beyond| beyond.text;
     match state.arrive().map_err(told)? {
