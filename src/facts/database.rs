@@ -191,8 +191,11 @@ pub struct DatabaseProcess {
     pub service: String,
     /// Why no service does, a clause.
     pub service_missed: String,
-    /// The loopback address that it must listen on for the product.
-    pub needs_address: String,
+    /// A loopback address on which it would be enough to listen, for the product and for every account that
+    /// is visible.
+    pub enough: String,
+    /// Why there is none, a clause.
+    pub enough_missed: String,
 }
 
 /// An account of the server.

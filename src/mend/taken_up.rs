@@ -4,7 +4,7 @@
 
 use super::change::{Change, Subject, Turn};
 use super::spelled::Spelled;
-use super::{Surprise, World, server};
+use super::{Surprise, World, restart, server};
 use crate::fix::Server;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -17,6 +17,10 @@ pub struct TakenUp {
     pub server: Server,
     /// The files that are edited.
     pub files: Vec<Spelled>,
+    /// The process that had not read the edits yet, and when it started: of a database server, which
+    /// reads them when it starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<(u32, u64)>,
 }
 
 /// Which of its files it works by.
@@ -30,11 +34,14 @@ pub enum Edition {
 }
 
 /// The mark that a server's files are about to be edited.
-pub(super) fn mark(server: Server, files: &BTreeSet<PathBuf>) -> Change {
+pub(super) fn mark(world: &World<'_>, server: Server, files: &BTreeSet<PathBuf>) -> Change {
+    let process = (server == Server::Database).then(|| restart::process(world));
+    let process = process.and_then(Result::ok);
     Change::TakenUp(Turn {
         at: TakenUp {
             server,
             files: files.iter().cloned().map(Spelled).collect(),
+            process: process.map(|it| (it.pid, it.started)),
         },
         before: Edition::Before,
         after: Edition::After,
@@ -56,8 +63,7 @@ impl Subject for TakenUp {
 
     fn set(&self, world: &mut World<'_>, _: &Edition, to: &Edition) -> Result<(), Surprise> {
         if world.undoing {
-            let files = self.files.iter().map(|file| file.as_path().to_owned());
-            server::reload(world, self.server, &files.collect()).map_err(|it| it.surprise)?;
+            self.take_up(world)?;
         }
         world.editions.insert(self.server, *to);
         Ok(())
@@ -78,5 +84,24 @@ impl Subject for TakenUp {
             Edition::Before => "the one before the edits".to_owned(),
             Edition::After => "the edited one".to_owned(),
         }
+    }
+}
+
+impl TakenUp {
+    /// Lets the server read its files as they are now.
+    fn take_up(&self, world: &mut World<'_>) -> Result<(), Surprise> {
+        let files = self.files.iter().map(|file| file.as_path().to_owned());
+        if self.server != Server::Database || !world.host.is_here() || self.process.is_none() {
+            return server::reload(world, self.server, &files.collect()).map_err(|it| it.surprise);
+        }
+        let now = restart::process(world)?;
+        if self.process == Some((now.pid, now.started)) {
+            return Ok(());
+        }
+        if now.service.is_err() {
+            server::by_hand(world);
+            return Ok(());
+        }
+        restart::restart(world, None, &BTreeSet::new()).map_err(restart::Failed::surprise)
     }
 }

@@ -6,7 +6,7 @@ use crate::facts::{Known, Secret};
 use crate::host::Host;
 use crate::mend::Surprise;
 use crate::mysql::{Bounds, Login, Place, Writer};
-use crate::target::{DatabaseWish, Target, usual_database_sockets};
+use crate::target::{ConfiguredLogin, DatabaseWish, Target, usual_database_sockets};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub struct Admin {
     port: Option<u16>,
     /// Where the product connects to.
     pub(super) product: Option<Place>,
+    /// Who the product is there.
+    pub(super) own: Option<Arc<Login>>,
 }
 
 impl Admin {
@@ -64,6 +66,7 @@ impl Admin {
             login: Arc::new(login),
             port,
             product,
+            own: logins.first().and_then(|login| own(login, wish)),
         })
     }
 
@@ -75,6 +78,16 @@ impl Admin {
             login: Arc::new(login),
             port: None,
             product,
+            own: None,
+        }
+    }
+
+    /// The same, with the account that the product logs in as.
+    #[must_use]
+    pub fn beside(self, own: Login) -> Self {
+        Self {
+            own: Some(Arc::new(own)),
+            ..self
         }
     }
 
@@ -107,6 +120,17 @@ impl Admin {
             "name an account that may, as [database] fix_user in deskguard.toml or as --db-admin",
         ))
     }
+}
+
+/// The product's login, as far as the configuration tells it.
+fn own(login: &ConfiguredLogin, wish: &DatabaseWish) -> Option<Arc<Login>> {
+    Some(Arc::new(Login {
+        user: login.user.known()?.clone(),
+        password: login.password.known()?.shown_to(Secret::new),
+        schema: login.schema.known().cloned(),
+        authorities: wish.authorities.clone(),
+        trusts_anybody: wish.trusts_anybody,
+    }))
 }
 
 fn root() -> String {

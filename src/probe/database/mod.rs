@@ -31,7 +31,7 @@ pub fn observe(link: &mut Link) -> DatabaseFacts {
             let variables = Variables::ask(session);
             ask(session, &variables, as_product, &mut facts);
             facts.server.process =
-                process::observe(&link.host, place, &variables, session.is_mariadb());
+                process::observe(&link.host, place, &variables, &facts);
         }
         Err(why) => unseen(&mut facts, &why.clone()),
     }

@@ -2,8 +2,9 @@
 //! and what starts it anew. Refuses another server than the one that the product connects to.
 
 use super::connect::Link;
+use super::reach::reach;
 use super::server::Variables;
-use crate::facts::{DatabaseProcess, Known};
+use crate::facts::{DatabaseFacts, DatabaseProcess, Known};
 use crate::host::{Accounts, Host};
 use crate::mysql::Place;
 use crate::target::database_server::{database_drop_in, database_process};
@@ -26,7 +27,7 @@ pub(super) fn observe(
     host: &Host,
     place: Result<Place, String>,
     variables: &Variables,
-    is_mariadb: bool,
+    known: &DatabaseFacts,
 ) -> DatabaseProcess {
     let found = place.and_then(|place| Ok((database_process(host, &place)?, place)));
     let (process, place) = match found {
@@ -34,12 +35,18 @@ pub(super) fn observe(
         Err(why) => {
             return DatabaseProcess {
                 drop_in_missed: why.clone(),
-                service_missed: why,
+                service_missed: why.clone(),
+                enough_missed: why,
                 ..DatabaseProcess::default()
             };
         }
     };
     // MariaDB persists nothing.
+    let is_mariadb = known
+        .server
+        .flavour
+        .known()
+        .is_some_and(|it| it == "MariaDB");
     let persisted = match (is_mariadb, variables.get("datadir")) {
         (true, _) => Ok(None),
         (false, Known::Known(folder)) => Ok(Some(PathBuf::from(folder))),
@@ -50,9 +57,16 @@ pub(super) fn observe(
     let mut facts = DatabaseProcess {
         user,
         group,
-        needs_address: needs_address(&place),
         ..DatabaseProcess::default()
     };
+    match enough(&place, known) {
+        Ok(address) => facts.enough = address,
+        Err(why) => facts.enough_missed = why,
+    }
+    let drop_in = drop_in.and_then(|path| match facts.group.is_empty() {
+        true => Err("the account that the server runs as has no name".to_owned()),
+        false => Ok(path),
+    });
     match drop_in {
         Ok(path) => facts.drop_in = path.to_string_lossy().into_owned(),
         Err(why) => facts.drop_in_missed = why,
@@ -64,14 +78,24 @@ pub(super) fn observe(
     facts
 }
 
-/// A socket needs none: then the usual one. A name may be any of several.
-fn needs_address(place: &Place) -> String {
-    match place {
+/// A loopback address that serves everybody who is known to come. A socket needs none: then the usual one.
+fn enough(place: &Place, known: &DatabaseFacts) -> Result<String, String> {
+    let address = match place {
         Place::Socket(_) => "127.0.0.1".to_owned(),
         Place::Tcp { host, .. } => {
             let address = host.parse::<std::net::IpAddr>();
-            address.map_or_else(|_| String::new(), |it| it.to_string())
+            let address = address.map_err(|_| format!("{host} may be any of several addresses"))?;
+            address.to_string()
         }
+    };
+    let own = known.account.matched.known();
+    let mut accounts = known.server.accounts.rows.iter();
+    let elsewhere = accounts.find(|it| {
+        !it.locked && reach(&it.host) != "local" && own.is_none_or(|own| *own != it.account)
+    });
+    match elsewhere {
+        Some(other) => Err(format!("{} may come from other machines", other.account)),
+        None => Ok(address),
     }
 }
 
