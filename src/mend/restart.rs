@@ -23,16 +23,25 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 pub(super) enum Failed {
     /// It was not stopped.
     Before(Surprise),
-    /// It was, and is not back.
-    Gone(Surprise),
+    /// It was, and is not back as it should be; what it takes to try once more.
+    Gone(Surprise, Way),
 }
 
 impl Failed {
     pub(super) fn surprise(self) -> Surprise {
         match self {
-            Self::Before(surprise) | Self::Gone(surprise) => surprise,
+            Self::Before(surprise) | Self::Gone(surprise, _) => surprise,
         }
     }
+}
+
+/// How the server is started, and what is asked of it then.
+pub(super) struct Way {
+    pub(super) service: String,
+    /// The process that must be gone, and when it started.
+    pub(super) old: Option<(u32, u64)>,
+    /// Whether the product's account was let in before.
+    pub(super) let_in: bool,
 }
 
 /// Starts it anew, by this service where one is planned. `files` are those that were written for it; what
@@ -52,43 +61,54 @@ pub(super) fn restart(
         return Err(Failed::Before(Surprise::new(text).remedy("audit again")));
     }
     would_read(world, &process, files).map_err(Failed::Before)?;
-    let let_in = world.database.lets_product_in().is_ok();
-    world.database.hang_up();
-    let begun = match service.strip_suffix(".service") {
-        Some(_) => program::carry_out("systemctl", &["restart", &service], LONGEST_RESTART),
-        None => program::carry_out("service", &[&service, "restart"], LONGEST_RESTART),
+    let way = Way {
+        service,
+        old: Some((process.pid, process.started)),
+        let_in: world.database.lets_product_in().is_ok(),
     };
-    let patience = if begun.is_ok() {
-        LONGEST_START
+    match start(world, &way, files) {
+        Ok(()) => Ok(()),
+        Err(surprise) => Err(Failed::Gone(surprise, way)),
+    }
+}
+
+/// Starts it, whether it runs or not, and waits until it answers.
+pub(super) fn start(
+    world: &mut World<'_>,
+    way: &Way,
+    files: &BTreeSet<PathBuf>,
+) -> Result<(), Surprise> {
+    let service = &way.service;
+    world.database.hang_up();
+    let begun = if service.ends_with(".service") {
+        program::carry_out("systemctl", &["restart", service], LONGEST_RESTART)
     } else {
-        LONGEST_HOPE
+        program::carry_out("service", &[service, "restart"], LONGEST_RESTART)
+    };
+    let patience = match begun {
+        Ok(()) => LONGEST_START,
+        Err(_) => LONGEST_HOPE,
     };
     let until = Instant::now() + patience;
-    let why = loop {
-        match is_back(world, &process, let_in) {
-            Ok(()) => break None,
-            Err(why) if Instant::now() > until => break Some(why),
+    let wrong = loop {
+        match is_back(world, way) {
+            Ok(()) => break differs(world, files).unwrap_or_else(|why| Some(why.to_string())),
+            Err(why) if Instant::now() > until => break Some(why.to_string()),
             Err(_) => std::thread::sleep(BETWEEN_LOOKS),
         }
     };
-    let why = match why {
-        None => differs(world, files).map_or_else(|why| Some(why.to_string()), |it| it),
-        Some(why) => Some(why.to_string()),
+    if let Some(wrong) = wrong {
+        let text = format!("{service} was started anew, and is not as it should be: {wrong}");
+        return Err(Surprise::new(text).remedy("look into its error log"));
+    }
+    let whom = if way.let_in {
+        "and lets the helpdesk's account in"
+    } else {
+        "and answers"
     };
-    let Some(why) = why else {
-        let whom = if let_in {
-            "and lets the helpdesk's account in"
-        } else {
-            "and answers"
-        };
-        world
-            .says
-            .push(format!("{service} was started anew, {whom}."));
-        return Ok(());
-    };
-    let text = format!("{service} was started anew, and is not as it should be: {why}");
-    let surprise = Surprise::new(text).remedy("look into its error log");
-    Err(Failed::Gone(surprise))
+    let text = format!("{service} was started anew, {whom}.");
+    world.says.push(text);
+    Ok(())
 }
 
 /// The process that listens where the product connects to.
@@ -101,12 +121,13 @@ pub(super) fn process(world: &World<'_>) -> Result<DatabaseProcess, Surprise> {
 }
 
 /// Whether another process answers in its place, and lets in whom the first one let in.
-fn is_back(world: &mut World<'_>, old: &DatabaseProcess, let_in: bool) -> Result<(), Surprise> {
-    let new = process(world)?;
-    if (new.pid, new.started) == (old.pid, old.started) {
+fn is_back(world: &mut World<'_>, way: &Way) -> Result<(), Surprise> {
+    let place = world.database.product()?;
+    let new = database_process(world.host, &place).map_err(Surprise::new)?;
+    if way.old == Some((new.pid, new.started)) {
         return Err(Surprise::new("it still is the same process"));
     }
-    if let_in {
+    if way.let_in {
         world.database.lets_product_in()
     } else {
         world.writer().map(drop)

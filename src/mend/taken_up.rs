@@ -17,10 +17,20 @@ pub struct TakenUp {
     pub server: Server,
     /// The files that are edited.
     pub files: Vec<Spelled>,
-    /// The process that had not read the edits yet, and when it started: of a database server, which
-    /// reads them when it starts.
+    /// Of a database server, which reads them when it starts: the process that had not read them yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub process: Option<(u32, u64)>,
+    pub process: Option<Unread>,
+}
+
+/// A process that works by the files as they were before the edits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// Its number.
+    pub pid: u32,
+    /// When it started, in clock ticks since the machine did.
+    pub started: u64,
+    /// The service that starts it anew.
+    pub service: Option<String>,
 }
 
 /// Which of its files it works by.
@@ -41,7 +51,11 @@ pub(super) fn mark(world: &World<'_>, server: Server, files: &BTreeSet<PathBuf>)
         at: TakenUp {
             server,
             files: files.iter().cloned().map(Spelled).collect(),
-            process: process.map(|it| (it.pid, it.started)),
+            process: process.map(|it| Unread {
+                pid: it.pid,
+                started: it.started,
+                service: it.service.ok(),
+            }),
         },
         before: Edition::Before,
         after: Edition::After,
@@ -91,17 +105,30 @@ impl TakenUp {
     /// Lets the server read its files as they are now.
     fn take_up(&self, world: &mut World<'_>) -> Result<(), Surprise> {
         let files = self.files.iter().map(|file| file.as_path().to_owned());
-        if self.server != Server::Database || !world.host.is_here() || self.process.is_none() {
+        let Some(unread) = self.process.as_ref().filter(|_| world.host.is_here()) else {
             return server::reload(world, self.server, &files.collect()).map_err(|it| it.surprise);
+        };
+        let now = restart::process(world);
+        let nothing = BTreeSet::new();
+        match (now, &unread.service) {
+            // It was never started anew.
+            (Ok(now), _) if (now.pid, now.started) == (unread.pid, unread.started) => Ok(()),
+            (Ok(now), _) if now.service.is_ok() => {
+                restart::restart(world, None, &nothing).map_err(restart::Failed::surprise)
+            }
+            // It did not come back.
+            (Err(_), Some(service)) => {
+                let way = restart::Way {
+                    service: service.clone(),
+                    old: None,
+                    let_in: false,
+                };
+                restart::start(world, &way, &nothing)
+            }
+            _ => {
+                server::by_hand(world);
+                Ok(())
+            }
         }
-        let now = restart::process(world)?;
-        if self.process == Some((now.pid, now.started)) {
-            return Ok(());
-        }
-        if now.service.is_err() {
-            server::by_hand(world);
-            return Ok(());
-        }
-        restart::restart(world, None, &BTreeSet::new()).map_err(restart::Failed::surprise)
     }
 }

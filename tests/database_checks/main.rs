@@ -15,8 +15,15 @@ mod real_mariadb;
 #[path = "../real_mariadb/mending.rs"]
 mod mending;
 
+#[allow(dead_code, reason = "several tests share this room")]
+#[path = "../range/apart.rs"]
+mod apart;
+#[path = "../mend/picture.rs"]
+mod picture;
+
 mod cases;
 mod mended;
 mod range;
+mod restarted;
 mod site;
 mod trouble;

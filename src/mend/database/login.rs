@@ -7,7 +7,6 @@ use crate::host::Host;
 use crate::mend::Surprise;
 use crate::mysql::{Bounds, Login, Place, Writer};
 use crate::target::{ConfiguredLogin, DatabaseWish, Target, usual_database_sockets};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// An account that may change the database, and where.
@@ -44,8 +43,7 @@ impl Admin {
             (Some((user, password)), _) => (user, password, vec![place.clone()], None),
             (None, Place::Socket(_)) => (root(), nothing(), vec![place.clone()], None),
             (None, Place::Tcp { port, .. }) if place.is_local() => {
-                let there = |path: &PathBuf| host.exists(path) == Ok(true);
-                let sockets = usual_database_sockets().filter(there).map(Place::Socket);
+                let sockets = usual_database_sockets().map(Place::Socket);
                 (root(), nothing(), sockets.collect(), Some(*port))
             }
             (None, Place::Tcp { .. }) => {
@@ -99,7 +97,12 @@ impl Admin {
 
     pub(super) fn open(&self) -> Result<Writer, Surprise> {
         let mut why = "no socket of a database server was found on this machine".to_owned();
-        for place in &self.places {
+        // A server that is being started has no socket yet.
+        let is_missing = |place: &&Place| match (place, self.port) {
+            (Place::Socket(path), Some(_)) => !path.exists(),
+            _ => false,
+        };
+        for place in self.places.iter().filter(|place| !is_missing(place)) {
             match Writer::open(place, &self.login, Bounds::default()) {
                 Err(failure) => why = format!("{}: {failure}", self.login.user),
                 Ok(mut writer) => {

@@ -39,19 +39,17 @@ pub(super) fn restart(work: &mut Work<'_, '_>, service: Option<&str>) -> Result<
     for change in back.iter().rev() {
         change.back(work.world)?;
     }
-    let first = match failed {
+    let (first, way) = match failed {
         Failed::Before(surprise) => return Err(surprise),
-        Failed::Gone(surprise) => surprise,
+        Failed::Gone(surprise, way) => (surprise, way),
     };
-    Err(
-        match restart::restart(work.world, service, &BTreeSet::new()) {
-            Ok(()) => Surprise::new(format!(
-                "{first}; what was written for it was taken back, it was started again, and answers"
-            )),
-            Err(again) => Surprise::new(format!(
-                "{first}; what was written for it was taken back, and even so: {}",
-                again.surprise()
-            )),
-        },
-    )
+    let again = restart::start(work.world, &way, &BTreeSet::new());
+    Err(Surprise::new(match again {
+        Ok(()) => format!(
+            "{first}; what was written for it was taken back, it was started again, and answers"
+        ),
+        Err(again) => {
+            format!("{first}; what was written for it was taken back, and even so: {again}")
+        }
+    }))
 }

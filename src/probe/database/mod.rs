@@ -30,8 +30,7 @@ pub fn observe(link: &mut Link) -> DatabaseFacts {
         Ok(session) => {
             let variables = Variables::ask(session);
             ask(session, &variables, as_product, &mut facts);
-            facts.server.process =
-                process::observe(&link.host, place, &variables, &facts);
+            facts.server.process = process::observe(&link.host, place, &variables, &facts);
         }
         Err(why) => unseen(&mut facts, &why.clone()),
     }
