@@ -4,6 +4,7 @@
 // A test may fail by panicking, in its own functions too.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout

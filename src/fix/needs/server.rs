@@ -226,10 +226,9 @@ impl Servers {
 
     /// An option file of the database server.
     fn options(&self, content: &str) -> Result<(), String> {
-        let pairs = content.lines().filter_map(|line| line.split_once('='));
+        let mut pairs = content.lines().filter_map(|line| line.split_once('='));
         pairs
-            .map(|(key, value)| self.database(&key.trim().replace('-', "_"), value.trim()))
-            .collect()
+            .try_for_each(|(key, value)| self.database(&key.trim().replace('-', "_"), value.trim()))
     }
 
     fn database(&self, key: &str, value: &str) -> Result<(), String> {
