@@ -40,7 +40,9 @@ pub use schema::{FactSchema, Shape};
 pub use secret::Secret;
 pub use server::{Job, Listener, Php, PhpSetting, Product, ServerFacts, Worker};
 pub use target::{DocumentRoot, Role, TargetFacts};
-pub use web::{AddressTrust, Interface, LoadedFile, Reach, WebBlock, WebFacts, WebServerFacts};
+pub use web::{
+    AddressTrust, Interface, LoadedFile, Reach, TransportPlace, WebBlock, WebFacts, WebServerFacts,
+};
 
 use crate::policy::Policy;
 use schemars::JsonSchema;
