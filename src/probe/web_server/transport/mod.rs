@@ -111,14 +111,14 @@ impl<'a> Ground<'a> {
 
     fn add(&mut self, about: &str, program: Program, at: &Place, mend: Mend, because: String) {
         let text = self.lines.text(at);
-        let mended = match (&mend, &text) {
-            (Mend::Line(mended), Some(text)) => mended(text),
-            (Mend::Block(lines), Some(_)) => Some(lines.clone()),
-            (_, None) => None,
+        let (how, mended) = match (mend, &text) {
+            (Mend::Line(mended), Some(text)) => ("line", mended(text)),
+            (Mend::Block(lines), _) => ("block", Some(lines)),
+            (Mend::Line(_), None) => ("", None),
         };
         let (Some(text), Some(mended)) = (text, mended) else {
-            let reason = format!("{because}; that line cannot be replaced by another one");
-            return self.by_hand(about, format!("{at}: {reason}"));
+            let reason = format!("{at}: {because}, and the line cannot be replaced whole");
+            return self.by_hand(about, reason);
         };
         let row = TransportPlace {
             program: program.name().to_owned(),
@@ -126,11 +126,7 @@ impl<'a> Ground<'a> {
             path: at.file.to_string_lossy().into_owned(),
             line: at.line,
             text,
-            how: match mend {
-                Mend::Line(_) => "line",
-                Mend::Block(_) => "block",
-            }
-            .to_owned(),
+            how: how.to_owned(),
             mended,
             because,
         };

@@ -180,16 +180,63 @@ fn says_protocol(section: &Directive) -> bool {
     inside.any(|it| it.is("SSLProtocol") || says_protocol(it))
 }
 
+/// A line that says this and nothing else, but for a comment.
 fn nginx_line(text: &str) -> Option<String> {
     static SAID: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\bssl_protocols\s+[^;]*;").ok());
+        LazyLock::new(|| Regex::new(r"^ssl_protocols\s+[^;#{}]*;(\s*#.*)?$").ok());
     let said = SAID.as_ref()?;
-    let once = said.find_iter(text).count() == 1;
-    once.then(|| said.replace(text, NGINX).into_owned())
+    let comment = said.captures(text)?.get(1).map_or("", |it| it.as_str());
+    Some(format!("{NGINX}{comment}"))
 }
 
 fn apache_line(text: &str) -> Option<String> {
     let word = text.split_whitespace().next()?;
     let whole = word.eq_ignore_ascii_case("SSLProtocol") && !text.ends_with('\\');
     whole.then(|| APACHE.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::route::{NoSources, nginx};
+    use std::path::Path;
+
+    #[test]
+    fn versions_that_apache_takes() {
+        for (words, old) in [
+            ("all", true),
+            ("all -SSLv3", true),
+            ("all -SSLv3 -TLSv1", true),
+            ("ALL -sslv3 -tlsv1 -tlsv1.1", false),
+            ("-all +TLSv1.2 +TLSv1.3", false),
+            ("TLSv1.3", false),
+            ("-all +TLSv1.2 +TLSv1", true),
+            ("all -TLSv1 -TLSv1.1 +TLSv1", true),
+            ("TLSv1 all -all +TLSv1.2", false),
+            ("-all", true),
+        ] {
+            // Both servers' words are separated alike.
+            let text = format!("SSLProtocol {words};");
+            let tree = nginx::parse(Path::new("/a"), text.as_bytes(), &NoSources);
+            assert_eq!(takes_old_apache(&tree.directives[0]), old, "{words}");
+        }
+    }
+
+    #[test]
+    fn only_whole_lines_are_replaced() {
+        for (text, expected) in [
+            ("ssl_protocols TLSv1 TLSv1.2;", Some(NGINX)),
+            (
+                "ssl_protocols  TLSv1; # old printers",
+                Some("ssl_protocols TLSv1.2 TLSv1.3; # old printers"),
+            ),
+            ("ssl_protocols TLSv1; ssl_ciphers ALL;", None),
+            ("server { ssl_protocols TLSv1;", None),
+            ("ssl_protocols", None),
+        ] {
+            assert_eq!(nginx_line(text).as_deref(), expected, "{text}");
+        }
+        assert_eq!(apache_line("sslprotocol all").as_deref(), Some(APACHE));
+        assert_eq!(apache_line("SSLProtocol all \\"), None);
+    }
 }

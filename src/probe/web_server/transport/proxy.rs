@@ -109,3 +109,23 @@ fn in_php(host: &Host, target: &Target) -> Option<String> {
             .then(|| format!("{} asks for a proxy's headers", path.display()))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_in_all_spellings() {
+        for text in [
+            "$http_x_forwarded_proto",
+            "HTTP_X_FORWARDED_PROTO",
+            "%{HTTP:X-Forwarded-Proto}",
+            "Front-End-Https",
+        ] {
+            assert!(names_header(text), "{text}");
+        }
+        for text in ["$scheme", "X-Forwarded-For", "https"] {
+            assert!(!names_header(text), "{text}");
+        }
+    }
+}

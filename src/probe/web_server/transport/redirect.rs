@@ -5,7 +5,7 @@
 use super::super::blocks::flat;
 use super::{Believed, Door, Ground, Mend, proxy};
 use crate::facts::{Known, LiveFacts};
-use crate::route::{Decision, Place, Request};
+use crate::route::{Decision, Directive, Place, Request};
 use crate::target::servers::Program;
 use std::sync::Arc;
 
@@ -48,7 +48,14 @@ impl Ground<'_> {
             Program::Apache if !loads_alias(&plain) => {
                 return Err("Apache's mod_alias is not loaded".to_owned());
             }
-            Program::Apache => apache(host, port)?,
+            Program::Apache => {
+                if let Some(rule) = rewritten(&plain) {
+                    return Err(format!(
+                        "{rule}: this RewriteRule changes the path before anything else can lead to HTTPS; put yours before it"
+                    ));
+                }
+                apache(host, port)?
+            }
             _ => nginx(host, port)?,
         };
         let at = plain.entrance.answers.clone().unwrap_or_else(|| Place {
@@ -170,6 +177,24 @@ fn escaped(host: &str) -> Result<String, String> {
     }
 }
 
+/// A rule outside of all directories that hands on what it wrote (`PT`): the path that was asked for is
+/// lost to what comes later.
+fn rewritten(door: &Door<'_>) -> Option<Place> {
+    let (_, inside) = door.block(door.entrance.answers.as_ref())?;
+    let mut all = Vec::new();
+    let of_server = |it: &&Directive| !it.name.text().to_ascii_lowercase().starts_with("directory");
+    for directive in inside.iter().filter(of_server) {
+        flat(std::slice::from_ref(directive), &mut all);
+    }
+    let hands_on = |directive: &&Directive| {
+        let flags = directive.args.get(2).map(|flags| flags.text());
+        let flags = flags.unwrap_or_default().to_ascii_lowercase();
+        let mut flags = flags.trim_matches(['[', ']']).split(',').map(str::trim);
+        directive.is("RewriteRule") && flags.any(|flag| flag == "pt" || flag == "passthrough")
+    };
+    all.into_iter().find(hands_on).map(|rule| rule.at.clone())
+}
+
 fn loads_alias(door: &Door<'_>) -> bool {
     let mut all = Vec::new();
     flat(&door.server.parsed.tree().directives, &mut all);
@@ -177,4 +202,26 @@ fn loads_alias(door: &Door<'_>) -> bool {
         let name = directive.args.first();
         directive.is("LoadModule") && name.is_some_and(|name| name.is("alias_module"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_no_expression() {
+        assert_eq!(escaped("Help.Example.com").unwrap(), r"help\.example\.com");
+        assert_eq!(escaped("[2001:db8::1]").unwrap(), r"\[2001:db8::1\]");
+        for bad in ["a\"b", "a$b", "a{b", "a b", "a#b", "é"] {
+            assert!(escaped(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_usual_port_is_not_spelled() {
+        let usual = nginx("a.test", 443).unwrap();
+        assert!(usual.contains("https://a.test$request_uri"), "{usual}");
+        let other = apache("a.test", 8443).unwrap();
+        assert!(other.contains("\"https://a.test:8443/\""), "{other}");
+    }
 }
