@@ -148,6 +148,16 @@ impl Bench {
             .collect()
     }
 
+    /// The rows of which the check fails.
+    pub(crate) fn failing_rows(&self, check: &Check) -> Vec<Value> {
+        let Some(each) = &check.each else {
+            return Vec::new();
+        };
+        let rows = self.fact(&format!("{}.rows", each.source)).as_array();
+        let get = |index: usize| rows.and_then(|rows| rows.get(index)).cloned();
+        self.failing(check).into_iter().filter_map(get).collect()
+    }
+
     /// What a condition comes to over the facts, `row` and `rows`.
     pub(crate) fn holds(
         &self,

@@ -147,6 +147,10 @@ fn the_lint_refuses_an_after_that_is_not_so() {
             "set = { everybody = \"{{ row.nobody }}\" }",
             "cannot be foreseen",
         ),
+        (
+            "set = { owner = \"{{ row.owner }}\" }",
+            "[[fix.after]] 1 of [[fix]] 1 changes nothing in any failing [[example]]",
+        ),
     ] {
         let broken = sound.replace(after, to);
         assert_ne!(broken, sound, "{to}");
@@ -176,6 +180,16 @@ fn the_lint_refuses_each_mistake_in_a_recipe() {
             "no probe publishes",
         ),
         ("each   = \"rows\"\n", "", "is used without `each`"),
+        (
+            "action = \"mode\"",
+            "if     = \"row.path == '/elsewhere'\"\naction = \"mode\"",
+            "no failing [[example]] carries out [[fix.do]] 2 of [[fix]] 1 (mode); add one",
+        ),
+        (
+            "path   = \"{{ row.path }}\"",
+            "path   = \"{{ target.owner }}\"",
+            "[[fix.do]] 1 of [[fix]] 1 (strip-acl): in example 2 `target` is not known; add one",
+        ),
         (
             "path   = \"{{ row.path }}\"",
             "path   = \"{{ row.path \"",

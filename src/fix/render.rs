@@ -84,17 +84,15 @@ impl Templates {
     /// so.
     #[must_use]
     pub fn step(&self, step: &FixStep, rows: &[Value]) -> Step {
-        let rows: Vec<Value> = rows.iter().map(drop_unknown).collect();
-        let rows = value::Value::from(value::Serde(rows));
-        let scope = minijinja::context! { rows, ..self.known.clone() };
-        self.rendered(step, &scope).unwrap_or_else(|problem| Step {
-            number: 0,
-            kind: StepKind::Manual,
-            risk: step.risk,
-            run: format!("{NO_COMMAND}{problem}. Mend it by hand."),
-            check: None,
-            actions: Vec::new(),
-        })
+        self.rendered(step, &self.scope(rows))
+            .unwrap_or_else(|problem| Step {
+                number: 0,
+                kind: StepKind::Manual,
+                risk: step.risk,
+                run: format!("{NO_COMMAND}{problem}. Mend it by hand."),
+                check: None,
+                actions: Vec::new(),
+            })
     }
 
     /// Values of facts: every text is a template over the facts, `row` and `rows`; one that is a single
@@ -115,13 +113,38 @@ impl Templates {
         recipe::fields(&self.plain, fields, &scope)
     }
 
+    /// The deeds of each recipe of a step, in the order of the recipes.
+    ///
+    /// # Errors
+    /// What they ask for that is not known.
+    pub(crate) fn deeds(&self, step: &FixStep, rows: &[Value]) -> Result<Vec<Vec<Action>>, String> {
+        let scope = self.scope(rows);
+        let written = quoted(step.kind, &step.run, &scope)?;
+        self.made(step, &written, &scope)
+    }
+
+    fn scope(&self, rows: &[Value]) -> Scoped {
+        let rows: Vec<Value> = rows.iter().map(drop_unknown).collect();
+        let rows = value::Value::from(value::Serde(rows));
+        minijinja::context! { rows, ..self.known.clone() }
+    }
+
+    fn made(
+        &self,
+        step: &FixStep,
+        written: &str,
+        scope: &Scoped,
+    ) -> Result<Vec<Vec<Action>>, String> {
+        let scope = minijinja::context! { run => written.trim_end(), ..scope.clone() };
+        let recipes = step.does.iter();
+        recipes
+            .map(|recipe| recipe::actions(&self.plain, recipe, &scope))
+            .collect()
+    }
+
     fn rendered(&self, step: &FixStep, scope: &Scoped) -> Result<Step, String> {
         let written = quoted(step.kind, &step.run, scope)?;
-        let scope = minijinja::context! { run => written.trim_end(), ..scope.clone() };
-        let mut actions = Vec::new();
-        for recipe in &step.does {
-            actions.extend(recipe::actions(&self.plain, recipe, &scope)?);
-        }
+        let actions = self.made(step, &written, scope)?.concat();
         let run = if step.run.is_empty() {
             spelled(&actions)?
         } else {
@@ -130,13 +153,13 @@ impl Templates {
         let note = step
             .note
             .as_deref()
-            .map(|note| quoted(StepKind::Manual, note, &scope))
+            .map(|note| quoted(StepKind::Manual, note, scope))
             .transpose()?;
         let note = note.map_or_else(String::new, |note| format!("# {note}\n"));
         let check = step
             .check
             .as_deref()
-            .map(|check| quoted(StepKind::Shell, check, &scope))
+            .map(|check| quoted(StepKind::Shell, check, scope))
             .transpose()?;
         Ok(Step {
             number: 0,

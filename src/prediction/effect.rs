@@ -45,6 +45,18 @@ pub(super) fn applied_to(
     work.finish()
 }
 
+/// Which effects of a fix change these facts, in their order; one that cannot be told does not.
+pub(super) fn changing(check: &Check, facts: &Value, number: usize) -> Vec<bool> {
+    let effects = check.fixes.get(number).into_iter().flat_map(|it| &it.after);
+    let changes = |effect: &Effect| {
+        let mut work = Work::new(facts.clone());
+        let failing = work.now.failing(check);
+        let told = work.apply(check, effect, &failing);
+        told.is_ok() && work.finish().0 != *facts
+    };
+    effects.map(changes).collect()
+}
+
 struct Work {
     /// The facts before any fix.
     now: Bench,

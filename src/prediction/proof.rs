@@ -6,12 +6,14 @@ use crate::check::{Check, Condition, Effect, Expect};
 use crate::engine::{Bench, Outcome};
 use crate::facts::{FactSchema, Shape};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// What is not proven, each a sentence. `examples` are the facts of the check's examples, each with
 /// everything it does not name unknown. Call it on a thread with a large stack.
 #[must_use]
 pub fn unproven(check: &Check, examples: &[Value], schema: &FactSchema) -> Vec<String> {
     let mut complaints = names(check, schema);
+    let mut seen = BTreeSet::new();
     for (index, (example, facts)) in check.examples.iter().zip(examples).enumerate() {
         if example.expect != Expect::Fail {
             continue;
@@ -20,6 +22,11 @@ pub fn unproven(check: &Check, examples: &[Value], schema: &FactSchema) -> Vec<S
         let fixes = automatic(std::slice::from_ref(&verdict));
         if fixes.is_empty() {
             continue;
+        }
+        for fix in &fixes {
+            let changing = effect::changing(check, facts, fix.number);
+            let which = changing.into_iter().enumerate().filter(|(_, it)| *it);
+            seen.extend(which.map(|(index, _)| (fix.number, index)));
         }
         let (then, untold) = effect::applied_to(check, facts.clone(), &fixes);
         complaints.extend(untold);
@@ -35,6 +42,14 @@ pub fn unproven(check: &Check, examples: &[Value], schema: &FactSchema) -> Vec<S
         let which = number + 1;
         if fix.does.is_empty() && !fix.after.is_empty() {
             complaints.push(format!("fix {which} has `after` and no `do`"));
+        }
+        for index in 0..fix.after.len() {
+            if !seen.contains(&(number, index)) {
+                complaints.push(format!(
+                    "[[fix.after]] {} of [[fix]] {which} changes nothing in any failing [[example]]; add one whose facts it changes",
+                    index + 1
+                ));
+            }
         }
         // Two fixes of one language may be two halves of one: the effect is said once.
         let mut halves = check.fixes.iter().filter(|other| other.kind == fix.kind);
