@@ -16,7 +16,7 @@ mod target;
 mod web;
 
 pub use config::{ConfigFacts, CredentialSet, Problem, ProxyTrust, SecretState, Setting, Umask};
-pub use data::{DataDirectory, DataFacts, Need};
+pub use data::{DataDirectory, DataFacts, Need, TaskDirectory};
 pub use database::{
     DatabaseAccount, DatabaseConnection, DatabaseFacts, DatabaseServer, GrantRow, ServerAccount,
     VisibleSchema,

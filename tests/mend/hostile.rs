@@ -247,7 +247,10 @@ fn a_depth_that_no_path_names_is_refused_and_undone() {
         .unwrap();
     }
     let surprise = ground.apply(&[close()]).unwrap_err().to_string();
-    assert!(surprise.contains("deeper than 1024"), "{surprise}");
+    assert!(
+        surprise.contains("/srv/dp holds directories deeper than 1024"),
+        "{surprise}"
+    );
     assert_eq!(fs::metadata(ground.at("srv/dp/a")).unwrap().uid(), OWNER);
     ground.undo().unwrap();
     assert_eq!(fs::metadata(ground.at("srv/dp/a")).unwrap().uid(), WEB);
