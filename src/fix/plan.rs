@@ -6,6 +6,7 @@ use super::action::{Action, Server};
 use super::merge::{Conflict, Covered, Deed, Merged, Origin, merge};
 use super::needs::Needs;
 use super::order::{Phase, Place, touches};
+use super::relocate::Moved;
 use super::render::Step;
 use crate::check::{Risk, StepKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -256,6 +257,17 @@ fn steps(deeds: Vec<Deed>) -> Vec<Planned> {
         })
         .collect();
     placed.sort_by(|one, other| (one.0, &one.1, &one.2).cmp(&(other.0, &other.1, &other.2)));
+    let mut moved = Moved::default();
+    for (.., deed) in &mut placed {
+        moved.follow(&mut deed.action);
+        deed.origins = std::mem::take(&mut deed.origins)
+            .into_iter()
+            .map(|origin| Origin {
+                verify: origin.verify.map(|command| moved.text(&command)),
+                ..origin
+            })
+            .collect();
+    }
     let mut steps = Vec::new();
     for chunk in placed.chunk_by(|one, other| (one.0, &one.1) == (other.0, &other.1)) {
         if let Some((phase, ..)) = chunk.first() {
