@@ -1,5 +1,5 @@
 //! The HTTP probe against servers: the demo's own, hostile ones, nginx and Apache. They need no root; as
-//! root their workers run as www-data. What is mended on them needs root, and a machine of its own.
+//! root their workers run as www-data. What is mended on them needs root.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +9,7 @@
     clippy::print_stdout
 )]
 
+mod answered;
 mod apache;
 #[path = "../range/apart.rs"]
 mod apart;
@@ -19,8 +20,6 @@ mod generations;
 mod hostile;
 mod install;
 mod mended;
-mod mended_apache;
-mod mended_nginx;
 mod nginx;
 mod process;
 mod random;

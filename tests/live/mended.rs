@@ -1,275 +1,225 @@
-//! The way of a fault of the answers there and back, by the program itself on servers that run: it fails,
-//! its deeds are foreseen to mend it and do, nothing else gets worse, a second plan is empty, and taking it
-//! back leaves every file as it was. Needs root.
+//! TLS and plain HTTP on servers that really run: the check fails by what was answered, its fix is carried
+//! out on the running server, the check passes and no other is worse, undo brings every byte back. Needs
+//! root.
 
-use crate::install::Install;
+mod apache;
+mod nginx;
+
+use crate::certificate::{self, Kind};
+use crate::install::{Install, asking};
+use crate::process::{Process, open_folder};
 use assert_cmd::Command;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::sync::atomic::{AtomicU8, Ordering};
 
-/// Checks of a site's answers, and those that speak of the same servers and of PHP.
-const CHECKS: [&str; 10] = [
-    "data/forbidden-live",
-    "server/php-hardened",
-    "web/config-not-served",
-    "web/cookies-protected",
-    "web/headers-set",
-    "web/hsts-set",
-    "web/https-only",
-    "web/model-agrees-with-live",
-    "web/tls-modern",
-    "web/versions-hidden",
-];
+/// A proof that an authority asks for over plain HTTP.
+const PROOF: &str = "/.well-known/acme-challenge/proof";
 
-/// A running site and what deskguard is told of it.
-pub(crate) struct Ground<'a> {
-    pub(crate) install: &'a Install,
-    pub(crate) url: String,
-    pub(crate) config: PathBuf,
-    /// Where its configuration, logs and certificates are.
-    pub(crate) folder: &'a Path,
+/// A helpdesk behind a running server.
+struct Stand {
+    install: Install,
+    folder: tempfile::TempDir,
+    /// Where the helpdesk is, as its users know it.
+    url: String,
+    config: PathBuf,
+    _processes: Vec<Process>,
 }
 
-impl Ground<'_> {
-    /// What goes wrong on the way of these checks, which must fail; with a look at the site while it is
-    /// mended.
-    pub(crate) fn trip(
-        &self,
-        fails: &[&str],
-        mends: bool,
-        look: impl Fn(&Self) -> Vec<String>,
-    ) -> Vec<String> {
-        let mut wrong = Vec::new();
-        let files = self.files();
-        let before = self.audit();
-        for id in fails {
-            if before[*id] != "fail" {
-                wrong.push(format!("{id} is {} when it is planted", before[*id]));
-            }
-        }
-        let mut foreseen = before.clone();
-        let plan = self.plan(fails);
-        for turn in plan["prediction"]["turns"].as_array().unwrap() {
-            let of = |name: &str| turn[name].as_str().unwrap().to_owned();
-            foreseen.insert(of("check"), of("after"));
-        }
-        let journals = tempfile::tempdir().unwrap();
-        let journal = journals.path().canonicalize().unwrap().join("journal");
-        let said = self.fix(
-            fails,
-            &["--apply", "--yes", "--journal", journal.to_str().unwrap()],
-        );
-        let after = self.audit();
-        for (id, outcome) in &after {
-            let is_worse = outcome != "pass" && before[id] == "pass";
-            let is_left = mends && fails.contains(&id.as_str()) && outcome != "pass";
-            let is_unforeseen = foreseen
-                .get(id)
-                .is_some_and(|it| it != outcome && it != "unknown");
-            if is_worse || is_left || is_unforeseen {
-                wrong.push(format!(
-                    "{id} was {}, should be {:?}, is {outcome}\n{said}\n{}",
-                    before[id],
-                    foreseen.get(id),
-                    self.changed(&files)
-                ));
-            }
-        }
-        wrong.extend(look(self));
-        let again = self.plan(fails);
-        if again["steps"]
-            .as_array()
-            .is_none_or(|steps| !steps.is_empty())
-        {
-            wrong.push(format!("a second plan has steps: {}", again["steps"]));
-        }
-        let edited = self.changed(&files);
-        if journal.exists() {
-            let undone = self.run(&["fix", "--undo", journal.to_str().unwrap()]);
-            let now = self.files();
-            if now != files {
-                wrong.push(format!("undoing leaves other bytes: {undone}"));
-            }
-        }
-        let back = self.audit();
-        if back != before {
-            wrong.push(format!("after undoing: {back:?}, was {before:?}"));
-        }
-        println!("{} | {}", fails.join(" "), edited.replace('\n', "\n    "));
-        wrong
-    }
+/// Outcomes by check.
+type Outcomes = BTreeMap<String, String>;
 
-    fn plan(&self, only: &[&str]) -> Value {
-        serde_json::from_str(&self.fix(only, &["--format", "json"])).unwrap()
-    }
-
-    /// The plan as a person reads it.
-    pub(crate) fn told(&self, only: &[&str]) -> String {
-        self.fix(only, &[])
-    }
-
-    fn fix(&self, only: &[&str], more: &[&str]) -> String {
-        let mut all = vec!["fix", self.install.root.to_str().unwrap()];
-        all.extend(only);
-        let observe = self.observe();
-        all.extend(observe.iter().map(String::as_str));
-        all.extend(more);
-        self.run(&all)
-    }
-
-    fn observe(&self) -> Vec<String> {
-        let config = self.config.to_str().unwrap().to_owned();
-        ["--generation", "v4", "--vantage", "outside", "--url"]
-            .map(str::to_owned)
-            .into_iter()
-            .chain([self.url.clone(), "--web-config".to_owned(), config])
-            .collect()
-    }
-
-    /// What each check comes to.
-    fn audit(&self) -> BTreeMap<String, String> {
-        let mut all = vec![
-            "audit",
-            self.install.root.to_str().unwrap(),
-            "--format",
-            "json",
-        ];
-        let observe = self.observe();
-        all.extend(observe.iter().map(String::as_str));
-        for id in CHECKS {
-            all.extend(["--only", id]);
-        }
-        let report: Value = serde_json::from_str(&self.run(&all)).unwrap();
-        let checks = report["checks"].as_array().unwrap().iter();
-        let word = |value: &Value| value.as_str().unwrap().to_owned();
-        checks
-            .map(|it| (word(&it["id"]), word(&it["outcome"])))
-            .collect()
-    }
-
-    fn run(&self, arguments: &[&str]) -> String {
+impl Stand {
+    fn command(&self, verb: &str) -> Command {
         let mut command = Command::cargo_bin("deskguard").unwrap();
         command
-            .args(arguments)
-            .env("SSL_CERT_FILE", self.folder.join("ca.pem"))
+            .arg(verb)
+            .arg(&self.install.root)
+            .env("SSL_CERT_FILE", self.folder.path().join("ca.pem"))
             .env_remove("SSL_CERT_DIR");
-        let output = command.output().unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-        let code = output.status.code();
-        assert!(
-            code.is_some_and(|it| it != 2 && it < 100),
-            "{arguments:?}: {errors}"
-        );
-        format!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            match arguments.contains(&"json") {
-                true => String::new(),
-                false => errors,
-            }
-        )
+        command
     }
 
-    /// Every configuration file in the folder and of PHP's, byte for byte.
-    fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let folders = [self.folder, Path::new("/etc/php")];
-        let entries = folders.into_iter().flat_map(walkdir::WalkDir::new);
-        let files = entries.filter_map(|entry| {
-            let path = entry.unwrap().into_path();
-            let ending = path.extension()?.to_str()?;
-            let is_config = ["conf", "ini", "load"].contains(&ending);
-            is_config.then(|| (path.clone(), fs::read(&path).unwrap()))
-        });
-        files.collect()
+    fn looking<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command
+            .args(["--generation", "v4", "--url", &self.url])
+            .args(["--vantage", "outside", "--web-config"])
+            .arg(&self.config)
     }
 
-    /// The lines that are new.
-    fn changed(&self, old: &BTreeMap<PathBuf, Vec<u8>>) -> String {
-        let mut lines = Vec::new();
-        for (path, text) in self.files() {
-            let before = String::from_utf8(old[&path].clone()).unwrap();
-            let text = String::from_utf8(text).unwrap();
-            let new = text
-                .lines()
-                .filter(|line| !before.lines().any(|it| it == *line));
-            lines.extend(new.map(str::to_owned));
-        }
-        lines.join("\n")
-    }
-
-    /// The head of an answer, in small letters; `target` as it is sent.
-    pub(crate) fn head(&self, target: &str) -> String {
-        let (scheme, rest) = self.url.split_once("://").unwrap();
-        let to = rest.trim_end_matches('/');
-        let request = format!("GET {target} HTTP/1.0\r\nHost: {to}\r\n\r\n");
-        let answer = match scheme {
-            "https" => through_tls(to, &request),
-            _ => plainly(to, &request),
+    fn outcomes(&self) -> (Outcomes, Value) {
+        let mut command = self.command("audit");
+        let output = self.looking(&mut command).args(["--format", "json"]);
+        let output = output.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        let report: Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{text}"));
+        let outcome = |check: &Value| {
+            let word = |name: &str| check[name].as_str().unwrap().to_owned();
+            (word("id"), word("outcome"))
         };
-        let head = answer.split("\r\n\r\n").next().unwrap_or_default();
-        head.to_ascii_lowercase()
+        let all = report["checks"].as_array().unwrap().iter();
+        (all.map(outcome).collect(), report)
+    }
+
+    /// What the program says to `fix`, on standard output.
+    fn fix(&self, checks: &[&str], more: &[&str]) -> String {
+        let mut command = self.command("fix");
+        let output = self.looking(command.args(checks)).args(more).output();
+        let output = output.unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        format!("{}{told}", String::from_utf8_lossy(&output.stdout))
+    }
+
+    /// Every file of configuration.
+    fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let entries = fs::read_dir(self.folder.path()).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths
+            .filter(|path| path.extension().is_some_and(|it| it == "conf"))
+            .map(|path| (path.clone(), fs::read(path).unwrap()))
+            .collect()
+    }
+
+    /// The helpdesk answers at its own address.
+    fn works(&self) {
+        let live = self.install.ask(asking(&self.url)).live;
+        assert!(
+            live.site.recognised_by.known().is_some(),
+            "{:?}",
+            live.site.recognised_by
+        );
+    }
+
+    /// There and back; gives what is seen of the server while the fix holds.
+    fn trip<T>(&self, name: &str, checks: &[&str], meanwhile: impl Fn() -> T) -> T {
+        self.works();
+        let files = self.files();
+        let (before, report) = self.outcomes();
+        for id in checks {
+            assert_eq!(
+                before[*id],
+                "fail",
+                "{name}: {id} before: {}",
+                says(&report, id)
+            );
+        }
+        let journal = self.folder.path().join("journal");
+        let told = self.fix(
+            checks,
+            &["--apply", "--yes", "--journal", journal.to_str().unwrap()],
+        );
+        assert!(told.contains("took it up"), "{name}: {told}");
+        let (after, report) = self.outcomes();
+        for (id, outcome) in &after {
+            let was = before[id].as_str();
+            let is_mended = outcome == "pass" || !checks.contains(&id.as_str());
+            let is_worse = outcome == "fail" && was != "fail";
+            assert!(
+                is_mended && !is_worse,
+                "{name}: {id} was {was}, is {outcome}: {}\n{told}",
+                says(&report, id)
+            );
+        }
+        self.works();
+        let seen = meanwhile();
+        // A second time nothing is left to do.
+        let again = self.fix(checks, &[]);
+        assert!(
+            again.contains("no step can be carried out"),
+            "{name}: {again}"
+        );
+        let mut undo = Command::cargo_bin("deskguard").unwrap();
+        let undone = undo.args(["fix", "--undo"]).arg(&journal).output().unwrap();
+        let undone = String::from_utf8_lossy(&undone.stdout).into_owned();
+        let now = self.files();
+        assert!(now == files, "{name}: undo leaves other bytes: {undone}");
+        let (again, _) = self.outcomes();
+        for id in checks {
+            assert_eq!(again[*id], "fail", "{name}: {id} after undo: {undone}");
+        }
+        self.works();
+        println!("{name}: {} fail, are mended, come back", checks.join(", "));
+        seen
+    }
+
+    /// The plan has no deed for the check, and says why.
+    fn stays_by_hand(&self, name: &str, check: &str, why: &str) {
+        let plan = self.fix(&[check], &["--format", "json"]);
+        let plan: Value = serde_json::from_str(&plan).unwrap_or_else(|_| panic!("{name}: {plan}"));
+        assert_eq!(plan["steps"], Value::Array(Vec::new()), "{name}: {plan:#}");
+        let by_hand = plan["by_hand"].to_string();
+        assert!(by_hand.contains(why), "{name}: {by_hand}");
+        println!("{name}: {check} stays by hand: {why}");
     }
 }
 
-/// Nobody frames the helpdesk's pages, however they are written, and the pages that the product shows in
-/// other sites' frames stay as they are.
-pub(crate) fn framed(ground: &Ground<'_>) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for (target, is_kept) in [
-        ("/", true),
-        ("/agent/", true),
-        ("/widgets", true),
-        ("/agent/?/widget/", true),
-        ("/agent/widget/", true),
-        ("/widget/%2e%2e/agent/", true),
-        ("/widget/..%2fagent/", true),
-        ("/widget/overlay.html?h=500", false),
-        ("/index.php/tickets/new-simple/3", false),
-        ("/focus-win/new-ticket/", false),
-    ] {
-        let head = ground.head(target);
-        let kept = head.contains("x-frame-options: sameorigin");
-        if kept != is_kept || !head.contains("x-content-type-options: nosniff") {
-            wrong.push(format!("{target}: {head}"));
+fn says(report: &Value, id: &str) -> String {
+    let mut checks = report["checks"].as_array().unwrap().iter();
+    let check = checks.find(|check| check["id"] == id).unwrap();
+    format!("{} {}", check["evidence"], check["reason"])
+}
+
+/// A loopback address of its own with its ports 80 and 443: the URLs of people name no port.
+fn own_address() -> Ipv4Addr {
+    static NEXT: AtomicU8 = AtomicU8::new(1);
+    let [.., high, low] = std::process::id().to_be_bytes();
+    for _ in 0..=u8::MAX {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let address = Ipv4Addr::new(127, 64 | (high & 63), low, number);
+        let is_free = |port| TcpListener::bind((address, port)).is_ok();
+        if is_free(80) && is_free(443) {
+            return address;
         }
     }
-    wrong
+    panic!("no address with free ports 80 and 443: this test needs root");
 }
 
-fn through_tls(to: &str, request: &str) -> String {
-    use std::io::Write as _;
-    let mut child = std::process::Command::new("openssl")
-        .args([
-            "s_client",
-            "-quiet",
-            "-servername",
-            "localhost",
-            "-connect",
-            to,
-        ])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(request.as_bytes())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn plainly(to: &str, request: &str) -> String {
-    use std::io::{Read as _, Write as _};
-    let mut stream = std::net::TcpStream::connect(to).unwrap();
+/// Status and body of a request over plain HTTP, and where it leads.
+fn plainly(to: SocketAddr, host: &str, target: &str) -> (u16, String, String) {
+    let mut stream = TcpStream::connect(to).unwrap();
+    let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
-    String::from_utf8_lossy(&answer).into_owned()
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let lines = head.lines();
+    let mut to = lines.filter_map(|line| line.strip_prefix("Location: "));
+    let to = to.next().unwrap_or_default().to_owned();
+    (status, to, body.to_owned())
+}
+
+/// What holds for every redirect: paths and queries are kept, proofs are served, other names are not
+/// touched.
+fn leads_to_https(to: SocketAddr, host: &str, https: &str) {
+    let (status, led, _) = plainly(to, host, "/tickets/new?a=1&b=%2F");
+    assert_eq!(
+        (status, led),
+        (301, format!("{https}/tickets/new?a=1&b=%2F"))
+    );
+    let (status, _, body) = plainly(to, host, PROOF);
+    assert_eq!((status, body.as_str()), (200, "proof"));
+    let (status, led, _) = plainly(to, "other.example.com", "/agent/");
+    assert_eq!((status, led), (200, String::new()));
+}
+
+/// A folder with a good certificate, and an install with a proof in it.
+fn ground(name: &str) -> (tempfile::TempDir, Install) {
+    let folder = open_folder();
+    certificate::write_for(folder.path(), Kind::Good, name);
+    let install = Install::v4();
+    install.write(PROOF.trim_start_matches('/'), "proof");
+    (folder, install)
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, text).unwrap();
+    path
 }

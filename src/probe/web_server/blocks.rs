@@ -3,7 +3,7 @@
 //! say when they do not. Refuses to point into the output of `nginx -T`, which is no file.
 
 use super::client_address::is_vast;
-use super::texts::Texts;
+use super::lines::Lines;
 use crate::facts::{Listing, WebBlock};
 use crate::host::Host;
 use crate::route::{Directive, Place};
@@ -21,7 +21,7 @@ macro_rules! pattern {
 
 pub(super) fn observe(host: &Host, target: &Target) -> Listing<WebBlock> {
     let mut finder = Finder {
-        texts: Texts::new(host),
+        lines: Lines::new(host),
         found: Listing {
             rows: Vec::new(),
             missed: target.servers.missed.web.clone(),
@@ -54,7 +54,7 @@ fn ours(host: &Host, server: &WebServer, root: &Path) -> Vec<Place> {
 }
 
 struct Finder<'a> {
-    texts: Texts<'a>,
+    lines: Lines<'a>,
     found: Listing<WebBlock>,
 }
 
@@ -71,7 +71,7 @@ impl Finder<'_> {
                 if inherited || ours.iter().any(|at| holds(block, at)) {
                     any = true;
                     self.add("nginx", "server", &block.at, String::new());
-                    self.lines(block);
+                    self.lines_of(block);
                 }
             }
             if any {
@@ -83,10 +83,10 @@ impl Finder<'_> {
         }
     }
 
-    fn lines(&mut self, block: &Directive) {
+    fn lines_of(&mut self, block: &Directive) {
         for directive in block.inside() {
             self.line(directive);
-            self.lines(directive);
+            self.lines_of(directive);
         }
     }
 
@@ -95,7 +95,7 @@ impl Finder<'_> {
         static ON: Pattern = pattern!(r"\bautoindex\s+on\s*;");
         static FROM: Pattern = pattern!(r"\bset_real_ip_from\s+([^\s;]+)\s*;[ \t]*");
         static ADDRESS: Pattern = pattern!(r"\bREMOTE_ADDR\s+[^;]*;");
-        let Some(text) = self.texts.line(&directive.at) else {
+        let Some(text) = self.lines.text(&directive.at) else {
             return;
         };
         let first = directive.args.first();
@@ -158,7 +158,7 @@ impl Finder<'_> {
     }
 
     fn commented(&mut self, at: &Place) -> String {
-        format!("# {}", self.texts.line(at).unwrap_or_default())
+        format!("# {}", self.lines.text(at).unwrap_or_default())
     }
 
     fn apache(&mut self, directives: &[Directive], ours: &[Place], main: &Path) {
@@ -185,7 +185,7 @@ impl Finder<'_> {
     }
 
     fn add(&mut self, program: &str, block: &str, at: &Place, mended: String) {
-        let Some(text) = self.texts.line(at) else {
+        let Some(text) = self.lines.text(at) else {
             let problem = format!("{at} could not be read again");
             self.found.missed.push(problem);
             return;

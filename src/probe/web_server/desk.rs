@@ -3,7 +3,7 @@
 
 use crate::facts::{Known, LiveFacts};
 use crate::host::{Host, Looker, WorkerDisk};
-use crate::route::{Answer, Model, Place, Request};
+use crate::route::{Answer, Model, Place, Request, Scheme};
 use crate::target::Target;
 use crate::target::web_server::WebServer;
 use std::net::IpAddr;
@@ -34,16 +34,7 @@ impl<'a> Desk<'a> {
         looker: &'a Looker,
         live: &LiveFacts,
     ) -> Result<Self, String> {
-        match &live.site.is_here {
-            Known::Known(true) => {}
-            Known::Known(false) => {
-                let address = live.site.address.known().map_or("", String::as_str);
-                return Err(format!(
-                    "the URL leads to another machine ({address}), whose configuration is not this one's"
-                ));
-            }
-            Known::Unknown(reason) => return Err(reason.clone()),
-        }
+        is_here(live)?;
         Ok(Self {
             host,
             target,
@@ -70,7 +61,11 @@ impl<'a> Desk<'a> {
         let from = self.to.ok_or("the address that answered is not known")?;
         let request = self.request(url, from)?;
         let ready = self.ready(&request)?;
-        let at = ready.model.server_at(&request, &ready.disk)?;
+        let entrance = ready.model.entrance(&request, &ready.disk)?;
+        if entrance.proxy_protocol || entrance.tls != (request.scheme == Scheme::Https) {
+            return Err(format!("{url} is answered by something in front of it"));
+        }
+        let at = entrance.answers;
         Ok((ready.server, at))
     }
 
@@ -95,7 +90,7 @@ impl<'a> Desk<'a> {
     }
 
     fn make(&self, port: u16) -> Result<Ready<'a>, String> {
-        let server = self.server(port)?;
+        let server = listening(self.target, port)?;
         let servers = &self.target.servers;
         let model = server.model(self.host, &servers.pools_as_fpm());
         let who = servers.worker_of(server, &self.target.accounts);
@@ -105,24 +100,44 @@ impl<'a> Desk<'a> {
             disk: WorkerDisk::new(self.host, self.looker, who),
         })
     }
+}
 
-    /// The one server that listens on the port; a running one before one that only has a configuration.
-    fn server(&self, port: u16) -> Result<&'a WebServer, String> {
-        let all = self.target.servers.programs.iter();
-        let mut listening: Vec<&WebServer> = all
-            .filter(|server| server.ports().contains(&port))
-            .collect();
-        if listening.iter().any(|server| server.running.is_some()) {
-            listening.retain(|server| server.running.is_some());
+/// That the URL leads to this very machine.
+///
+/// # Errors
+/// That it leads elsewhere, or why that is not known.
+pub(super) fn is_here(live: &LiveFacts) -> Result<(), String> {
+    match &live.site.is_here {
+        Known::Known(true) => Ok(()),
+        Known::Known(false) => {
+            let address = live.site.address.known().map_or("", String::as_str);
+            Err(format!(
+                "the URL leads to another machine ({address}), whose configuration is not this one's"
+            ))
         }
-        match listening.as_slice() {
-            [one] => Ok(one),
-            [] => Err(format!(
-                "no web server configuration that was read listens on port {port}; name it with --web-config"
-            )),
-            _ => Err(format!(
-                "several web server configurations listen on port {port}; name one with --web-config"
-            )),
-        }
+        Known::Unknown(reason) => Err(reason.clone()),
+    }
+}
+
+/// The one server that listens on the port; a running one before one that only has a configuration.
+///
+/// # Errors
+/// That there is none, or that there are several.
+pub(super) fn listening(target: &Target, port: u16) -> Result<&WebServer, String> {
+    let all = target.servers.programs.iter();
+    let mut listening: Vec<&WebServer> = all
+        .filter(|server| server.ports().contains(&port))
+        .collect();
+    if listening.iter().any(|server| server.running.is_some()) {
+        listening.retain(|server| server.running.is_some());
+    }
+    match listening.as_slice() {
+        [one] => Ok(one),
+        [] => Err(format!(
+            "no web server configuration that was read listens on port {port}; name it with --web-config"
+        )),
+        _ => Err(format!(
+            "several web server configurations listen on port {port}; name one with --web-config"
+        )),
     }
 }

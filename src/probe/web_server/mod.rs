@@ -9,16 +9,18 @@ mod desk;
 mod diagnostics;
 mod guard;
 mod interfaces;
+mod lines;
 mod loaded;
 mod places;
 mod predict;
 mod private;
 mod surface;
-mod texts;
+mod transport;
 mod writable;
 
 pub use answers::answer_lines;
 pub use predict::predict;
+pub use transport::transport;
 
 use crate::facts::{
     AddressTrust, ConfigFacts, FilesFacts, Interface, Known, Listing, WebFacts, WebServerFacts,
@@ -54,6 +56,7 @@ pub fn observe(host: &Host, target: &Target, seen: Seen<'_>) -> WebFacts {
     WebFacts {
         servers: servers(host, target),
         blocks: blocks::observe(host, target),
+        transport: Listing::default(),
         inside: target
             .addresses
             .inside

@@ -3,7 +3,7 @@
 
 use super::plan::{Plan, Start};
 use super::run;
-use crate::route::{Answer, Disk, Fpm, Place, Request, Tree};
+use crate::route::{Answer, Disk, Entrance, Fpm, Request, Tree};
 use std::path::{Path, PathBuf};
 
 /// A configuration of nginx with the PHP-FPM pools behind it.
@@ -29,12 +29,12 @@ impl crate::route::Model for Model {
         run::answer(&self.plan, &self.fpm, request, disk)
     }
 
-    fn server_at(&self, request: &Request, disk: &dyn Disk) -> Result<Option<Place>, String> {
-        run::server_at(&self.plan, request, disk).map(Some)
-    }
-
     fn requests_for(&self, path: &Path) -> Vec<Request> {
         super::inverse::requests_for(&self.plan, path)
+    }
+
+    fn entrance(&self, request: &Request, disk: &dyn Disk) -> Result<Entrance, String> {
+        run::entrance(&self.plan, request, disk)
     }
 
     fn published(&self) -> Vec<PathBuf> {

@@ -5,7 +5,7 @@
 //! server that other virtual hosts inherit.
 
 use super::super::blocks::{flat, holds, sections};
-use super::super::texts::Texts;
+use super::super::lines::Lines;
 use super::Edit;
 use super::lack::{HSTS, HSTS_SECONDS, Lack, What, a_year, max_age};
 use crate::host::Host;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// A virtual host, or the main server where there is none.
 pub(super) struct Site<'a, 'h> {
     host: &'a Host,
-    texts: &'a mut Texts<'h>,
+    lines: &'a mut Lines<'h>,
     config: &'a Config,
     main: &'a Path,
     /// None for the main server.
@@ -29,7 +29,7 @@ pub(super) struct Site<'a, 'h> {
 impl<'a, 'h> Site<'a, 'h> {
     pub(super) fn new(
         host: &'a Host,
-        texts: &'a mut Texts<'h>,
+        lines: &'a mut Lines<'h>,
         config: &'a Config,
         main: &'a Path,
         at: Option<&Place>,
@@ -51,7 +51,7 @@ impl<'a, 'h> Site<'a, 'h> {
         };
         Ok(Self {
             host,
-            texts,
+            lines,
             config,
             main,
             section,
@@ -200,7 +200,7 @@ impl<'a, 'h> Site<'a, 'h> {
         if let What::Header(value) = self.lack.what {
             return Ok(format!("Header always set {about} \"{value}\""));
         }
-        let text = self.texts.line(&line.at);
+        let text = self.lines.text(&line.at);
         let text = text.ok_or_else(|| format!("{} could not be read again", line.at))?;
         Ok(a_year(&text).unwrap_or_else(|| format!("Header always set {about} \"{HSTS}\"")))
     }
@@ -239,7 +239,7 @@ impl<'a, 'h> Site<'a, 'h> {
             self.put_into_main(lines);
             return Ok(());
         };
-        let text = self.texts.file(&site.at.file);
+        let text = self.lines.file(&site.at.file);
         let text = text.ok_or_else(|| format!("{} could not be read again", site.at))?;
         closing(text, site.at.line).map_err(|problem| format!("{}: {problem}", site.at))?;
         self.edits.push(Edit {
@@ -263,7 +263,7 @@ impl<'a, 'h> Site<'a, 'h> {
     }
 
     fn replace(&mut self, line: &Directive, lines: String) -> Result<(), String> {
-        let text = self.texts.line(&line.at);
+        let text = self.lines.text(&line.at);
         let text = text.ok_or_else(|| format!("{} could not be read again", line.at))?;
         if text.ends_with('\\') {
             return Err(format!(

@@ -9,7 +9,7 @@ mod nginx;
 mod tests;
 
 use super::desk::Desk;
-use super::texts::Texts;
+use super::lines::Lines;
 use crate::facts::{AnswerLine, Listing, LiveFacts};
 use crate::host::{Host, Looker};
 use crate::route::Place;
@@ -35,12 +35,12 @@ pub fn answer_lines(host: &Host, target: &Target, live: &LiveFacts) -> Listing<A
         Ok(desk) => desk,
         Err(reason) => return Listing::unseen(reason),
     };
-    let mut texts = Texts::new(host);
+    let mut lines = Lines::new(host);
     let mut list = Listing::whole(Vec::new());
     for lack in lack::lacks(live, &mut list.missed) {
         for (server, at, mends) in servers(&mut desk, &lack, &mut list.missed) {
-            let rows = edits(host, &mut texts, (server, at.as_ref()), &lack, &mends)
-                .and_then(|edits| rows(&mut texts, server, &lack, edits, &mends));
+            let rows = edits(host, &mut lines, (server, at.as_ref()), &lack, &mends)
+                .and_then(|edits| rows(&mut lines, server, &lack, edits, &mends));
             match rows {
                 Ok(rows) => list.rows.extend(rows),
                 Err(reason) => list.missed.push(format!("{}: {reason}", lack.about)),
@@ -75,7 +75,7 @@ fn servers<'a>(desk: &mut Desk<'a>, lack: &Lack, missed: &mut Vec<String>) -> Ve
 
 fn edits(
     host: &Host,
-    texts: &mut Texts<'_>,
+    lines: &mut Lines<'_>,
     (server, at): (&WebServer, Option<&Place>),
     lack: &Lack,
     mends: &[String],
@@ -87,12 +87,12 @@ fn edits(
         )),
         Parsed::Nginx { tree, version, .. } => {
             let at = at.ok_or("which server block answers is not known")?;
-            let mut site = nginx::Site::new(texts, &tree.directives, at, lack)?;
+            let mut site = nginx::Site::new(lines, &tree.directives, at, lack)?;
             site.mend(mends, *version)?;
             Ok(site.edits)
         }
         Parsed::Apache { config, .. } => {
-            let mut site = apache::Site::new(host, texts, config, &server.config, at, lack)?;
+            let mut site = apache::Site::new(host, lines, config, &server.config, at, lack)?;
             site.mend(mends)?;
             Ok(site.edits)
         }
@@ -100,14 +100,14 @@ fn edits(
 }
 
 fn rows(
-    texts: &mut Texts<'_>,
+    lines: &mut Lines<'_>,
     server: &WebServer,
     lack: &Lack,
     edits: Vec<Edit>,
     mends: &[String],
 ) -> Result<Vec<AnswerLine>, String> {
     let rows = edits.into_iter().map(|edit| {
-        let text = texts.line(&edit.at);
+        let text = lines.text(&edit.at);
         Ok(AnswerLine {
             about: lack.about.to_owned(),
             program: server.program.name().to_owned(),

@@ -4,7 +4,7 @@
 //! the first of these, and lines that do not stand by themselves.
 
 use super::super::blocks::holds;
-use super::super::texts::Texts;
+use super::super::lines::Lines;
 use super::Edit;
 use super::lack::{HSTS, HSTS_SECONDS, Lack, What, a_year, max_age};
 use crate::route::{Directive, Place, nginx};
@@ -15,7 +15,7 @@ const FRAMING: &str = "$deskguard_framing";
 
 /// A server block.
 pub(super) struct Site<'a, 'h> {
-    texts: &'a mut Texts<'h>,
+    lines: &'a mut Lines<'h>,
     lack: &'a Lack,
     http: &'a Directive,
     server: &'a Directive,
@@ -31,7 +31,7 @@ enum Said<'a> {
 
 impl<'a, 'h> Site<'a, 'h> {
     pub(super) fn new(
-        texts: &'a mut Texts<'h>,
+        lines: &'a mut Lines<'h>,
         tree: &'a [Directive],
         at: &Place,
         lack: &'a Lack,
@@ -43,7 +43,7 @@ impl<'a, 'h> Site<'a, 'h> {
             .find(|(_, server)| server.at == *at)
             .ok_or_else(|| format!("no server block opens at {at}"))?;
         Ok(Self {
-            texts,
+            lines,
             lack,
             http,
             server,
@@ -301,7 +301,7 @@ impl<'a, 'h> Site<'a, 'h> {
     }
 
     fn put_into(&mut self, block: &Directive, lines: &str) -> Result<(), String> {
-        let text = self.texts.file(&block.at.file);
+        let text = self.lines.file(&block.at.file);
         let text = text.ok_or_else(|| format!("{} could not be read again", block.at))?;
         nginx::inside(text, block.at.line).map_err(|problem| format!("{}: {problem}", block.at))?;
         self.edits.push(Edit {
@@ -336,7 +336,7 @@ impl<'a, 'h> Site<'a, 'h> {
         pattern: &str,
         by: impl Fn(&Captures<'_>) -> String,
     ) -> Result<(), String> {
-        let text = self.texts.line(&line.at);
+        let text = self.lines.text(&line.at);
         let text = text.ok_or_else(|| format!("{} could not be read again", line.at))?;
         let pattern = Regex::new(pattern).map_err(|error| error.to_string())?;
         if pattern.find_iter(&text).count() != 1 {

@@ -1,7 +1,7 @@
 //! Places of lines, by configurations of a few lines: what the running servers are asked about is in
 //! `tests/live`.
 
-use super::super::texts::Texts;
+use super::super::lines::Lines;
 use super::lack::{Lack, What};
 use super::{Edit, apache, nginx};
 use crate::host::Host;
@@ -66,8 +66,8 @@ fn nginx_edits(
     let host = Host::at(folder.path().to_owned());
     let tree = nginx_s::parse(Path::new("/conf"), text.as_bytes(), &NoSources);
     assert_eq!(tree.problems, []);
-    let mut texts = Texts::new(&host);
-    let edits = nginx::Site::new(&mut texts, &tree.directives, &at(server), lack);
+    let mut lines = Lines::new(&host);
+    let edits = nginx::Site::new(&mut lines, &tree.directives, &at(server), lack);
     let cookies = ["dpsid".to_owned()];
     shown(edits.and_then(|mut site| {
         site.mend(&cookies, version)?;
@@ -86,11 +86,11 @@ fn apache_edits(text: &str, section: Option<u32>, lack: &Lack) -> Vec<String> {
     };
     let config =
         crate::route::apache::parse(Path::new("/conf"), text.as_bytes(), start, &NoSources);
-    let mut texts = Texts::new(&host);
+    let mut lines = Lines::new(&host);
     let here = section.map(at);
     let site = apache::Site::new(
         &host,
-        &mut texts,
+        &mut lines,
         &config,
         Path::new("/conf"),
         here.as_ref(),
@@ -168,9 +168,9 @@ fn plain_http_is_not_told_to_use_https() {
     http.push(plain);
     let folder = folder(text);
     let host = Host::at(folder.path().to_owned());
-    let mut texts = Texts::new(&host);
+    let mut lines = Lines::new(&host);
     let lack = hsts();
-    let mut site = nginx::Site::new(&mut texts, &tree.directives, &at(2), &lack).unwrap();
+    let mut site = nginx::Site::new(&mut lines, &tree.directives, &at(2), &lack).unwrap();
     let refused = site.mend(&[], None).unwrap_err();
     assert!(
         refused.contains("plain HTTP is spoken as well"),

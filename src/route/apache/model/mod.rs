@@ -44,7 +44,9 @@ mod variable;
 mod walk;
 
 use super::{Config, Variables};
-use crate::route::{Answer, Because, Decision, Disk, Fpm, Place, Request, Scheme, Source, Sources};
+use crate::route::{
+    Answer, Because, Decision, Disk, Entrance, Fpm, Place, Request, Scheme, Source, Sources,
+};
 use expand::Expansion;
 use modules::Loaded;
 use record::{Asking, Record};
@@ -265,22 +267,12 @@ impl crate::route::Model for Model {
         }
     }
 
-    fn server_at(&self, request: &Request, _: &dyn Disk) -> Result<Option<Place>, String> {
-        let told = |stop: Stop| stop.0.text;
-        if let Some(because) = self.undecided.first() {
-            return Err(because.text.clone());
-        }
-        self.listens_on(request).map_err(told)?;
-        let host = host::parse(request).unwrap_or_default();
-        let server = host::choose(self, request, &host).map_err(told)?;
-        if request.scheme == Scheme::Https && !server.tls {
-            return Err(format!("{} does not speak TLS", server.written));
-        }
-        Ok(server.at.clone())
-    }
-
     fn requests_for(&self, path: &Path) -> Vec<Request> {
         published::requests_for(self, path)
+    }
+
+    fn entrance(&self, request: &Request, _: &dyn Disk) -> Result<Entrance, String> {
+        host::entrance(self, request).map_err(|stop| stop.0.text)
     }
 
     fn published(&self) -> Vec<PathBuf> {

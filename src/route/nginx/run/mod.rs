@@ -18,7 +18,7 @@ mod uri;
 mod value;
 
 use super::plan::{Beyond, Plan};
-use crate::route::{Answer, Because, Decision, Disk, Fpm, Place, Request};
+use crate::route::{Answer, Because, Decision, Disk, Entrance, Fpm, Request};
 use state::State;
 use std::path::PathBuf;
 
@@ -99,17 +99,17 @@ pub(super) fn answer(plan: &Plan, fpm: &[Fpm], request: &Request, disk: &dyn Dis
     }
 }
 
-/// The server block that takes a request.
-pub(super) fn server_at(plan: &Plan, request: &Request, disk: &dyn Disk) -> Result<Place, String> {
-    let mut state = State::new(plan, &[], request, disk);
-    let told = |beyond: Beyond| beyond.text;
-    match state.arrive().map_err(told)? {
-        Step::ServerRewrite => state.server().map(|it| it.at.clone()).map_err(told),
-        _ => {
-            let why = state.because.last().map_or("", |it| it.text.as_str());
-            Err(format!("{} comes to no server block: {why}", request.url()))
-        }
-    }
+/// Where a request arrives.
+pub(super) fn entrance(
+    plan: &Plan,
+    request: &Request,
+    disk: &dyn Disk,
+) -> Result<Entrance, String> {
+    let found = State::new(plan, &[], request, disk).entrance();
+    found.map_err(|beyond| match beyond.at {
+        Some(at) => format!("{at}: {}", beyond.text),
+        None => beyond.text,
+    })
 }
 
 impl State<'_> {

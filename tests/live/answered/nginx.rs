@@ -1,9 +1,9 @@
 //! What nginx's answers lack, given and taken back: at every level at which nginx would forget it.
 
+use crate::answered::{Ground, framed};
 use crate::apart::apart;
 use crate::certificate::Kind;
 use crate::install::{INDEX, Install};
-use crate::mended::{Ground, framed};
 use crate::nginx::Site;
 
 const HEADERS: &str = "web/headers-set";
@@ -123,7 +123,7 @@ fn ground<'a>(install: &'a Install, site: &'a Site) -> Ground<'a> {
 
 #[test]
 fn what_nginx_s_answers_lack_is_given_and_taken_back() {
-    if !apart("mended_nginx::what_nginx_s_answers_lack_is_given_and_taken_back") {
+    if !apart("answered::nginx::what_nginx_s_answers_lack_is_given_and_taken_back") {
         return;
     }
     let mut wrong = Vec::new();
@@ -148,7 +148,7 @@ const BARE: &str = "php_flag[session.cookie_httponly] = off\nphp_flag[session.co
 
 #[test]
 fn cookies_of_sessions_are_marked_by_the_pool() {
-    if !apart("mended_nginx::cookies_of_sessions_are_marked_by_the_pool") {
+    if !apart("answered::nginx::cookies_of_sessions_are_marked_by_the_pool") {
         return;
     }
     let install = sessions("");
@@ -161,7 +161,7 @@ fn cookies_of_sessions_are_marked_by_the_pool() {
 /// v4's cookies take two marks from PHP's settings, and nobody gives them the third: half of it is done.
 #[test]
 fn what_nobody_can_mark_is_left_to_a_person() {
-    if !apart("mended_nginx::what_nobody_can_mark_is_left_to_a_person") {
+    if !apart("answered::nginx::what_nobody_can_mark_is_left_to_a_person") {
         return;
     }
     let install = sessions("session_name('dpsid');");
@@ -189,7 +189,7 @@ fn what_nobody_can_mark_is_left_to_a_person() {
 /// Browsers that know the header would let nobody past a bad certificate.
 #[test]
 fn no_browser_is_bound_to_https_that_does_not_work() {
-    if !apart("mended_nginx::no_browser_is_bound_to_https_that_does_not_work") {
+    if !apart("answered::nginx::no_browser_is_bound_to_https_that_does_not_work") {
         return;
     }
     for kind in [Kind::Expired, Kind::SelfSigned, Kind::WrongName] {
@@ -209,7 +209,7 @@ fn no_browser_is_bound_to_https_that_does_not_work() {
 /// nginx in front of nginx: the one that speaks TLS gives all, and cookies as well.
 #[test]
 fn a_server_in_front_gives_it_all() {
-    if !apart("mended_nginx::a_server_in_front_gives_it_all") {
+    if !apart("answered::nginx::a_server_in_front_gives_it_all") {
         return;
     }
     let install = Install::v4();

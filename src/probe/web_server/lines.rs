@@ -1,4 +1,5 @@
-//! Configuration files read once more, for what stands on their lines.
+//! Lines of configuration files as they stand there, so that an edit can say what it expects. Each file
+//! is read once.
 
 use crate::host::Host;
 use crate::host::glob::LARGEST_CONFIG;
@@ -6,31 +7,30 @@ use crate::route::Place;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Files that were read, by their names.
-pub(super) struct Texts<'a> {
+pub(super) struct Lines<'a> {
     host: &'a Host,
-    read: BTreeMap<PathBuf, Vec<u8>>,
+    texts: BTreeMap<PathBuf, Vec<u8>>,
 }
 
-impl<'a> Texts<'a> {
+impl<'a> Lines<'a> {
     pub(super) const fn new(host: &'a Host) -> Self {
         Self {
             host,
-            read: BTreeMap::new(),
+            texts: BTreeMap::new(),
         }
     }
 
     /// All of a file; nothing where it cannot be read.
     pub(super) fn file(&mut self, path: &Path) -> Option<&[u8]> {
-        if !self.read.contains_key(path) {
+        if !self.texts.contains_key(path) {
             let text = self.host.read_file(path, LARGEST_CONFIG).ok()??;
-            self.read.insert(path.to_path_buf(), text);
+            self.texts.insert(path.to_path_buf(), text);
         }
-        self.read.get(path).map(Vec::as_slice)
+        self.texts.get(path).map(Vec::as_slice)
     }
 
-    /// What stands on a line, without the blanks around it; nothing for a file as a whole.
-    pub(super) fn line(&mut self, at: &Place) -> Option<String> {
+    /// What stands on the line, without the blanks around it; nothing for a file as a whole.
+    pub(super) fn text(&mut self, at: &Place) -> Option<String> {
         if at.line == 0 {
             return Some(String::new());
         }

@@ -1,10 +1,10 @@
 //! What Apache's answers lack, given and taken back: in the virtual host, in files that it includes, for
 //! the whole server, and with PHP as its module and behind FastCGI.
 
+use crate::answered::{Ground, framed};
 use crate::apart::apart;
 use crate::certificate::{self, Kind};
 use crate::install::{INDEX, Install};
-use crate::mended::{Ground, framed};
 use crate::process::{Process, free_port, listens, open_folder, php_fpm};
 use std::fs;
 use std::process::Command;
@@ -252,7 +252,7 @@ const FAULTS: &[Fault] = &[
 
 #[test]
 fn what_apache_s_answers_lack_is_given_and_taken_back() {
-    if !apart("mended_apache::what_apache_s_answers_lack_is_given_and_taken_back") {
+    if !apart("answered::apache::what_apache_s_answers_lack_is_given_and_taken_back") {
         return;
     }
     let mut wrong = Vec::new();
