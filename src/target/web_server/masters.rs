@@ -5,6 +5,7 @@ use super::find::{Candidate, started};
 use super::server;
 use crate::host::{Host, Processes};
 use crate::target::masters::Master;
+use crate::target::php_runtime;
 use crate::target::servers::Program;
 use std::path::Path;
 
@@ -18,6 +19,9 @@ pub(in crate::target) fn masters(host: &Host, processes: &Processes) -> Vec<Mast
         let Some(server) = server(host, processes, &candidate, &mut Vec::new()) else {
             continue;
         };
+        // Apache's PHP module reads php.ini whenever Apache reads its own configuration.
+        let runtimes = php_runtime::look(host, &[], std::slice::from_ref(&server));
+        let ini = runtimes.into_iter().flat_map(|runtime| runtime.ini.files);
         found.push(Master {
             program: candidate.program,
             pid: process.pid,
@@ -26,7 +30,7 @@ pub(in crate::target) fn masters(host: &Host, processes: &Processes) -> Vec<Mast
             test: test(&candidate),
             environment: environment(host, &candidate, process.pid),
             config: candidate.config,
-            files: server.files,
+            files: server.files.iter().cloned().chain(ini).collect(),
         });
     }
     found
