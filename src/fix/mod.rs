@@ -3,6 +3,7 @@
 
 mod action;
 mod ansible;
+mod aside;
 pub mod edit;
 mod merge;
 mod mode;
@@ -18,6 +19,7 @@ mod shell;
 
 pub use action::{Action, Server, Spot};
 pub use ansible::{Edits, playbook};
+pub use aside::is_odd;
 pub use merge::{Conflict, Covered};
 pub use mode::ModeChange;
 pub use needs::Needs;
