@@ -1,13 +1,25 @@
 //! The command line: what may be typed, and nothing of what it does.
 
+mod audit;
+mod checks;
+mod collect;
+mod diff;
 mod fix;
+mod review;
+mod shell;
+mod waive;
 
+pub use audit::AuditArgs;
+pub use checks::{ChecksArgs, ChecksFormat, LintArgs};
+pub use collect::{CollectArgs, DemoArgs};
+pub use diff::{DiffArgs, DiffFormat};
 pub use fix::{FixArgs, PlanFormat};
+pub use review::{ReviewArgs, ReviewFormat};
+pub use shell::{CompletionsArgs, ManArgs};
+pub use waive::WaiveArgs;
 
-use crate::check::Severity;
 use crate::command::access::AccessArgs;
 use crate::command::route::RouteArgs;
-use crate::policy::Profile;
 use crate::target::{Generation, Vantage};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::IpAddr;
@@ -113,61 +125,6 @@ pub struct Look {
     pub verbose: bool,
 }
 
-/// `deskguard audit`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  deskguard audit                                  the only helpdesk in the usual places
-  deskguard audit /var/www/deskpro                 this one
-  deskguard audit --url https://help.example.com/  also what it gives away over HTTP
-  deskguard audit --format json | jq .score        for a program
-  deskguard audit --output json=report.json        text on the screen, JSON in a file
-  deskguard audit --output html=/srv/audit/index.html --output sarif=deskguard.sarif
-  deskguard audit --only 'files/*' --fail-on critical
-  deskguard audit --baseline accepted.json         only what is new or worse fails
-  deskguard audit --evidence host.facts.gz         what `deskguard collect` saw elsewhere
-
-Exit codes: 0 nothing failed at or above --fail-on; 1 something did, or a threshold was missed;
-2 the command line, the configuration or a check file is wrong; 3 too little could be judged.")]
-pub struct AuditArgs {
-    /// Where to look.
-    #[command(flatten)]
-    pub observe: ObserveArgs,
-    /// Settings of this site instead of /etc/deskguard/deskguard.toml
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Which checks to judge by.
-    #[command(flatten)]
-    pub choice: CheckChoice,
-    /// Which defaults the policy starts from
-    #[arg(long, value_enum, value_name = "P")]
-    pub profile: Option<Profile>,
-    /// What to print
-    #[arg(long, value_enum, default_value_t, value_name = "F")]
-    pub format: Format,
-    /// Also write a report to a file, for example html=PATH; repeatable
-    #[arg(long, value_name = "FMT=PATH")]
-    pub output: Vec<String>,
-    /// The lowest severity whose failure makes the exit code 1 [default: high]
-    #[arg(long, value_enum, value_name = "SEVERITY")]
-    pub fail_on: Option<Severity>,
-    /// The least score (its low end) that is accepted
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub min_score: Option<u8>,
-    /// The least coverage in percent that is accepted
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub min_coverage: Option<u8>,
-    /// Judge what `deskguard collect` wrote instead of looking at this host
-    #[arg(long, value_name = "FILE", conflicts_with = "ObserveArgs")]
-    pub evidence: Option<PathBuf>,
-    /// Fail only on what is new or worse than in this JSON report
-    #[arg(long, value_name = "REPORT")]
-    pub baseline: Option<PathBuf>,
-    /// How to show things.
-    #[command(flatten)]
-    pub look: Look,
-}
-
 /// Where to look, for every command that looks at a host.
 #[derive(Debug, Clone, Args)]
 pub struct ObserveArgs {
@@ -241,237 +198,4 @@ impl CheckChoice {
             skip: Vec::new(),
         }
     }
-}
-
-/// The format of a list of checks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum ChecksFormat {
-    /// For a terminal
-    #[default]
-    Text,
-    /// The reference manual in Markdown
-    Markdown,
-    /// The reference manual as one page
-    Html,
-}
-
-/// `deskguard checks`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  deskguard checks                                 all of them
-  deskguard checks files/config-private            one of them, explained
-  deskguard checks --format html > checks.html     the reference manual")]
-pub struct ChecksArgs {
-    /// The check to explain
-    pub id: Option<String>,
-    /// What to print
-    #[arg(long, value_enum, default_value_t, value_name = "F")]
-    pub format: ChecksFormat,
-    /// A folder of the site's own checks, besides the built-in ones
-    #[arg(long, value_name = "DIR")]
-    pub checks: Option<PathBuf>,
-    /// How to show things.
-    #[command(flatten)]
-    pub look: Look,
-}
-
-/// `deskguard lint`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Example:
-  deskguard lint /etc/deskguard/checks             exit code 0 when every check is sound, else 2")]
-pub struct LintArgs {
-    /// The folder, laid out as area/good-state.toml
-    pub dir: PathBuf,
-    /// When to colour
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    pub color: ColorWhen,
-}
-
-/// `deskguard demo`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  deskguard demo                                   see what a report looks like
-  deskguard demo --keep /tmp/weak                  keep the weak helpdesk to play with")]
-pub struct DemoArgs {
-    /// Make it here (the folder must not exist) and leave it there
-    #[arg(long, value_name = "DIR")]
-    pub keep: Option<PathBuf>,
-    /// What to print
-    #[arg(long, value_enum, default_value_t, value_name = "F")]
-    pub format: Format,
-    /// How to show things.
-    #[command(flatten)]
-    pub look: Look,
-}
-
-/// `deskguard collect`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  deskguard collect --output host.facts.gz         the only helpdesk in the usual places
-  deskguard collect /var/www/deskpro --plain | less
-  deskguard audit --evidence host.facts.gz         judge it, on any machine
-
-Passwords, tokens and hashes are not in the file: only what was judged of them is.")]
-pub struct CollectArgs {
-    /// Where to look.
-    #[command(flatten)]
-    pub observe: ObserveArgs,
-    /// Settings of this site instead of /etc/deskguard/deskguard.toml
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Where to write the facts instead of to standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Plain JSON instead of compressed
-    #[arg(long)]
-    pub plain: bool,
-}
-
-/// The format of a comparison.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum DiffFormat {
-    /// For people
-    #[default]
-    Text,
-    /// For programs, schema deskguard/diff/1
-    Json,
-    /// For a comment on a merge request
-    Markdown,
-}
-
-/// `deskguard diff`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  deskguard diff last-month.json today.json
-  deskguard diff main.json branch.json --format markdown
-
-Both are JSON reports, as `deskguard audit --output json=FILE` writes them. The exit code is 0 when
-they could be compared; to fail on what is new, use `deskguard audit --baseline OLD`.")]
-pub struct DiffArgs {
-    /// The earlier report
-    pub old: PathBuf,
-    /// The later report
-    pub new: PathBuf,
-    /// What to print
-    #[arg(long, value_enum, default_value_t, value_name = "F")]
-    pub format: DiffFormat,
-    /// How to show things.
-    #[command(flatten)]
-    pub look: Look,
-}
-
-/// The format of a review.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum ReviewFormat {
-    /// For people
-    #[default]
-    Text,
-    /// For programs, schema deskguard/review/1
-    Json,
-}
-
-/// `deskguard review`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  deskguard review                                 since the review that was attested last
-  deskguard review --since 2026-11-01 --format json
-  deskguard review --attest 'Ann, operations'      and say that you looked
-
-It reads the helpdesk's database and its error logs. What was attested counts for the check
-logs/reviewed until it is older than the policy's max_review_age_days.")]
-pub struct ReviewArgs {
-    /// Where to look.
-    #[command(flatten)]
-    pub observe: ObserveArgs,
-    /// Settings of this site instead of /etc/deskguard/deskguard.toml
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// From this day on, as 2026-11-01 [default: the last attested review]
-    #[arg(long, value_name = "DATE")]
-    pub since: Option<String>,
-    /// Append an [[attest]] to the settings: this person has looked
-    #[arg(long, value_name = "NAME")]
-    pub attest: Option<String>,
-    /// What to print
-    #[arg(long, value_enum, default_value_t, value_name = "F")]
-    pub format: ReviewFormat,
-}
-
-/// `deskguard waive`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  deskguard waive web/hsts-set --reason 'TLS ends at the appliance, OPS-12' --until 2027-03-31
-  deskguard waive files/no-world-writable --subject 'attachments/*' --reason 'NFS, OPS-14' --owner ops
-  deskguard waive web/hsts-set --reason 'OPS-12' --report report.json --dry-run
-
-It accepts what is found now. When more is found, the waiver is void and the check fails again. The
-last day counts in full, in UTC.")]
-pub struct WaiveArgs {
-    /// The check whose failure is accepted
-    pub id: String,
-    /// Why
-    #[arg(long, value_name = "TEXT")]
-    pub reason: String,
-    /// The last day (UTC) on which it holds, as 2027-03-31
-    #[arg(long, value_name = "DATE")]
-    pub until: Option<String>,
-    /// Only findings whose subject or place matches; repeatable
-    #[arg(long, value_name = "GLOB")]
-    pub subject: Vec<String>,
-    /// Who answers for it
-    #[arg(long, value_name = "NAME")]
-    pub owner: Option<String>,
-    /// Accept what this JSON report found instead of auditing now
-    #[arg(long, value_name = "REPORT", conflicts_with = "ObserveArgs")]
-    pub report: Option<PathBuf>,
-    /// Print the lines and change nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// The settings to append to instead of /etc/deskguard/deskguard.toml
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Which defaults the policy starts from
-    #[arg(long, value_enum, value_name = "P")]
-    pub profile: Option<Profile>,
-    /// Which checks to judge by.
-    #[command(flatten)]
-    pub choice: CheckChoice,
-    /// Where to look.
-    #[command(flatten)]
-    pub observe: ObserveArgs,
-}
-
-/// `deskguard completions`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  deskguard completions bash > /etc/bash_completion.d/deskguard
-  deskguard completions zsh > /usr/local/share/zsh/site-functions/_deskguard
-  deskguard completions fish > ~/.config/fish/completions/deskguard.fish")]
-pub struct CompletionsArgs {
-    /// Which shell
-    #[arg(value_enum)]
-    pub shell: clap_complete::Shell,
-}
-
-/// `deskguard man`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  deskguard man | man -l -                         the program
-  deskguard man audit | man -l -                   one of its commands
-  deskguard man --output /usr/local/share/man/man1")]
-pub struct ManArgs {
-    /// The command that the page is about
-    pub command: Option<String>,
-    /// Write all pages into this folder
-    #[arg(long, value_name = "DIR", conflicts_with = "command")]
-    pub output: Option<PathBuf>,
 }

@@ -16,6 +16,7 @@ mod fcgi;
 mod handler;
 mod host;
 mod hosting;
+mod hosts;
 mod htaccess;
 mod mime;
 mod modules;

@@ -1,7 +1,8 @@
 //! What one section says, and what all sections that match a request say together. Merging follows
 //! each module's own merger; what a section does not mention stays.
 
-use super::access::{Authorization, Hosts};
+use super::access::Authorization;
+use super::hosts::Hosts;
 use super::mime::Mime;
 use super::options::{Options, Overrides};
 use super::pattern::Expression;

@@ -1,8 +1,9 @@
 //! What one directive says to a section, wherever it stands: configuration or `.htaccess`. Refuses
 //! what Apache refuses, in its words.
 
-use super::access::{Hosts, Merging};
+use super::access::Merging;
 use super::directives::{self, Effect};
+use super::hosts::Hosts;
 use super::mime::What;
 use super::modules::Loaded;
 use super::options::bit;
