@@ -18,6 +18,7 @@ mod lines;
 mod random;
 #[path = "../real_apache/mod.rs"]
 mod real_apache;
+mod rules;
 mod shrink;
 mod tree;
 
@@ -188,7 +189,7 @@ fn main_lines(r: &mut Random) -> String {
         text.push_str(proxies);
     }
     if r.chance(15) {
-        text.push_str(&(lines::rules(r, false).join("\n") + "\n"));
+        text.push_str(&(rules::rules(r, false).join("\n") + "\n"));
     }
     if r.chance(15) {
         text.push_str("RewriteMap low int:toupper\n");

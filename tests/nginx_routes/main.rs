@@ -14,12 +14,15 @@
 mod disk;
 mod generate;
 mod judge;
+mod lines;
 #[path = "../real_nginx/mod.rs"]
 mod real_nginx;
 mod real_world;
+mod sent;
 mod stage;
 
-use generate::{Configuration, Random, Sent};
+use generate::{Configuration, Random};
+use sent::Sent;
 use stage::{Case, Stage};
 use std::collections::BTreeMap;
 

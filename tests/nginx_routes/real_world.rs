@@ -1,7 +1,7 @@
 //! Configurations as people run them, and what must happen: told by the model, by the real nginx,
 //! and by hand.
 
-use super::generate::Sent;
+use super::sent::Sent;
 use super::stage::{Case, Stage};
 use std::net::Ipv4Addr;
 

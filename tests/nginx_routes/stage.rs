@@ -1,9 +1,10 @@
 //! Where model and server are asked the same: one folder, one PHP-FPM, one nginx for many configurations.
 
 use super::disk::{Others, make};
-use super::generate::{Configuration, Sent};
+use super::generate::Configuration;
 use super::judge::{difference, read};
 use super::real_nginx::{Nginx, PhpFpm, Pool, Ports, http_preamble, preamble, send};
+use super::sent::Sent;
 use deskguard::route::{Answer, Decision, Fpm, Model, Request, Scheme, nginx};
 use std::net::IpAddr;
 use std::path::PathBuf;

@@ -8,6 +8,7 @@ mod compile;
 mod descend;
 mod directives;
 mod directory;
+mod effects;
 mod endpoint;
 mod expand;
 mod expr;
