@@ -6,6 +6,7 @@ use super::change::{Change, Subject, Turn};
 use super::content::sync;
 use super::place::{self, Found, Links};
 use super::spelled::Spelled;
+use super::surprise::Why;
 use super::{Surprise, World, transport};
 use rustix::fd::{AsFd as _, OwnedFd};
 use rustix::fs::{RenameFlags, Stat, renameat_with};
@@ -101,7 +102,8 @@ impl Subject for Moved {
                 "{} is gone, and so is {}",
                 self.from.as_path().display(),
                 self.to.as_path().display()
-            ))),
+            ))
+            .kind(Why::Gone)),
             (Some((first, _)), Some((second, _))) => {
                 let path = self.from.as_path();
                 match transport::difference(first.as_fd(), second.as_fd(), path)? {
@@ -112,6 +114,7 @@ impl Subject for Moved {
                         self.to.as_path().display(),
                         other.display()
                     ))
+                    .kind(Why::Changed)
                     .remedy("look at both, take one away by hand, and undo again")),
                 }
             }
