@@ -2,12 +2,13 @@
 //! then the same audit again and what became of it.
 
 use super::{Audit, Choice};
+use crate::check::StepKind;
 use crate::cli::{FixArgs, PlanFormat};
 use crate::command::audit;
 use crate::command::database::admin;
 use crate::command::settings::Settings;
 use crate::command::{Failure, print, terminal};
-use crate::fix::{Action, Plan, line};
+use crate::fix::{Action, Plan, line, quote};
 use crate::host::Host;
 use crate::mend::{self, Admin, Database, Told, Why, World};
 use crate::report::{diff, diff_text, escape};
@@ -81,7 +82,11 @@ pub(super) fn run(
         let wishes = audit::wishes(&choice.observed(args), &settings.config)?;
         world.database = database(args, settings, &wishes)?;
     }
-    let undo = format!("deskguard fix --undo {}", journal.display());
+    let named = quote(StepKind::Shell, &journal.display().to_string());
+    let undo = format!(
+        "deskguard fix --undo {}",
+        named.unwrap_or_else(|_| journal.display().to_string())
+    );
     let _ = writeln!(
         std::io::stderr().lock(),
         "What was before is kept in {}",
