@@ -43,7 +43,7 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
         files: &files,
         config: &config,
     };
-    let web = guarded("web server", &mut broken, || {
+    let mut web = guarded("web server", &mut broken, || {
         web_server::observe(host, target, seen)
     });
     let mut live = guarded("http", &mut broken, || {
@@ -51,6 +51,9 @@ pub fn look(host: &Host, wishes: &Wishes, target: &Target, deadline: Option<Inst
     });
     live.predicted = guarded("web server", &mut broken, || {
         web_server::predict(host, target, &live)
+    });
+    web.transport = guarded("web server", &mut broken, || {
+        web_server::transport(host, target, &live, (&config, &web.client_address))
     });
     live.disagreements = agreement::compare(&live.predicted, &live.exchanges);
     let mut link = database::connect(host, target, &wishes.database);

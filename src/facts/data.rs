@@ -13,6 +13,20 @@ pub struct DataFacts {
     pub web_needs: Listing<Need>,
     /// Each directory that the scheduled task must write, for each account that runs it.
     pub cron_needs: Listing<Need>,
+    /// Each directory that the scheduled task writes, whoever runs it.
+    #[serde(default)]
+    pub task_directories: Listing<TaskDirectory>,
+}
+
+/// A directory that the scheduled task writes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TaskDirectory {
+    /// The directory as it really is, links resolved.
+    pub path: String,
+    /// What it holds.
+    pub purpose: String,
+    /// Whether it is there.
+    pub exists: Known<bool>,
 }
 
 /// A directory that the product keeps data in.

@@ -16,10 +16,10 @@ mod target;
 mod web;
 
 pub use config::{ConfigFacts, CredentialSet, Problem, ProxyTrust, SecretState, Setting, Umask};
-pub use data::{DataDirectory, DataFacts, Need};
+pub use data::{DataDirectory, DataFacts, Need, TaskDirectory};
 pub use database::{
-    DatabaseAccount, DatabaseConnection, DatabaseFacts, DatabaseServer, GrantRow, ServerAccount,
-    VisibleSchema,
+    DatabaseAccount, DatabaseConnection, DatabaseFacts, DatabaseProcess, DatabaseServer, GrantRow,
+    ServerAccount, VisibleSchema,
 };
 pub use files::{
     Ancestor, Change, ChecksumFacts, FilesFacts, Leftover, LinkOut, Modified, Owner, Readable,
@@ -40,7 +40,9 @@ pub use schema::{FactSchema, Shape};
 pub use secret::Secret;
 pub use server::{Job, Listener, Php, PhpSetting, Product, ServerFacts, Worker};
 pub use target::{DocumentRoot, Role, TargetFacts};
-pub use web::{AddressTrust, Interface, LoadedFile, Reach, WebBlock, WebFacts, WebServerFacts};
+pub use web::{
+    AddressTrust, Interface, LoadedFile, Reach, TransportPlace, WebBlock, WebFacts, WebServerFacts,
+};
 
 use crate::policy::Policy;
 use schemars::JsonSchema;

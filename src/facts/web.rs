@@ -12,6 +12,9 @@ pub struct WebFacts {
     pub servers: Listing<WebServerFacts>,
     /// Where a line has to stand to hold for the install.
     pub blocks: Listing<WebBlock>,
+    /// Places that decide how the helpdesk is spoken to: known where it was asked over HTTP.
+    #[serde(default)]
+    pub transport: Listing<TransportPlace>,
     /// Networks that may see the admin and agent interfaces, as the person who audits named them.
     pub inside: Vec<String>,
     /// Configuration files, and whether the running server has read them as they are.
@@ -72,6 +75,27 @@ pub struct WebBlock {
     pub text: String,
     /// What a `listing` or `trust` line says when it does not.
     pub mended: String,
+}
+
+/// A place in a web server's configuration that decides how the helpdesk is spoken to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TransportPlace {
+    /// `nginx` or `apache`; empty where no configuration was found that decides.
+    pub program: String,
+    /// `protocols`: which versions of TLS are taken; `redirect`: that plain HTTP leads to HTTPS.
+    pub about: String,
+    /// The file.
+    pub path: String,
+    /// The line that is replaced, or on which the block opens; 0 for a file that is no part of a block.
+    pub line: u32,
+    /// What stands on that line.
+    pub text: String,
+    /// `line`: `mended` takes its place; `block`: `mended` goes into the block; empty: a person decides.
+    pub how: String,
+    /// The lines that mend it.
+    pub mended: String,
+    /// What was found there, or why a person decides; a clause.
+    pub because: String,
 }
 
 /// A configuration file of a running server.

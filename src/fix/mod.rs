@@ -13,6 +13,7 @@ mod pieces;
 mod plan;
 mod quote;
 mod recipe;
+mod relocate;
 mod render;
 mod script;
 mod shell;

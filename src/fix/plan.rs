@@ -6,6 +6,7 @@ use super::action::{Action, Server};
 use super::merge::{Conflict, Covered, Deed, Merged, Origin, merge};
 use super::needs::Needs;
 use super::order::{Phase, Place, touches};
+use super::relocate::Moved;
 use super::render::Step;
 use crate::check::{Risk, StepKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -220,20 +221,19 @@ fn settled(mut deeds: Vec<Deed>) -> (Merged, Vec<Conflict>) {
 
 /// A server takes up what was edited, once.
 fn reload(deeds: &mut Vec<Deed>) {
-    let mut asked: BTreeMap<Server, BTreeSet<Origin>> = BTreeMap::new();
+    let mut asked: BTreeMap<(Server, Option<String>), BTreeSet<Origin>> = BTreeMap::new();
     deeds.retain(|deed| {
-        let (Action::Snippet { server, .. }
-        | Action::Line { server, .. }
-        | Action::Reload { server }) = &deed.action
-        else {
-            return true;
+        let (server, service) = match &deed.action {
+            Action::Snippet { server, .. } | Action::Line { server, .. } => (*server, None),
+            Action::Reload { server, service } => (*server, service.clone()),
+            _ => return true,
         };
         let origins = deed.origins.iter().cloned();
-        asked.entry(*server).or_default().extend(origins);
+        asked.entry((server, service)).or_default().extend(origins);
         !matches!(deed.action, Action::Reload { .. })
     });
-    deeds.extend(asked.into_iter().map(|(server, origins)| Deed {
-        action: Action::Reload { server },
+    deeds.extend(asked.into_iter().map(|((server, service), origins)| Deed {
+        action: Action::Reload { server, service },
         origins,
     }));
 }
@@ -257,6 +257,17 @@ fn steps(deeds: Vec<Deed>) -> Vec<Planned> {
         })
         .collect();
     placed.sort_by(|one, other| (one.0, &one.1, &one.2).cmp(&(other.0, &other.1, &other.2)));
+    let mut moved = Moved::default();
+    for (.., deed) in &mut placed {
+        moved.follow(&mut deed.action);
+        deed.origins = std::mem::take(&mut deed.origins)
+            .into_iter()
+            .map(|origin| Origin {
+                verify: origin.verify.map(|command| moved.text(&command)),
+                ..origin
+            })
+            .collect();
+    }
     let mut steps = Vec::new();
     for chunk in placed.chunk_by(|one, other| (one.0, &one.1) == (other.0, &other.1)) {
         if let Some((phase, ..)) = chunk.first() {

@@ -101,6 +101,7 @@ pub(super) fn walk(
             maximum: limit.maximum,
         },
     );
+    let top_path = path;
     let mut path = path.to_owned();
     let mut frames = vec![enter(top, OsStr::new("."), &path)?];
     while let Some(frame) = frames.last_mut() {
@@ -109,8 +110,8 @@ pub(super) fn walk(
             let opened = enter(frame.directory.as_fd(), &name, &path)?;
             if frames.len() > DEEPEST {
                 return Err(Surprise::new(format!(
-                    "{} lies deeper than {DEEPEST} directories below its tree, and is not entered",
-                    frames.len()
+                    "{} holds directories deeper than {DEEPEST} in one another, which are not entered",
+                    top_path.display()
                 ))
                 .remedy("look who made it, and move it out of the tree"));
             }

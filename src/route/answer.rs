@@ -73,3 +73,17 @@ pub struct Answer {
     /// What led there, in the order in which the server came to it.
     pub because: Vec<Because>,
 }
+
+/// Where a request arrives: the server block or virtual host that answers it, and the one whose settings
+/// hold until its host is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entrance {
+    /// Whether TLS is spoken there.
+    pub tls: bool,
+    /// Whether the connection begins with a proxy's word on who the client is.
+    pub proxy_protocol: bool,
+    /// The line on which the block opens; none for Apache's server outside of all virtual hosts.
+    pub answers: Option<Place>,
+    /// The same for the first, or default, block of that address and port.
+    pub first: Option<Place>,
+}

@@ -13,7 +13,7 @@ pub mod regex;
 mod request;
 mod tree;
 
-pub use answer::{Answer, Because, Decision};
+pub use answer::{Answer, Because, Decision, Entrance};
 pub use disk::{Disk, Entry, Imagined, Links};
 pub use kind::{Kind, kind};
 pub use php::{Fpm, Ran};
@@ -30,6 +30,12 @@ pub trait Model {
     /// Requests by which a file or directory might be reached: one for each virtual host and each
     /// `root`, `alias`, `DocumentRoot` or `Alias` that the path lies below, whatever they decide.
     fn requests_for(&self, path: &Path) -> Vec<Request>;
+
+    /// Where the request arrives, whatever becomes of it there.
+    ///
+    /// # Errors
+    /// Why that cannot be told.
+    fn entrance(&self, request: &Request, disk: &dyn Disk) -> Result<Entrance, String>;
 
     /// Every directory that the configuration publishes, for whatever virtual host.
     fn published(&self) -> Vec<PathBuf>;

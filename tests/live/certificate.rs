@@ -23,6 +23,11 @@ pub(crate) enum Kind {
 
 /// Writes `site.pem`, `site.key` and the authority's `ca.pem` into the folder.
 pub(crate) fn write(folder: &Path, kind: Kind) {
+    write_for(folder, kind, "localhost");
+}
+
+/// The same for a name or address.
+pub(crate) fn write_for(folder: &Path, kind: Kind, name: &str) {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -35,7 +40,7 @@ pub(crate) fn write(folder: &Path, kind: Kind) {
 
     let name = match kind {
         Kind::WrongName => "other.example.com",
-        _ => "localhost",
+        _ => name,
     };
     let key = KeyPair::generate().unwrap();
     let mut site = CertificateParams::new(vec![name.to_owned()]).unwrap();

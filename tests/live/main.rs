@@ -16,6 +16,7 @@ mod demo;
 mod generations;
 mod hostile;
 mod install;
+mod mended;
 mod nginx;
 mod process;
 mod random;

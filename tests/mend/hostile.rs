@@ -39,6 +39,7 @@ fn entry(kind: &str, path: &str) -> Action {
             path,
             content: "<?php".to_owned(),
             mode: "0644".to_owned(),
+            server: None,
         },
         "strip" => Action::StripAcl { path },
         "grant" => Action::GrantAcl {
@@ -249,7 +250,10 @@ fn a_depth_that_no_path_names_is_refused_and_undone() {
         .unwrap();
     }
     let surprise = ground.apply(&[close()]).unwrap_err().to_string();
-    assert!(surprise.contains("deeper than 1024"), "{surprise}");
+    assert!(
+        surprise.contains("/srv/dp holds directories deeper than 1024"),
+        "{surprise}"
+    );
     assert_eq!(fs::metadata(ground.at("srv/dp/a")).unwrap().uid(), OWNER);
     ground.undo().unwrap();
     assert_eq!(fs::metadata(ground.at("srv/dp/a")).unwrap().uid(), WEB);

@@ -26,6 +26,8 @@ pub(super) struct Disk {
     data: BTreeMap<String, Vec<String>>,
     /// What deeds touched since rights were compared last.
     touched: Vec<String>,
+    /// Directories that moved, and where to.
+    moved: Vec<(String, String)>,
 }
 
 impl Disk {
@@ -48,6 +50,7 @@ impl Disk {
             data,
             needs,
             touched: Vec::new(),
+            moved: Vec::new(),
         }
     }
 
@@ -155,14 +158,16 @@ impl Disk {
 
     /// Code and data that no right names by itself: who of the helpdesk could use it must still.
     fn others_taken(&self, touched: &[String], before: &Self) -> Option<String> {
-        for path in touched.iter().filter(|path| !self.spare.contains(*path)) {
-            let (Some(now), Some(then)) = (self.places.get(path), before.places.get(path)) else {
+        for path in touched {
+            let was = &self.before_moves(path, before);
+            let (Some(now), Some(then)) = (self.places.get(path), before.places.get(was)) else {
                 continue;
             };
-            if below(path, &self.root).is_none() && !self.is_data(path) {
+            let is_ours = below(was, &self.root).is_some() || self.is_data(was);
+            if self.spare.contains(was) || !is_ours {
                 continue;
             }
-            let want = match (then.kind, self.is_data(path)) {
+            let want = match (then.kind, self.is_data(was)) {
                 (Kind::Directory, true) => Want::READ.and(Want::WRITE_EXEC),
                 (_, true) => Want::READ.and(Want::WRITE),
                 (Kind::Directory, false) => Want::READ.and(Want::EXEC),
@@ -175,12 +180,20 @@ impl Disk {
                     return Some(format!(
                         "{} could no longer {} {path}, and nothing shows that the helpdesk does without",
                         who.name,
-                        if self.is_data(path) { "write" } else { "read" },
+                        if self.is_data(was) { "write" } else { "read" },
                     ));
                 }
             }
         }
         None
+    }
+
+    /// Where a path was, before what has moved since.
+    fn before_moves(&self, path: &str, before: &Self) -> String {
+        let moves = self.moved.iter().skip(before.moved.len()).rev();
+        moves.fold(path.to_owned(), |path, (from, to)| {
+            below(&path, to).map_or_else(|| path.clone(), |rest| format!("{from}{rest}"))
+        })
     }
 
     /// Accounts that answer web requests or run the scheduled task.
@@ -430,6 +443,7 @@ impl Disk {
             self.places.insert(to, entry);
         }
         self.touched.push(path.to_owned());
+        self.moved.push((path.to_owned(), to.to_owned()));
     }
 }
 

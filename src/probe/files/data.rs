@@ -4,7 +4,7 @@
 use super::changes::mechanism;
 use super::publish::text;
 use crate::access::{Answer, Principal, Verdict, judge};
-use crate::facts::{DataDirectory, DataFacts, Known, Listing, Need};
+use crate::facts::{DataDirectory, DataFacts, Known, Listing, Need, TaskDirectory};
 use crate::host::{Host, Looker};
 use crate::target::{DataDir, Target};
 use std::os::unix::ffi::OsStrExt as _;
@@ -24,6 +24,19 @@ pub(super) fn observe(host: &Host, target: &Target, looker: &Looker) -> DataFact
         directories,
         web_needs: needs(target, looker, &roles.web, &roles.web_unknown, false),
         cron_needs: needs(target, looker, &roles.cron, &roles.cron_unknown, true),
+        task_directories: Listing {
+            rows: target.data.iter().map(|data| written(host, data)).collect(),
+            missed: target.data_unknown.clone(),
+        },
+    }
+}
+
+fn written(host: &Host, data: &DataDir) -> TaskDirectory {
+    let real = data.real.as_deref().unwrap_or(&data.path);
+    TaskDirectory {
+        path: text(real.as_os_str().as_bytes()),
+        purpose: data.purpose.to_owned(),
+        exists: Known::from(host.is_dir(&data.path)),
     }
 }
 

@@ -3,15 +3,14 @@
 //! say when they do not. Refuses to point into the output of `nginx -T`, which is no file.
 
 use super::client_address::is_vast;
+use super::lines::Lines;
 use crate::facts::{Listing, WebBlock};
 use crate::host::Host;
-use crate::host::glob::LARGEST_CONFIG;
 use crate::route::{Directive, Place};
 use crate::target::Target;
 use crate::target::web_server::{Parsed, WebServer};
 use regex::{Captures, Regex};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 macro_rules! pattern {
@@ -22,8 +21,7 @@ macro_rules! pattern {
 
 pub(super) fn observe(host: &Host, target: &Target) -> Listing<WebBlock> {
     let mut finder = Finder {
-        host,
-        texts: BTreeMap::new(),
+        lines: Lines::new(host),
         found: Listing {
             rows: Vec::new(),
             missed: target.servers.missed.web.clone(),
@@ -56,8 +54,7 @@ fn ours(host: &Host, server: &WebServer, root: &Path) -> Vec<Place> {
 }
 
 struct Finder<'a> {
-    host: &'a Host,
-    texts: BTreeMap<PathBuf, Vec<u8>>,
+    lines: Lines<'a>,
     found: Listing<WebBlock>,
 }
 
@@ -74,7 +71,7 @@ impl Finder<'_> {
                 if inherited || ours.iter().any(|at| holds(block, at)) {
                     any = true;
                     self.add("nginx", "server", &block.at, String::new());
-                    self.lines(block);
+                    self.lines_of(block);
                 }
             }
             if any {
@@ -86,10 +83,10 @@ impl Finder<'_> {
         }
     }
 
-    fn lines(&mut self, block: &Directive) {
+    fn lines_of(&mut self, block: &Directive) {
         for directive in block.inside() {
             self.line(directive);
-            self.lines(directive);
+            self.lines_of(directive);
         }
     }
 
@@ -98,7 +95,7 @@ impl Finder<'_> {
         static ON: Pattern = pattern!(r"\bautoindex\s+on\s*;");
         static FROM: Pattern = pattern!(r"\bset_real_ip_from\s+([^\s;]+)\s*;[ \t]*");
         static ADDRESS: Pattern = pattern!(r"\bREMOTE_ADDR\s+[^;]*;");
-        let Some(text) = self.text(&directive.at) else {
+        let Some(text) = self.lines.text(&directive.at) else {
             return;
         };
         let first = directive.args.first();
@@ -161,7 +158,7 @@ impl Finder<'_> {
     }
 
     fn commented(&mut self, at: &Place) -> String {
-        format!("# {}", self.text(at).unwrap_or_default())
+        format!("# {}", self.lines.text(at).unwrap_or_default())
     }
 
     fn apache(&mut self, directives: &[Directive], ours: &[Place], main: &Path) {
@@ -188,12 +185,7 @@ impl Finder<'_> {
     }
 
     fn add(&mut self, program: &str, block: &str, at: &Place, mended: String) {
-        let text = if at.line == 0 {
-            Some(String::new())
-        } else {
-            self.text(at)
-        };
-        let Some(text) = text else {
+        let Some(text) = self.lines.text(at) else {
             let problem = format!("{at} could not be read again");
             self.found.missed.push(problem);
             return;
@@ -210,19 +202,6 @@ impl Finder<'_> {
             self.found.rows.push(row);
         }
     }
-
-    /// What stands on the line, without the blanks around it.
-    fn text(&mut self, at: &Place) -> Option<String> {
-        if !self.texts.contains_key(&*at.file) {
-            let text = self.host.read_file(&at.file, LARGEST_CONFIG).ok()??;
-            self.texts.insert(at.file.to_path_buf(), text);
-        }
-        let text = self.texts.get(&*at.file)?;
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-        let mut lines = text.split(|byte| *byte == b'\n');
-        let line = lines.nth((at.line as usize).checked_sub(1)?)?;
-        String::from_utf8(line.trim_ascii().to_vec()).ok()
-    }
 }
 
 type Pattern = LazyLock<Option<Regex>>;
@@ -236,7 +215,7 @@ fn replaced(pattern: &Pattern, text: &str, by: impl Fn(&Captures<'_>) -> String)
 }
 
 /// Directives of every section.
-fn flat<'a>(directives: &'a [Directive], found: &mut Vec<&'a Directive>) {
+pub(super) fn flat<'a>(directives: &'a [Directive], found: &mut Vec<&'a Directive>) {
     for directive in directives {
         found.push(directive);
         flat(directive.inside(), found);

@@ -7,14 +7,17 @@ mod data;
 mod diagnostics;
 mod guard;
 mod interfaces;
+mod lines;
 mod loaded;
 mod places;
 mod predict;
 mod private;
 mod surface;
+mod transport;
 mod writable;
 
 pub use predict::predict;
+pub use transport::transport;
 
 use crate::facts::{
     AddressTrust, ConfigFacts, FilesFacts, Interface, Known, Listing, WebFacts, WebServerFacts,
@@ -50,6 +53,7 @@ pub fn observe(host: &Host, target: &Target, seen: Seen<'_>) -> WebFacts {
     WebFacts {
         servers: servers(host, target),
         blocks: blocks::observe(host, target),
+        transport: Listing::default(),
         inside: target
             .addresses
             .inside

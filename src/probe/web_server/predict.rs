@@ -13,15 +13,8 @@ use std::path::PathBuf;
 /// Asks the models the same requests.
 #[must_use]
 pub fn predict(host: &Host, target: &Target, live: &LiveFacts) -> Listing<Predicted> {
-    match &live.site.is_here {
-        Known::Known(true) => {}
-        Known::Known(false) => {
-            let address = live.site.address.known().map_or("", String::as_str);
-            return Listing::unseen(format!(
-                "the URL leads to another machine ({address}), whose configuration is not this one's"
-            ));
-        }
-        Known::Unknown(reason) => return Listing::unseen(reason.clone()),
+    if let Err(reason) = is_here(live) {
+        return Listing::unseen(reason);
     }
     let looker = Looker::based(PathBuf::from("/"));
     let mut desk = Desk {
@@ -41,6 +34,23 @@ pub fn predict(host: &Host, target: &Target, live: &LiveFacts) -> Listing<Predic
     list.missed.sort();
     list.missed.dedup();
     list
+}
+
+/// That the URL leads to this very machine.
+///
+/// # Errors
+/// That it leads elsewhere, or why that is not known.
+pub(super) fn is_here(live: &LiveFacts) -> Result<(), String> {
+    match &live.site.is_here {
+        Known::Known(true) => Ok(()),
+        Known::Known(false) => {
+            let address = live.site.address.known().map_or("", String::as_str);
+            Err(format!(
+                "the URL leads to another machine ({address}), whose configuration is not this one's"
+            ))
+        }
+        Known::Unknown(reason) => Err(reason.clone()),
+    }
 }
 
 /// Servers by their ports, each modelled when the first request comes to it.
@@ -87,7 +97,7 @@ impl Desk<'_> {
 
 impl<'a> Desk<'a> {
     fn make(&self, port: u16) -> Result<Ready<'a>, String> {
-        let server = self.server(port)?;
+        let server = listening(self.target, port)?;
         let servers = &self.target.servers;
         let model = server.model(self.host, &servers.pools_as_fpm());
         let who = servers.worker_of(server, &self.target.accounts);
@@ -96,24 +106,27 @@ impl<'a> Desk<'a> {
             disk: WorkerDisk::new(self.host, self.looker, who),
         })
     }
+}
 
-    /// The one server that listens on the port; a running one before one that only has a configuration.
-    fn server(&self, port: u16) -> Result<&'a WebServer, String> {
-        let all = self.target.servers.programs.iter();
-        let mut listening: Vec<&WebServer> = all
-            .filter(|server| server.ports().contains(&port))
-            .collect();
-        if listening.iter().any(|server| server.running.is_some()) {
-            listening.retain(|server| server.running.is_some());
-        }
-        match listening.as_slice() {
-            [one] => Ok(one),
-            [] => Err(format!(
-                "no web server configuration that was read listens on port {port}; name it with --web-config"
-            )),
-            _ => Err(format!(
-                "several web server configurations listen on port {port}; name one with --web-config"
-            )),
-        }
+/// The one server that listens on the port; a running one before one that only has a configuration.
+///
+/// # Errors
+/// That there is none, or that there are several.
+pub(super) fn listening(target: &Target, port: u16) -> Result<&WebServer, String> {
+    let all = target.servers.programs.iter();
+    let mut listening: Vec<&WebServer> = all
+        .filter(|server| server.ports().contains(&port))
+        .collect();
+    if listening.iter().any(|server| server.running.is_some()) {
+        listening.retain(|server| server.running.is_some());
+    }
+    match listening.as_slice() {
+        [one] => Ok(one),
+        [] => Err(format!(
+            "no web server configuration that was read listens on port {port}; name it with --web-config"
+        )),
+        _ => Err(format!(
+            "several web server configurations listen on port {port}; name one with --web-config"
+        )),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::plan::{Plan, Start};
 use super::run;
-use crate::route::{Answer, Disk, Fpm, Request, Tree};
+use crate::route::{Answer, Disk, Entrance, Fpm, Request, Tree};
 use std::path::{Path, PathBuf};
 
 /// A configuration of nginx with the PHP-FPM pools behind it.
@@ -31,6 +31,10 @@ impl crate::route::Model for Model {
 
     fn requests_for(&self, path: &Path) -> Vec<Request> {
         super::inverse::requests_for(&self.plan, path)
+    }
+
+    fn entrance(&self, request: &Request, disk: &dyn Disk) -> Result<Entrance, String> {
+        run::entrance(&self.plan, request, disk)
     }
 
     fn published(&self) -> Vec<PathBuf> {

@@ -79,6 +79,28 @@ fn tls_chooses_by_indication_and_then_by_host() {
 }
 
 #[test]
+fn a_request_comes_in_by_the_first_server_of_the_address() {
+    let model = model(
+        "server { listen 80; server_name c.test; }
+         server { listen 443 ssl; server_name a.test; }
+         server { listen 443 ssl default_server; server_name d.test; }
+         server { listen 443 ssl; listen 81 proxy_protocol; server_name b.test; }",
+    );
+    let lines = |url: &str| {
+        let found = model.entrance(&Request::new(url, FROM).unwrap(), &Dots);
+        let found = found.unwrap();
+        let lines = [found.answers, found.first].map(|at| at.unwrap().line);
+        (lines, found.tls, found.proxy_protocol)
+    };
+    assert_eq!(lines("https://b.test/"), ([5, 4], true, false));
+    assert_eq!(lines("https://x.test/"), ([4, 4], true, false));
+    assert_eq!(lines("http://b.test/"), ([2, 2], false, false));
+    assert_eq!(lines("http://b.test:81/"), ([5, 5], false, true));
+    let closed = Request::new("http://b.test:82/", FROM).unwrap();
+    assert!(model.entrance(&closed, &Dots).is_err());
+}
+
+#[test]
 fn the_model_ends_where_it_would_guess_and_only_there() {
     let model = model(
         "server { listen 80; server_name a.test; root /a; proxy_buffers 8 4k; gzip on;

@@ -146,6 +146,10 @@ fn data_moves_only_to_where_it_can_be_written() {
             "list could no longer write /srv/dp-data",
         ),
         (
+            json!([moved, setting(json!("'/srv/dp-data'")), {"action": "mode", "path": "/srv/dp-data/error.log", "mode": "u-w"}]),
+            "could no longer write /srv/dp-data/error.log",
+        ),
+        (
             setting(json!("'/srv/dp-data'")),
             "could no longer write /srv/dp-data",
         ),

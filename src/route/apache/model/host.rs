@@ -6,7 +6,7 @@ use super::record::{Asking, Record};
 use super::said::{Step, Stop};
 use super::server::Server;
 use super::variable::joined;
-use crate::route::Request;
+use crate::route::{Entrance, Request};
 use std::net::IpAddr;
 
 /// Virtual hosts that share an address, in their order.
@@ -83,6 +83,30 @@ pub(super) fn choose<'m>(model: &'m Model, request: &Request, host: &[u8]) -> St
         (None, Some((first, _))) => server(*first),
         (None, None) => server(0),
     }
+}
+
+/// Where a request arrives. TLS is a matter of the first virtual host of an address: its settings hold
+/// for the handshake.
+pub(super) fn entrance(model: &Model, request: &Request) -> Step<Entrance> {
+    if let Some(because) = model.undecided.first() {
+        return Err(Stop(because.clone()));
+    }
+    model.listens_on(request)?;
+    let host = parse(request).unwrap_or_default();
+    let answers = choose(model, request, &host)?;
+    let number = chain(model, request)?
+        .and_then(|chain| chain.members.first())
+        .map_or(0, |(number, _)| *number);
+    let first = model
+        .servers
+        .get(number)
+        .ok_or_else(|| Stop::new("no server was read"))?;
+    Ok(Entrance {
+        tls: first.tls,
+        proxy_protocol: false,
+        answers: answers.at.clone(),
+        first: first.at.clone(),
+    })
 }
 
 /// The group of the address that the client connects to.

@@ -44,7 +44,9 @@ mod variable;
 mod walk;
 
 use super::{Config, Variables};
-use crate::route::{Answer, Because, Decision, Disk, Fpm, Place, Request, Scheme, Source, Sources};
+use crate::route::{
+    Answer, Because, Decision, Disk, Entrance, Fpm, Place, Request, Scheme, Source, Sources,
+};
 use expand::Expansion;
 use modules::Loaded;
 use record::{Asking, Record};
@@ -267,6 +269,10 @@ impl crate::route::Model for Model {
 
     fn requests_for(&self, path: &Path) -> Vec<Request> {
         published::requests_for(self, path)
+    }
+
+    fn entrance(&self, request: &Request, _: &dyn Disk) -> Result<Entrance, String> {
+        host::entrance(self, request).map_err(|stop| stop.0.text)
     }
 
     fn published(&self) -> Vec<PathBuf> {

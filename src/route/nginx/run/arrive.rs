@@ -5,7 +5,7 @@ use super::state::{MOST_CHANGES, State};
 use super::uri::{Bad, Uri};
 use super::{End, Step};
 use crate::route::nginx::plan::{Beyond, NameKind, Plan, Socket};
-use crate::route::{Decision, Disk, Fpm, Request, Scheme};
+use crate::route::{Decision, Disk, Entrance, Fpm, Request, Scheme};
 use std::net::IpAddr;
 
 impl<'a> State<'a> {
@@ -100,6 +100,25 @@ impl<'a> State<'a> {
         }
         self.real_ip()?;
         Ok(Step::ServerRewrite)
+    }
+
+    pub(super) fn entrance(&mut self) -> Result<Entrance, Beyond> {
+        let socket = self.socket()?;
+        self.choose(socket.default)?;
+        let first = self.server()?.at.clone();
+        let header = self.request.host_header();
+        if self.named(socket, &header)?.is_some() {
+            return Err(Beyond {
+                at: None,
+                text: "the host is not valid".to_owned(),
+            });
+        }
+        Ok(Entrance {
+            tls: socket.ssl,
+            proxy_protocol: socket.proxy_protocol.is_some(),
+            answers: Some(self.server()?.at.clone()),
+            first: Some(first),
+        })
     }
 
     /// Takes a host, if it is valid, and the server that it means.

@@ -18,7 +18,7 @@ mod uri;
 mod value;
 
 use super::plan::{Beyond, Plan};
-use crate::route::{Answer, Because, Decision, Disk, Fpm, Request};
+use crate::route::{Answer, Because, Decision, Disk, Entrance, Fpm, Request};
 use state::State;
 use std::path::PathBuf;
 
@@ -97,6 +97,19 @@ pub(super) fn answer(plan: &Plan, fpm: &[Fpm], request: &Request, disk: &dyn Dis
             }
         }
     }
+}
+
+/// Where a request arrives.
+pub(super) fn entrance(
+    plan: &Plan,
+    request: &Request,
+    disk: &dyn Disk,
+) -> Result<Entrance, String> {
+    let found = State::new(plan, &[], request, disk).entrance();
+    found.map_err(|beyond| match beyond.at {
+        Some(at) => format!("{at}: {}", beyond.text),
+        None => beyond.text,
+    })
 }
 
 impl State<'_> {

@@ -1,0 +1,241 @@
+//! nginx with PHP-FPM.
+
+use super::{Stand, ground, leads_to_https, own_address, write};
+use crate::process::{Process, free_port, listens, php_fpm};
+use std::fs;
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+
+const AROUND: &str = r#"daemon off; pid {dir}/nginx.pid; error_log {dir}/error.log;
+user www-data;
+events {}
+http {
+  access_log off; server_tokens off; include /etc/nginx/mime.types;
+  client_body_temp_path {dir}/body; proxy_temp_path {dir}/proxy; fastcgi_temp_path {dir}/fastcgi;
+  uwsgi_temp_path {dir}/uwsgi; scgi_temp_path {dir}/scgi;
+  ssl_certificate {dir}/site.pem; ssl_certificate_key {dir}/site.key;
+  {servers}
+}
+"#;
+
+/// What a server block of the helpdesk's holds.
+const DESK: &str = r"root {root}; index index.php;
+    location ^~ /data/ { return 403; }
+    location ~ ^/(app|plugins|config|cron|cmd|import|upgrade) { return 403; }
+    location / { try_files $uri /index.php$is_args$args; }
+    location ~ ^/index\.php(/|$) {
+      fastcgi_split_path_info ^(/index\.php)(.*)$;
+      include /etc/nginx/fastcgi_params;
+      fastcgi_param SCRIPT_FILENAME {root}/index.php;
+      fastcgi_param PATH_INFO $fastcgi_path_info;
+      fastcgi_pass unix:{dir}/fpm.sock;
+    }";
+
+/// Starts it with these servers, `{desk}` among them; ready once the address takes connections.
+fn start(name: &str, url: &str, servers: &str, ready: SocketAddr) -> Stand {
+    let (folder, install) = ground(name);
+    let dir = folder.path();
+    let text = AROUND
+        .replace("{servers}", servers)
+        .replace("{desk}", DESK)
+        .replace("{dir}", dir.to_str().unwrap())
+        .replace("{root}", install.root.to_str().unwrap());
+    let config = write(dir, "nginx.conf", &text);
+    let fpm = php_fpm(dir, "");
+    let mut command = Command::new("/usr/sbin/nginx");
+    command.arg("-p").arg(dir).arg("-c").arg(&config);
+    command.arg("-e").arg(dir.join("error.log"));
+    let nginx = Process::start(&mut command, &dir.join("nginx.out"), || {
+        TcpStream::connect(ready).is_ok()
+    });
+    Stand {
+        install,
+        url: url.to_owned(),
+        config,
+        folder,
+        _processes: vec![nginx, fpm],
+    }
+}
+
+const OLD: &str = "ssl_protocols TLSv1 TLSv1.1 TLSv1.2;";
+const NEW: &str = "ssl_protocols TLSv1.2 TLSv1.3;";
+const CIPHERS: &str = "ssl_ciphers ALL:@SECLEVEL=0;";
+
+/// The helpdesk as `localhost` on a port of its own; `{old}` and `{new}` in the servers are versions.
+fn tls(servers: &str) -> Stand {
+    let port = free_port();
+    let servers = servers
+        .replace("{listen}", &format!("listen 127.0.0.1:{port} ssl;"))
+        .replace("{old}", OLD)
+        .replace("{new}", NEW);
+    let url = format!("https://localhost:{port}/");
+    let ready = SocketAddr::from(([127, 0, 0, 1], port));
+    start("localhost", &url, &format!("{CIPHERS}\n{servers}"), ready)
+}
+
+#[test]
+fn old_versions_of_tls() {
+    for (name, servers) in [
+        (
+            "nginx, a line of its own",
+            "server { {listen} server_name localhost;\n  {old} # as ever\n {desk} }",
+        ),
+        (
+            "nginx, a line around all servers",
+            "{old}\nserver { {listen} server_name localhost;\n {desk} }",
+        ),
+        (
+            "nginx's own default",
+            "server { {listen} server_name localhost; {desk} }",
+        ),
+        (
+            "nginx, the first server of the address",
+            "server { {listen} server_name other;\n {old}\n return 404; }\nserver { {listen} server_name localhost; {new} {desk} }",
+        ),
+        (
+            "nginx, the first server of the address by its default, and the own line",
+            "server { {listen} server_name other; return 404; }\nserver { {listen} server_name localhost;\n {old}\n {desk} }",
+        ),
+    ] {
+        let stand = tls(servers);
+        stand.trip(name, &["web/tls-modern"], || ());
+    }
+}
+
+#[test]
+fn a_line_that_says_more_is_left_to_a_person() {
+    let stand = tls("server { {listen} server_name localhost; {old}\n {desk} }");
+    stand.stays_by_hand(
+        "nginx, one line",
+        "web/tls-modern",
+        "cannot be replaced whole",
+    );
+}
+
+/// Plain HTTP on port 80 and TLS on 443 of an address; `{plain}` and `{tls}` are their `listen` lines.
+fn both(servers: &str) -> (Stand, SocketAddr, String) {
+    let address = own_address();
+    let host = address.to_string();
+    let servers = servers
+        .replace("{back}", &host)
+        .replace("{plain}", &format!("listen {host}:80;"))
+        .replace("{tls}", &format!("listen {host}:443 ssl;"));
+    let https = format!("https://{host}");
+    let plain = SocketAddr::from((address, 80));
+    let stand = start(&host, &format!("{https}/"), &servers, plain);
+    (stand, plain, https)
+}
+
+#[test]
+fn plain_http_leads_to_https() {
+    for (name, servers) in [
+        (
+            "nginx, a block for each port",
+            "server { {plain} {desk} }\nserver { {tls} {desk} }",
+        ),
+        (
+            "nginx, one block for both ports",
+            "server { {plain} {tls} {desk} }",
+        ),
+        (
+            "nginx, a block whose lines begin on the first",
+            "server { {plain}\n location = /robots.txt { return 404; } {desk} }\nserver { {tls} {desk} }",
+        ),
+    ] {
+        let (stand, plain, https) = both(servers);
+        let host = plain.ip().to_string();
+        stand.trip(name, &["web/https-only"], || {
+            leads_to_https(plain, &host, &https);
+        });
+    }
+}
+
+/// The first page leads to HTTPS, and agents still log in without.
+#[test]
+fn half_a_redirect() {
+    let (plain, port) = (free_port(), free_port());
+    let servers = format!(
+        "server {{ listen 127.0.0.1:{plain}; server_name localhost; location = / {{ return 301 https://localhost:{port}/; }} {{desk}} }}\n\
+         server {{ listen 127.0.0.1:{port} ssl; server_name localhost; {{desk}} }}"
+    );
+    let ready = SocketAddr::from(([127, 0, 0, 1], plain));
+    let stand = start(
+        "localhost",
+        &format!("http://localhost:{plain}/"),
+        &servers,
+        ready,
+    );
+    assert!(listens(port));
+    stand.trip("nginx, half a redirect", &["web/https-only"], || {
+        leads_to_https(
+            ready,
+            &format!("localhost:{plain}"),
+            &format!("https://localhost:{port}"),
+        );
+    });
+}
+
+/// Guards of other checks at the start of the same block, in one plan.
+#[test]
+fn with_guards_in_the_same_block() {
+    let (stand, plain, https) =
+        both("server { {plain} {tls}\n    location = /cmd.php { }\n    {desk} }");
+    stand.install.write("cmd.php", "<?php // cmd");
+    let host = plain.ip().to_string();
+    let checks = ["web/https-only", "web/source-not-served"];
+    stand.trip("nginx, with guards", &checks, || {
+        leads_to_https(plain, &host, &https);
+    });
+}
+
+#[test]
+fn signs_of_a_proxy_leave_it_to_a_person() {
+    let two = "server { {plain} {desk} }\nserver { {tls} {desk} }";
+    for (name, servers, php, why) in [
+        (
+            "real_ip",
+            format!("set_real_ip_from 10.0.0.7; real_ip_header X-Forwarded-For;\n{two}"),
+            "",
+            "10.0.0.7 may name",
+        ),
+        (
+            "a header about the scheme",
+            format!("map $http_x_forwarded_proto $secure {{ https on; }}\n{two}"),
+            "",
+            "a line of map",
+        ),
+        (
+            "PHP is told that it is HTTPS",
+            two.replacen("{desk}", "fastcgi_param HTTPS on; {desk}", 1),
+            "",
+            "a line of fastcgi_param",
+        ),
+        (
+            "the product believes proxies",
+            two.to_owned(),
+            "$DP_CONFIG['trust_proxy_data'] = true;",
+            "believes proxies",
+        ),
+        (
+            "the product asks for it",
+            two.to_owned(),
+            "if (isset($_SERVER['HTTP_X_FORWARDED_PROTO'])) { $_SERVER['HTTPS'] = 'on'; }",
+            "config.php asks for",
+        ),
+        (
+            "TLS that passes requests on",
+            "server { {plain} {desk} }\nserver { {tls} location / { proxy_pass http://{back}; } }"
+                .to_owned(),
+            "",
+            "passes requests on",
+        ),
+    ] {
+        let (stand, ..) = both(&servers);
+        if !php.is_empty() {
+            let config = stand.install.root.join("config.php");
+            let text = fs::read_to_string(&config).unwrap();
+            fs::write(&config, format!("{text}{php}\n")).unwrap();
+        }
+        stand.stays_by_hand(name, "web/https-only", why);
+    }
+}
