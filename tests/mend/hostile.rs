@@ -7,7 +7,7 @@ use deskguard::mend::{World, undo};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, lchown, symlink};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -200,14 +200,14 @@ fn fifos_devices_strange_names_and_depths() {
     let bytes = std::ffi::OsStr::from_bytes(b"\xff\xfe");
     fs::write(ground.at("srv/dp/a").join(bytes), "").unwrap();
     for name in ["fifo", "null", "socket"] {
-        std::os::unix::fs::chown(ground.at("srv/dp/a").join(name), Some(WEB), Some(WEB)).unwrap();
+        chown(ground.at("srv/dp/a").join(name), Some(WEB), Some(WEB)).unwrap();
     }
     let mut deep = ground.at("srv/dp/a");
     for _ in 0..300 {
         deep.push("dddddddd");
     }
     fs::create_dir_all(&deep).unwrap();
-    std::os::unix::fs::chown(&deep, Some(WEB), Some(WEB)).unwrap();
+    chown(&deep, Some(WEB), Some(WEB)).unwrap();
     ground.there_and_back(&[close()], || {
         assert_eq!(fs::metadata(&deep).unwrap().uid(), OWNER);
         assert_eq!(
@@ -308,7 +308,7 @@ fn a_journal_that_others_could_have_written_is_refused() {
     mode(shared.path(), 0o1777);
     let link = shared.path().join("link");
     symlink(&journal, &link).unwrap();
-    std::os::unix::fs::lchown(&link, Some(WEB), Some(WEB)).unwrap();
+    lchown(&link, Some(WEB), Some(WEB)).unwrap();
     let host = ground.host();
     let mut world = World::new(&host, "/srv/dp".into(), "2026-01-01T00:00:00Z");
     let refused = undo(&mut world, &link.join(""), &mut |_| {}).unwrap_err();
