@@ -2,16 +2,23 @@
 
 use super::{Stand, ground, leads_to_https, own_address, write};
 use crate::process::{Process, free_port, listens, php_fpm};
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 const AROUND: &str = r#"daemon off; pid {dir}/nginx.pid; error_log {dir}/error.log;
-user www-data;
+user {user};
 events {}
 http {
   access_log off; server_tokens off; include /etc/nginx/mime.types;
-  client_body_temp_path {dir}/body; proxy_temp_path {dir}/proxy; fastcgi_temp_path {dir}/fastcgi;
+  client_body_temp_path {dir}/body; proxy_temp_path {dir}/proxy; fastcgi_temp_path {dir}/fastcgi 1 2;
   uwsgi_temp_path {dir}/uwsgi; scgi_temp_path {dir}/scgi;
   ssl_certificate {dir}/site.pem; ssl_certificate_key {dir}/site.key;
   {servers}
@@ -33,9 +40,14 @@ const DESK: &str = r"root {root}; index index.php;
 
 /// Starts it with these servers, `{desk}` among them; ready once the address takes connections.
 fn start(name: &str, url: &str, servers: &str, ready: SocketAddr) -> Stand {
+    start_as("www-data", name, url, servers, ready)
+}
+
+fn start_as(user: &str, name: &str, url: &str, servers: &str, ready: SocketAddr) -> Stand {
     let (folder, install) = ground(name);
     let dir = folder.path();
     let text = AROUND
+        .replace("{user}", user)
         .replace("{servers}", servers)
         .replace("{desk}", DESK)
         .replace("{dir}", dir.to_str().unwrap())
@@ -238,4 +250,101 @@ fn signs_of_a_proxy_leave_it_to_a_person() {
         }
         stand.stays_by_hand(name, "web/https-only", why);
     }
+}
+
+/// nginx's workers are root, PHP's are not.
+fn as_root() -> (Stand, SocketAddr) {
+    let plain = SocketAddr::from(([127, 0, 0, 1], free_port()));
+    let url = format!("http://localhost:{}/", plain.port());
+    let servers = format!("server {{ listen {plain}; {{desk}} }}");
+    let stand = start_as("root", "localhost", &url, &servers, plain);
+    let index = fs::read_to_string(stand.install.root.join("index.php")).unwrap();
+    let big = "<?php if (strpos($_SERVER['REQUEST_URI'], '/big') === 0) { echo str_repeat('x', 8 << 20); exit; } ?>";
+    stand.install.write("index.php", &format!("{big}\n{index}"));
+    (stand, plain)
+}
+
+/// More than fits into memory for a client that reads late: nginx keeps it in a file.
+fn reads_late(to: SocketAddr) {
+    let mut stream = TcpStream::connect(to).unwrap();
+    let request = "GET /big HTTP/1.0\r\nHost: localhost\r\n\r\n";
+    stream.write_all(request.as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let body = answer.iter().filter(|byte| **byte == b'x').count();
+    assert!(body >= 8 << 20, "{body} bytes of the body");
+}
+
+const ROOT: &str = "server/web-user-not-root";
+
+/// Directories below, and whose they are.
+fn owners(folder: &Path) -> BTreeMap<PathBuf, u32> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(path) = open.pop() {
+        let inside = fs::read_dir(&path).unwrap().map(|it| it.unwrap().path());
+        open.extend(inside.filter(|it| it.is_dir()));
+        let owner = fs::metadata(&path).unwrap().uid();
+        found.insert(path, owner);
+    }
+    found
+}
+
+/// One at a time: the check looks at all processes.
+static ALONE: Mutex<()> = Mutex::new(());
+
+#[test]
+fn workers_of_nginx_are_no_longer_root() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (stand, plain) = as_root();
+    // Its data is root's: the account that answers requests could not write it.
+    let plan = stand.fix(&[ROOT], &["--format", "json"]);
+    let plan: Value = serde_json::from_str(&plan).unwrap();
+    assert_eq!(plan["steps"], Value::Array(Vec::new()), "{plan:#}");
+    assert!(
+        plan["refused"]
+            .to_string()
+            .contains("www-data could not write"),
+        "{plan:#}"
+    );
+
+    let data = stand.install.root.join("data");
+    for path in [data.clone(), data.join("logs"), data.join("logs/error.log")] {
+        chown(path, Some(33), Some(33)).unwrap();
+    }
+    for _ in 0..12 {
+        reads_late(plain);
+    }
+    let scratch = stand.folder.path().join("fastcgi");
+    let before = owners(&scratch);
+    assert!(
+        before.len() > 10,
+        "nginx keeps no answers in files: {before:?}"
+    );
+    stand.trip("nginx's workers as root", &[ROOT], || {
+        // Directories that root made come round again.
+        for _ in 0..12 {
+            reads_late(plain);
+        }
+        assert!(owners(&scratch).values().all(|owner| *owner == 33));
+    });
+    let after = owners(&scratch);
+    let same = before
+        .iter()
+        .all(|(path, owner)| after.get(path) == Some(owner));
+    assert!(same, "{before:?} {after:?}");
+}
+
+#[test]
+fn a_socket_that_only_root_can_use_leaves_it_to_a_person() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (stand, _) = as_root();
+    let socket = stand.folder.path().join("fpm.sock");
+    fs::set_permissions(&socket, fs::Permissions::from_mode(0o600)).unwrap();
+    stand.stays_by_hand(
+        "a socket of root's",
+        ROOT,
+        "www-data could not use the socket",
+    );
 }
