@@ -1,6 +1,6 @@
 //! nginx with PHP-FPM.
 
-use super::{Stand, ground, leads_to_https, own_address, write};
+use super::{Stand, alone, beside_others, ground, leads_to_https, own_address, write};
 use crate::process::{Process, free_port, listens, php_fpm};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -10,7 +10,6 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 const AROUND: &str = r#"daemon off; pid {dir}/nginx.pid; error_log {dir}/error.log;
@@ -87,6 +86,7 @@ fn tls(servers: &str) -> Stand {
 
 #[test]
 fn old_versions_of_tls() {
+    let _beside = beside_others();
     for (name, servers) in [
         (
             "nginx, a line of its own",
@@ -116,6 +116,7 @@ fn old_versions_of_tls() {
 
 #[test]
 fn a_line_that_says_more_is_left_to_a_person() {
+    let _beside = beside_others();
     let stand = tls("server { {listen} server_name localhost; {old}\n {desk} }");
     stand.stays_by_hand(
         "nginx, one line",
@@ -140,6 +141,7 @@ fn both(servers: &str) -> (Stand, SocketAddr, String) {
 
 #[test]
 fn plain_http_leads_to_https() {
+    let _beside = beside_others();
     for (name, servers) in [
         (
             "nginx, a block for each port",
@@ -165,6 +167,7 @@ fn plain_http_leads_to_https() {
 /// The first page leads to HTTPS, and agents still log in without.
 #[test]
 fn half_a_redirect() {
+    let _beside = beside_others();
     let (plain, port) = (free_port(), free_port());
     let servers = format!(
         "server {{ listen 127.0.0.1:{plain}; server_name localhost; location = / {{ return 301 https://localhost:{port}/; }} {{desk}} }}\n\
@@ -190,6 +193,7 @@ fn half_a_redirect() {
 /// Guards of other checks at the start of the same block, in one plan.
 #[test]
 fn with_guards_in_the_same_block() {
+    let _beside = beside_others();
     let (stand, plain, https) =
         both("server { {plain} {tls}\n    location = /cmd.php { }\n    {desk} }");
     stand.install.write("cmd.php", "<?php // cmd");
@@ -202,6 +206,7 @@ fn with_guards_in_the_same_block() {
 
 #[test]
 fn signs_of_a_proxy_leave_it_to_a_person() {
+    let _beside = beside_others();
     let two = "server { {plain} {desk} }\nserver { {tls} {desk} }";
     for (name, servers, php, why) in [
         (
@@ -291,12 +296,9 @@ fn owners(folder: &Path) -> BTreeMap<PathBuf, u32> {
     found
 }
 
-/// One at a time: the check looks at all processes.
-static ALONE: Mutex<()> = Mutex::new(());
-
 #[test]
 fn workers_of_nginx_are_no_longer_root() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let (stand, plain) = as_root();
     // Its data is root's: the account that answers requests could not write it.
     let plan = stand.fix(&[ROOT], &["--format", "json"]);
@@ -338,7 +340,7 @@ fn workers_of_nginx_are_no_longer_root() {
 
 #[test]
 fn a_socket_that_only_root_can_use_leaves_it_to_a_person() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let (stand, _) = as_root();
     let socket = stand.folder.path().join("fpm.sock");
     fs::set_permissions(&socket, fs::Permissions::from_mode(0o600)).unwrap();
