@@ -3,6 +3,7 @@
 
 mod action;
 mod ansible;
+mod aside;
 pub mod edit;
 mod merge;
 mod mode;
@@ -16,9 +17,11 @@ mod relocate;
 mod render;
 mod script;
 mod shell;
+mod system;
 
 pub use action::{Action, Server, Spot};
 pub use ansible::{Edits, playbook};
+pub use aside::is_odd;
 pub use merge::{Conflict, Covered};
 pub use mode::ModeChange;
 pub use needs::Needs;
@@ -29,3 +32,4 @@ pub(crate) use render::{NAMELESS, NO_COMMAND};
 pub use render::{Step, Templates};
 pub use script::{About, script};
 pub use shell::line;
+pub use system::is_systems;
