@@ -5,7 +5,7 @@ use crate::answered::{Ground, framed};
 use crate::apart::apart;
 use crate::certificate::{self, Kind};
 use crate::install::{INDEX, Install};
-use crate::process::{Process, free_port, listens, open_folder, php_fpm};
+use crate::process::{Process, alone, free_port, listens, open_folder, php_fpm};
 use std::fs;
 use std::process::Command;
 
@@ -252,6 +252,7 @@ const FAULTS: &[Fault] = &[
 
 #[test]
 fn what_apache_s_answers_lack_is_given_and_taken_back() {
+    let _alone = alone();
     if !apart("answered::apache::what_apache_s_answers_lack_is_given_and_taken_back") {
         return;
     }

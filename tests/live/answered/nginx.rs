@@ -5,6 +5,7 @@ use crate::apart::apart;
 use crate::certificate::Kind;
 use crate::install::{INDEX, Install};
 use crate::nginx::Site;
+use crate::process::alone;
 
 const HEADERS: &str = "web/headers-set";
 const HSTS: &str = "web/hsts-set";
@@ -123,6 +124,7 @@ fn ground<'a>(install: &'a Install, site: &'a Site) -> Ground<'a> {
 
 #[test]
 fn what_nginx_s_answers_lack_is_given_and_taken_back() {
+    let _alone = alone();
     if !apart("answered::nginx::what_nginx_s_answers_lack_is_given_and_taken_back") {
         return;
     }
@@ -148,6 +150,7 @@ const BARE: &str = "php_flag[session.cookie_httponly] = off\nphp_flag[session.co
 
 #[test]
 fn cookies_of_sessions_are_marked_by_the_pool() {
+    let _alone = alone();
     if !apart("answered::nginx::cookies_of_sessions_are_marked_by_the_pool") {
         return;
     }
@@ -161,6 +164,7 @@ fn cookies_of_sessions_are_marked_by_the_pool() {
 /// v4's cookies take two marks from PHP's settings, and nobody gives them the third: half of it is done.
 #[test]
 fn what_nobody_can_mark_is_left_to_a_person() {
+    let _alone = alone();
     if !apart("answered::nginx::what_nobody_can_mark_is_left_to_a_person") {
         return;
     }
@@ -189,6 +193,7 @@ fn what_nobody_can_mark_is_left_to_a_person() {
 /// Browsers that know the header would let nobody past a bad certificate.
 #[test]
 fn no_browser_is_bound_to_https_that_does_not_work() {
+    let _alone = alone();
     if !apart("answered::nginx::no_browser_is_bound_to_https_that_does_not_work") {
         return;
     }
@@ -209,6 +214,7 @@ fn no_browser_is_bound_to_https_that_does_not_work() {
 /// nginx in front of nginx: the one that speaks TLS gives all, and cookies as well.
 #[test]
 fn a_server_in_front_gives_it_all() {
+    let _alone = alone();
     if !apart("answered::nginx::a_server_in_front_gives_it_all") {
         return;
     }
