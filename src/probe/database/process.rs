@@ -54,7 +54,9 @@ pub(super) fn observe(
     };
     let drop_in = persisted.and_then(|folder| database_drop_in(host, &process, folder.as_deref()));
     let (user, group) = names(host, process.euid);
+    let port = variables.get("port");
     let mut facts = DatabaseProcess {
+        port: port.known().and_then(|it| it.parse().ok()).unwrap_or(0),
         user,
         group,
         ..DatabaseProcess::default()
