@@ -252,9 +252,9 @@ impl Bench {
             .iter()
             .enumerate()
             .filter(|(_, step)| self.applies(step.when.as_deref()))
-            .map(|(number, step)| Step {
-                number,
-                ..self.templates.step(step, &found.rows)
+            .flat_map(|(number, step)| {
+                let steps = self.templates.steps(step, &found.rows).into_iter();
+                steps.map(move |step| Step { number, ..step })
             })
             .collect();
     }
