@@ -247,24 +247,44 @@ impl Bench {
         }
         verdict.evidence = found.evidence;
         verdict.evidence_total = found.total;
-        verdict.fixes = check
-            .fixes
-            .iter()
-            .enumerate()
-            .filter(|(_, step)| self.applies(step.when.as_deref()))
-            .map(|(number, step)| Step {
-                number,
-                ..self.templates.step(step, &found.rows)
-            })
-            .collect();
+        verdict.fixes = self.steps(check, &found.rows);
     }
 
-    /// A fix whose condition cannot be told is shown: too much advice is better than none.
-    fn applies(&self, when: Option<&str>) -> bool {
-        let Some(when) = when else { return true };
-        Condition::compile(when).map_or(true, |condition| {
-            condition.judge(&self.scope) != Truth::False
-        })
+    /// The steps that say something. One that may not apply and cannot be written is shown only where
+    /// there is no other.
+    fn steps(&self, check: &Check, rows: &[Value]) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut vague = None;
+        for (number, fix) in check.fixes.iter().enumerate() {
+            let applies = self.applies(fix.when.as_deref());
+            if applies == Some(false) {
+                continue;
+            }
+            let step = self.templates.step(fix, rows);
+            if step.run.is_empty() && step.actions.is_empty() {
+                continue;
+            }
+            let step = Step { number, ..step };
+            if applies.is_none() && step.run.starts_with(NO_COMMAND) {
+                vague.get_or_insert(step);
+            } else {
+                steps.push(step);
+            }
+        }
+        if steps.is_empty() && !check.fixes.is_empty() {
+            steps.push(vague.unwrap_or_else(Step::by_hand));
+        }
+        steps
+    }
+
+    /// Whether a fix applies; none where that cannot be told: too much advice is better than none.
+    fn applies(&self, when: Option<&str>) -> Option<bool> {
+        let Some(when) = when else { return Some(true) };
+        match Condition::compile(when).ok()?.judge(&self.scope) {
+            Truth::True => Some(true),
+            Truth::False => Some(false),
+            Truth::Unknown(_) => None,
+        }
     }
 
     fn evidence(

@@ -236,6 +236,7 @@ fn it_edits_lines_as_deskguard_does() {
             risk: deskguard::check::Risk::None,
             touches: Vec::new(),
             verify: Vec::new(),
+            notes: Vec::new(),
             actions,
         }],
         ..Plan::default()
