@@ -170,6 +170,32 @@ pub struct DatabaseServer {
     pub read_only: Known<bool>,
     /// Every account of the server, where that is visible.
     pub accounts: Listing<ServerAccount>,
+    /// Its process, where that runs on this machine.
+    #[serde(default)]
+    pub process: DatabaseProcess,
+}
+
+/// The server's process on this machine; everything is empty where it is not known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DatabaseProcess {
+    /// The account that it runs as.
+    pub user: String,
+    /// That account's group.
+    pub group: String,
+    /// An option file, there or not yet, that it reads after everything else that sets `local_infile`,
+    /// `secure_file_priv` or `bind_address`.
+    pub drop_in: String,
+    /// Why there is no such file, a clause.
+    pub drop_in_missed: String,
+    /// The service that starts it anew, as systemd or service(8) has it.
+    pub service: String,
+    /// Why no service does, a clause.
+    pub service_missed: String,
+    /// A loopback address on which it would be enough to listen, for the product and for every account that
+    /// is visible.
+    pub enough: String,
+    /// Why there is none, a clause.
+    pub enough_missed: String,
 }
 
 /// An account of the server.

@@ -18,8 +18,8 @@ mod web;
 pub use config::{ConfigFacts, CredentialSet, Problem, ProxyTrust, SecretState, Setting, Umask};
 pub use data::{DataDirectory, DataFacts, Need, TaskDirectory};
 pub use database::{
-    DatabaseAccount, DatabaseConnection, DatabaseFacts, DatabaseServer, GrantRow, ServerAccount,
-    VisibleSchema,
+    DatabaseAccount, DatabaseConnection, DatabaseFacts, DatabaseProcess, DatabaseServer, GrantRow,
+    ServerAccount, VisibleSchema,
 };
 pub use files::{
     Ancestor, Change, ChecksumFacts, FilesFacts, Leftover, LinkOut, Modified, Owner, Readable,

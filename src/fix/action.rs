@@ -84,6 +84,9 @@ pub enum Action {
         content: String,
         /// Four octal digits.
         mode: String,
+        /// The server that reads it: what a reload of that server refuses is taken back.
+        #[serde(default)]
+        server: Option<Server>,
     },
     /// An entry goes into a directory of root's that nobody else can enter, which is made where it is
     /// missing; the name stays, and nothing is replaced.
@@ -201,6 +204,10 @@ pub enum Action {
     Reload {
         /// Which.
         server: Server,
+        /// What starts a database server anew: a unit of systemd's by its whole name (`mariadb.service`),
+        /// or an init script's name. None: a person does.
+        #[serde(default)]
+        service: Option<String>,
     },
 }
 

@@ -10,7 +10,7 @@ use super::shell;
 use crate::check::StepKind;
 use crate::sql::{Deed, Spelled};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Edits lines by an expression.
@@ -18,6 +18,9 @@ const REPLACE: &str = "ansible.builtin.replace";
 
 /// What the deeds that edit files do to lines, by the deed's place in the plan.
 pub type Edits = BTreeMap<usize, Result<Vec<Hunk>, String>>;
+
+/// The servers that take up what is changed, each with the deed that lets it.
+type Reloads<'a> = BTreeMap<Server, &'a Action>;
 
 /// The playbook. `about` is a sentence for its head: which install, when, by whom.
 #[must_use]
@@ -29,10 +32,15 @@ pub fn playbook(plan: &Plan, edits: &Edits, about: &str) -> String {
     for hand in &plan.by_hand {
         out.push_str(&by_hand(hand));
     }
-    let servers: BTreeSet<Server> = plan
+    let servers: Reloads<'_> = plan
         .actions()
         .filter_map(|action| match action {
-            Action::Reload { server } => Some(*server),
+            // What no service starts anew is left to a person.
+            Action::Reload {
+                server: Server::Database,
+                service: None,
+            } => None,
+            Action::Reload { server, .. } => Some((*server, action)),
             _ => None,
         })
         .collect();
@@ -153,7 +161,7 @@ fn scalar(value: &Value) -> String {
 fn tasks(
     action: &Action,
     hunks: Option<&Result<Vec<Hunk>, String>>,
-    servers: &BTreeSet<Server>,
+    servers: &Reloads<'_>,
 ) -> Result<Vec<Task>, String> {
     if let Some(hunks) = hunks {
         return edit(action, hunks.as_ref().map_err(Clone::clone)?, servers);
@@ -161,6 +169,14 @@ fn tasks(
     // Whatever a script could not say, a playbook does not say either.
     let commands = shell::commands(action)?.unwrap_or_default();
     Ok(match action {
+        Action::Reload {
+            server: Server::Database,
+            service: None,
+        } => vec![Task::new(
+            "ansible.builtin.debug",
+            "the database server".to_owned(),
+            json!({ "msg": "Start the database server anew, when it suits the helpdesk's users." }),
+        )],
         Action::Reload { .. } => Vec::new(),
         Action::Sql(deed) => vec![statements(deed)?],
         Action::OwnLogin { .. } => {
@@ -180,8 +196,17 @@ fn tasks(
             .iter()
             .map(|walk| Task::telling(path.clone(), &format!("{walk} -print")))
             .collect(),
+        Action::Write { server, .. } => {
+            let mut task = with_module(action)?;
+            task.notify = notified(*server, servers);
+            vec![task]
+        }
         _ => vec![with_module(action)?],
     })
+}
+
+fn notified(server: Option<Server>, servers: &Reloads<'_>) -> Option<String> {
+    server.filter(|it| servers.contains_key(it)).map(handler)
 }
 
 /// Deeds for which Ansible has a module.
@@ -216,6 +241,7 @@ fn with_module(action: &Action) -> Result<Task, String> {
             path,
             content,
             mode,
+            ..
         } => Task::new(
             "ansible.builtin.copy",
             path.clone(),
@@ -283,18 +309,18 @@ fn statements(deed: &Deed) -> Result<Task, String> {
 }
 
 /// An edit as replacements that find their lines by number and by what stands there.
-fn edit(action: &Action, hunks: &[Hunk], servers: &BTreeSet<Server>) -> Result<Vec<Task>, String> {
+fn edit(action: &Action, hunks: &[Hunk], servers: &Reloads<'_>) -> Result<Vec<Task>, String> {
     let path = super::edit::edits(action).unwrap_or_default();
     quote(StepKind::Shell, path)?;
     let server = match action {
         Action::Snippet { server, .. } | Action::Line { server, .. } => Some(*server),
-        Action::Ini { .. } => servers.iter().find(|it| **it != Server::Database).copied(),
+        Action::Ini { .. } => servers.keys().find(|it| **it != Server::Database).copied(),
         _ => None,
     };
     let each = hunks.iter().map(|hunk| {
         let (find, put) = replacement(hunk);
         Task {
-            notify: server.filter(|it| servers.contains(it)).map(handler),
+            notify: notified(server, servers),
             ..Task::new(
                 REPLACE,
                 format!("{path}:{}", hunk.line),
@@ -369,10 +395,10 @@ fn handler(server: Server) -> String {
     format!("Reload {}", shell::called(server))
 }
 
-fn handlers(servers: &BTreeSet<Server>) -> String {
+fn handlers(servers: &Reloads<'_>) -> String {
     let mut out = String::new();
-    for server in servers {
-        let commands = shell::commands(&Action::Reload { server: *server });
+    for (server, reload) in servers {
+        let commands = shell::commands(reload);
         let commands = commands.ok().flatten().unwrap_or_default().join(" && ");
         if out.is_empty() {
             out.push_str("\n  handlers:\n");

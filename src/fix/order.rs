@@ -18,6 +18,8 @@ pub enum Phase {
     Moves,
     /// Directories that configuration will name.
     Directories,
+    /// Variables of the running database server, which count until it starts anew.
+    Variables,
     /// The database gets accounts and rights, before the configuration names them.
     Grants,
     /// The product's own login at the database, there and in its configuration.
@@ -58,6 +60,7 @@ impl Phase {
                 Deed::Settings { .. } | Deed::RandomSetting { .. } | Deed::Preference { .. } => {
                     Self::Rows
                 }
+                Deed::Variable { .. } => Self::Variables,
                 Deed::Grant { .. } => Self::Grants,
                 _ => Self::Revokes,
             },
@@ -83,6 +86,7 @@ impl Phase {
             Self::Away => "Take away what does not belong there",
             Self::Parents | Self::Directories => "Make directories",
             Self::Moves => "Move data to its new place",
+            Self::Variables => "Set variables of the running database server",
             Self::Grants => "Give database accounts what they need",
             Self::Login => "Give the product a login of its own",
             Self::Settings => "Edit the product's configuration",
@@ -118,7 +122,10 @@ pub(super) const fn rank(deed: &Deed) -> u32 {
         Deed::RequireTls { .. } | Deed::SocketLogin { .. } | Deed::LockAccount { .. } => 2,
         Deed::DropAccount { .. } => 3,
         Deed::RenameAccount { .. } => 4,
-        Deed::Settings { .. } | Deed::RandomSetting { .. } | Deed::Preference { .. } => 5,
+        Deed::Settings { .. }
+        | Deed::RandomSetting { .. }
+        | Deed::Preference { .. }
+        | Deed::Variable { .. } => 5,
     }
 }
 
@@ -205,7 +212,7 @@ impl Place {
                 ..plain("", 0, &serde_json::to_string(deed).unwrap_or_default())
             },
             Action::OwnLogin { path, user, .. } => plain(path, 0, user),
-            Action::Reload { server } => Self {
+            Action::Reload { server, .. } => Self {
                 first: match server {
                     // The web server last: it is what people see.
                     Server::Database => 0,
@@ -242,7 +249,7 @@ pub fn touches(action: &Action) -> Vec<String> {
         Action::OwnLogin {
             user, host, path, ..
         } => vec![path.clone(), account(user, Some(host))],
-        Action::Reload { server } => vec![super::shell::called(*server).to_owned()],
+        Action::Reload { server, .. } => vec![super::shell::called(*server).to_owned()],
     }
 }
 
@@ -252,6 +259,7 @@ fn database(deed: &Deed) -> String {
             format!("the table {schema}.settings")
         }
         Deed::Preference { schema, .. } => format!("the table {schema}.people_prefs"),
+        Deed::Variable { name, .. } => format!("the database server's variable {name}"),
         Deed::Grant { user, host, .. } | Deed::Revoke { user, host, .. } => {
             account(user, host.as_deref())
         }

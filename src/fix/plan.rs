@@ -233,20 +233,19 @@ fn settled(mut deeds: Vec<Deed>) -> (Merged, Vec<Conflict>) {
 
 /// A server takes up what was edited, once.
 fn reload(deeds: &mut Vec<Deed>) {
-    let mut asked: BTreeMap<Server, BTreeSet<Origin>> = BTreeMap::new();
+    let mut asked: BTreeMap<(Server, Option<String>), BTreeSet<Origin>> = BTreeMap::new();
     deeds.retain(|deed| {
-        let (Action::Snippet { server, .. }
-        | Action::Line { server, .. }
-        | Action::Reload { server }) = &deed.action
-        else {
-            return true;
+        let (server, service) = match &deed.action {
+            Action::Snippet { server, .. } | Action::Line { server, .. } => (*server, None),
+            Action::Reload { server, service } => (*server, service.clone()),
+            _ => return true,
         };
         let origins = deed.origins.iter().cloned();
-        asked.entry(*server).or_default().extend(origins);
+        asked.entry((server, service)).or_default().extend(origins);
         !matches!(deed.action, Action::Reload { .. })
     });
-    deeds.extend(asked.into_iter().map(|(server, origins)| Deed {
-        action: Action::Reload { server },
+    deeds.extend(asked.into_iter().map(|((server, service), origins)| Deed {
+        action: Action::Reload { server, service },
         origins,
     }));
 }

@@ -380,6 +380,7 @@ mod tests {
             path: "/a b".to_owned(),
             content: "{{ 7 }}\n".to_owned(),
             mode: "0644".to_owned(),
+            server: None,
         };
         assert_eq!(made.actions.first(), Some(&write), "{}", made.run);
         let Some(Action::CloseTree { except, .. }) = made.actions.last() else {

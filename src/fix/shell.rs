@@ -84,7 +84,7 @@ pub(super) fn commands(action: &Action) -> Result<Option<Vec<String>>, String> {
                 "useradd --system --home-dir /nonexistent --shell /usr/sbin/nologin -- {user}"
             )]
         }
-        Action::Reload { server } => match server {
+        Action::Reload { server, service } => match server {
             Server::Nginx => vec!["nginx -t".to_owned(), "nginx -s reload".to_owned()],
             Server::Apache => vec![
                 "apachectl configtest".to_owned(),
@@ -94,7 +94,7 @@ pub(super) fn commands(action: &Action) -> Result<Option<Vec<String>>, String> {
                 "php-fpm -t".to_owned(),
                 "systemctl reload php-fpm".to_owned(),
             ],
-            Server::Database => vec!["systemctl restart mariadb".to_owned()],
+            Server::Database => vec![restart(service.as_deref())?],
         },
         Action::Write { .. }
         | Action::Setting { .. }
@@ -105,6 +105,21 @@ pub(super) fn commands(action: &Action) -> Result<Option<Vec<String>>, String> {
         | Action::Sql(_)
         | Action::OwnLogin { .. } => return Ok(None),
     }))
+}
+
+/// A service that is started anew; what no service starts is left to a person.
+fn restart(service: Option<&str>) -> Result<String, String> {
+    let Some(service) = service else {
+        return Ok(
+            "# Start the database server anew, when it suits the helpdesk's users.".to_owned(),
+        );
+    };
+    let quoted = word(name(service)?)?;
+    Ok(if service.ends_with(".service") {
+        format!("systemctl restart {quoted}")
+    } else {
+        format!("service {quoted} restart")
+    })
 }
 
 /// What is done to the lines of a file, or to a database, as comments.
@@ -118,6 +133,7 @@ pub(super) fn told(action: &Action) -> Result<Vec<String>, String> {
             path,
             content,
             mode,
+            ..
         } => return written(path, content, mode),
         Action::Setting {
             path,

@@ -11,6 +11,7 @@ pub mod mount_table;
 pub mod process;
 pub mod read;
 mod security_module;
+pub mod sockets;
 pub mod trust;
 mod walk;
 mod worker;

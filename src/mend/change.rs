@@ -5,7 +5,7 @@
 //! A new subject is a type in a file of its own that implements [`Subject`], a variant of [`Change`],
 //! and a line in `Change::turns`.
 
-use super::database::{account::AccountOf, account::Accounts, row::Row};
+use super::database::{account::AccountOf, account::Accounts, row::Row, variable::VariableOf};
 use super::surprise::{BUSY, Why};
 use super::{Surprise, World, account, acl, content, link, made, mode, moved, owner, taken_up};
 use crate::sql::RowOf;
@@ -102,6 +102,8 @@ pub enum Change {
     TakenUp(Turn<taken_up::TakenUp, taken_up::Edition>),
     /// A row of the helpdesk's settings.
     Row(Turn<RowOf, Row>),
+    /// A variable of the running database server.
+    Variable(Turn<VariableOf, u64>),
     /// An account of the database.
     DatabaseAccount(Box<Turn<AccountOf, Accounts>>),
 }
@@ -119,6 +121,7 @@ impl Change {
             Self::Account(turn) => turn,
             Self::TakenUp(turn) => turn,
             Self::Row(turn) => turn,
+            Self::Variable(turn) => turn,
             Self::DatabaseAccount(turn) => turn.as_ref(),
         }
     }

@@ -4,13 +4,14 @@
 pub(super) mod edit;
 mod entry;
 mod own_login;
+mod restart;
 mod sql;
 mod tree;
 
 use super::Surprise;
 use super::account;
 use super::apply::Work;
-use crate::fix::Action;
+use crate::fix::{Action, Server};
 
 /// Carries out one deed.
 ///
@@ -24,7 +25,8 @@ pub(super) fn carry_out(work: &mut Work<'_, '_>, action: &Action) -> Result<(), 
             path,
             content,
             mode,
-        } => entry::write(work, path, content, mode),
+            server,
+        } => entry::write(work, path, content, (mode, *server)),
         Action::StripAcl { path } => entry::strip_acl(work, path),
         Action::GrantAcl {
             path,
@@ -70,6 +72,10 @@ pub(super) fn carry_out(work: &mut Work<'_, '_>, action: &Action) -> Result<(), 
         | Action::CronLine { path, .. } => edit::edit(work, action, path),
         Action::Sql(deed) => sql::sql(work, deed),
         Action::OwnLogin { .. } => own_login::own_login(work, action),
-        Action::Reload { server } => edit::reload(work, *server),
+        Action::Reload {
+            server: Server::Database,
+            service,
+        } => restart::restart(work, service.as_deref()),
+        Action::Reload { server, .. } => edit::reload(work, *server),
     }
 }

@@ -23,6 +23,7 @@ mod owner;
 mod past;
 mod place;
 mod program;
+mod restart;
 mod server;
 mod spelled;
 mod surprise;

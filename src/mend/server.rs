@@ -43,8 +43,7 @@ pub(super) fn reload(
         Server::Apache => "Apache",
         Server::PhpFpm => "PHP-FPM",
         Server::Database => {
-            let text = "The database server reads its configuration when it starts: start it anew, when it suits the helpdesk's users.";
-            world.says.push(text.to_owned());
+            by_hand(world);
             return Ok(());
         }
     };
@@ -73,6 +72,12 @@ pub(super) fn reload(
         ));
     }
     Ok(())
+}
+
+/// Nothing here starts the database server anew.
+pub(super) fn by_hand(world: &mut World<'_>) {
+    let text = "The database server reads its configuration when it starts: start it anew, when it suits the helpdesk's users.";
+    world.says.push(text.to_owned());
 }
 
 /// The masters that read one of the files, by the files' own names or where links lead.

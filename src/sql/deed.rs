@@ -116,6 +116,13 @@ pub enum Deed {
         /// Its host.
         host: String,
     },
+    /// A variable of the running server has this value until the server starts anew.
+    Variable {
+        /// Its name.
+        name: String,
+        /// Its value; switches are 0 and 1.
+        value: u64,
+    },
     /// The account is whoever has the same name on the database's machine, without any password (MariaDB's
     /// plugin `unix_socket`).
     SocketLogin {

@@ -10,6 +10,7 @@ mod on;
 pub mod quote;
 mod rows;
 mod spell;
+pub mod variables;
 mod written;
 
 pub use deed::Deed;

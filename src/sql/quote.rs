@@ -44,6 +44,18 @@ pub fn privileges(names: &[String]) -> Result<String, String> {
     }
 }
 
+/// The name of a server's variable, which takes no quotes.
+///
+/// # Errors
+/// That it is none.
+pub fn variable(name: &str) -> Result<&str, String> {
+    let usual = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if name.is_empty() || !name.chars().all(usual) {
+        return Err(format!("`{name}` is no name of a variable"));
+    }
+    Ok(name)
+}
+
 /// Characters that a terminal or a reader would not take as they stand; U+FFFD marks a name whose
 /// bytes are not UTF-8, so that the text is not the name.
 #[must_use]

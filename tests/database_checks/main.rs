@@ -4,6 +4,7 @@
 // A test may fail by panicking, in its own functions too.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout
@@ -15,8 +16,15 @@ mod real_mariadb;
 #[path = "../real_mariadb/mending.rs"]
 mod mending;
 
+#[allow(dead_code, reason = "several tests share this room")]
+#[path = "../range/apart.rs"]
+mod apart;
+#[path = "../mend/picture.rs"]
+mod picture;
+
 mod cases;
 mod mended;
 mod range;
+mod restarted;
 mod site;
 mod trouble;

@@ -37,6 +37,7 @@ fn entry(kind: &str, path: &str) -> Action {
             path,
             content: "<?php".to_owned(),
             mode: "0644".to_owned(),
+            server: None,
         },
         "strip" => Action::StripAcl { path },
         "grant" => Action::GrantAcl {

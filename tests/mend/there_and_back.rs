@@ -27,6 +27,7 @@ fn write(path: &str, content: &str) -> Action {
         path: path.to_owned(),
         content: content.to_owned(),
         mode: "0644".to_owned(),
+        server: None,
     }
 }
 

@@ -170,7 +170,7 @@ const SMALL: &[&str] = &[
 ];
 
 /// A data directory as a fresh installation has it, made once for all tests.
-fn template() -> PathBuf {
+pub(crate) fn template() -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let lock = File::create(target.join("mariadb-template.lock")).unwrap();
     lock.lock().unwrap();

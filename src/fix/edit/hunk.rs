@@ -183,6 +183,7 @@ mod tests {
     fn lines_that_come_and_lines_that_go() {
         let snippet = Action::Reload {
             server: Server::Nginx,
+            service: None,
         };
         let hunk = one(&snippet, "a\nb\n", "a\nx\ny\nb\n").unwrap();
         let lines = Lines::Become {

@@ -46,7 +46,10 @@ pub(super) fn subject(action: &Action) -> String {
         Action::CronLine { path, line, .. } => format!("cron line\n{path}\n{line}"),
         Action::Sql(deed) => database(deed),
         Action::OwnLogin { path, .. } => format!("login\n{path}"),
-        Action::Reload { server } => format!("reload\n{server:?}"),
+        Action::Reload { server, service } => {
+            let service = service.clone().unwrap_or_default();
+            format!("reload\n{server:?}\n{service}")
+        }
     }
 }
 

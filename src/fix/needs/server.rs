@@ -117,6 +117,11 @@ impl Servers {
                     .retain(|(at, number)| at != path || number != line);
                 Ok(())
             }
+            Action::Write {
+                content,
+                server: Some(Server::Database),
+                ..
+            } => self.options(content),
             Action::Write { path, content, .. } => {
                 self.schedule(path, content);
                 Ok(())
@@ -217,6 +222,13 @@ impl Servers {
             _ if HARMLESS_INI.contains(&key) => Ok(()),
             _ => Err(format!("what the helpdesk needs of {key} is not known")),
         }
+    }
+
+    /// An option file of the database server.
+    fn options(&self, content: &str) -> Result<(), String> {
+        let mut pairs = content.lines().filter_map(|line| line.split_once('='));
+        pairs
+            .try_for_each(|(key, value)| self.database(&key.trim().replace('-', "_"), value.trim()))
     }
 
     fn database(&self, key: &str, value: &str) -> Result<(), String> {

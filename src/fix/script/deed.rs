@@ -60,7 +60,14 @@ fn call(action: &Action) -> Result<Call, String> {
             path,
             content,
             mode,
-        } => return write(path, content, mode),
+            server,
+        } => {
+            let mut call = write(path, content, mode)?;
+            if *server == Some(Server::Database) {
+                call.lines.push(format!("options={}", absolute(path)?));
+            }
+            return Ok(call);
+        }
         Action::Setting {
             path,
             setting,
@@ -96,7 +103,11 @@ fn call(action: &Action) -> Result<Call, String> {
         }
         Action::Sql(deed) => return database(deed),
         Action::OwnLogin { .. } => return login(action),
-        Action::Reload { server } => return Ok(reload(*server)),
+        Action::Reload {
+            server: Server::Database,
+            service,
+        } => return restart(service.as_deref()),
+        Action::Reload { server, .. } => return Ok(reload(*server)),
         other => {
             let commands = commands(other)?.ok_or("there is no command for it")?;
             return Ok(Call {
@@ -253,6 +264,20 @@ fn heredoc(
     Ok(Call { lines, functions })
 }
 
+fn restart(service: Option<&str>) -> Result<Call, String> {
+    let Some(service) = service else {
+        let sentence = "Start the database server anew, when it suits the helpdesk's users.";
+        return Ok(Call {
+            lines: vec![format!("echo {}", word(sentence)?)],
+            functions: &[],
+        });
+    };
+    Ok(Call {
+        lines: vec![format!("restart_database {}", word(name(service)?)?)],
+        functions: &["restart_database"],
+    })
+}
+
 fn reload(server: Server) -> Call {
     let (lines, functions): (&[&str], &'static [&'static str]) = match server {
         Server::Nginx => (&["run nginx -t", "run nginx -s reload"], &["run"]),
@@ -261,7 +286,8 @@ fn reload(server: Server) -> Call {
             &["run"],
         ),
         Server::PhpFpm => (&["reload_php_fpm"], &["reload_php_fpm"]),
-        Server::Database => (&["restart_database"], &["restart_database"]),
+        // It has a service of its own.
+        Server::Database => (&[], &[]),
     };
     Call {
         lines: lines.iter().map(|it| (*it).to_owned()).collect(),

@@ -198,13 +198,22 @@ reload_php_fpm() {
     },
     Function {
         name: "restart_database",
-        needs: &["reload_service"],
-        text: r#"restart_database() {
-  if command -v mariadbd >/dev/null; then
-    reload_service mariadb restart
-  else
-    reload_service mysql restart
-  fi
+        needs: &["run", "sql", "stop"],
+        text: r#"# Starts the database server anew, if its options were written after it started, and waits for it.
+restart_database() { # service: a whole name is systemd's
+  now=$(date +%s)
+  started=$((now - $(printf "SHOW GLOBAL STATUS LIKE 'Uptime'" | sql | cut -f 2)))
+  if [ -e "${options-}" ] && [ "$(stat -c %Y -- "$options")" -lt "$started" ]; then return 0; fi
+  case $1 in
+    *.service) run systemctl restart "$1" ;;
+    *) run service "$1" restart ;;
+  esac
+  [ -z "$dry" ] || return 0
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    if printf 'SELECT 1' | sql >/dev/null 2>&1; then return 0; fi
+    sleep 3
+  done
+  stop "the database server does not answer: look into its error log, and whether ${options-} is to blame"
 }
 "#,
     },

@@ -6,8 +6,7 @@ use crate::facts::{Known, Secret};
 use crate::host::Host;
 use crate::mend::Surprise;
 use crate::mysql::{Bounds, Login, Place, Writer};
-use crate::target::{DatabaseWish, Target, usual_database_sockets};
-use std::path::PathBuf;
+use crate::target::{ConfiguredLogin, DatabaseWish, Target, usual_database_sockets};
 use std::sync::Arc;
 
 /// An account that may change the database, and where.
@@ -19,6 +18,8 @@ pub struct Admin {
     port: Option<u16>,
     /// Where the product connects to.
     pub(super) product: Option<Place>,
+    /// Who the product is there.
+    pub(super) own: Option<Arc<Login>>,
 }
 
 impl Admin {
@@ -42,8 +43,7 @@ impl Admin {
             (Some((user, password)), _) => (user, password, vec![place.clone()], None),
             (None, Place::Socket(_)) => (root(), nothing(), vec![place.clone()], None),
             (None, Place::Tcp { port, .. }) if place.is_local() => {
-                let there = |path: &PathBuf| host.exists(path) == Ok(true);
-                let sockets = usual_database_sockets().filter(there).map(Place::Socket);
+                let sockets = usual_database_sockets().map(Place::Socket);
                 (root(), nothing(), sockets.collect(), Some(*port))
             }
             (None, Place::Tcp { .. }) => {
@@ -64,6 +64,7 @@ impl Admin {
             login: Arc::new(login),
             port,
             product,
+            own: logins.first().and_then(|login| own(login, wish)),
         })
     }
 
@@ -75,6 +76,16 @@ impl Admin {
             login: Arc::new(login),
             port: None,
             product,
+            own: None,
+        }
+    }
+
+    /// The same, with the account that the product logs in as.
+    #[must_use]
+    pub fn beside(self, own: Login) -> Self {
+        Self {
+            own: Some(Arc::new(own)),
+            ..self
         }
     }
 
@@ -86,7 +97,12 @@ impl Admin {
 
     pub(super) fn open(&self) -> Result<Writer, Surprise> {
         let mut why = "no socket of a database server was found on this machine".to_owned();
-        for place in &self.places {
+        // A server that is being started has no socket yet.
+        let is_missing = |place: &&Place| match (place, self.port) {
+            (Place::Socket(path), Some(_)) => !path.exists(),
+            _ => false,
+        };
+        for place in self.places.iter().filter(|place| !is_missing(place)) {
             match Writer::open(place, &self.login, Bounds::default()) {
                 Err(failure) => why = format!("{}: {failure}", self.login.user),
                 Ok(mut writer) => {
@@ -107,6 +123,17 @@ impl Admin {
             "name an account that may, as [database] fix_user in deskguard.toml or as --db-admin",
         ))
     }
+}
+
+/// The product's login, as far as the configuration tells it.
+fn own(login: &ConfiguredLogin, wish: &DatabaseWish) -> Option<Arc<Login>> {
+    Some(Arc::new(Login {
+        user: login.user.known()?.clone(),
+        password: login.password.known()?.shown_to(Secret::new),
+        schema: login.schema.known().cloned(),
+        authorities: wish.authorities.clone(),
+        trusts_anybody: wish.trusts_anybody,
+    }))
 }
 
 fn root() -> String {

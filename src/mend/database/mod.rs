@@ -5,12 +5,13 @@
 pub(super) mod account;
 mod login;
 pub(super) mod row;
+pub(super) mod variable;
 
 pub use login::Admin;
 
 use super::{Surprise, World};
 use crate::facts::Secret;
-use crate::mysql::{Bounds, Failure, Login, Session, Writer};
+use crate::mysql::{Bounds, Failure, Login, Place, Session, Writer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -62,9 +63,6 @@ impl Database {
     /// # Errors
     /// That it is not let in.
     pub(super) fn tries(&self, user: &str, password: &[u8], schema: &str) -> Result<(), Surprise> {
-        let admin = self.admin.as_ref();
-        let place = admin.and_then(|admin| admin.product.as_ref());
-        let unknown = || Surprise::new("where the product connects to is not known");
         let login = Login {
             user: user.to_owned(),
             password: Secret::new(password),
@@ -72,13 +70,34 @@ impl Database {
             authorities: None,
             trusts_anybody: false,
         };
+        Session::open(&self.product()?, &Arc::new(login), Bounds::default())
+            .map(drop)
+            .map_err(refused("the new password was tried, and does not work"))
+    }
+
+    /// Where the product connects to.
+    pub(super) fn product(&self) -> Result<Place, Surprise> {
+        let admin = self.admin.as_ref();
+        let place = admin.and_then(|admin| admin.product.clone());
+        place.ok_or_else(|| Surprise::new("where the product connects to is not known"))
+    }
+
+    /// Logs in as the product does.
+    pub(super) fn lets_product_in(&self) -> Result<(), Surprise> {
+        let login = self.admin.as_ref().and_then(|admin| admin.own.clone());
+        let unknown = || Surprise::new("how the product logs in is not known");
         Session::open(
-            place.ok_or_else(unknown)?,
-            &Arc::new(login),
+            &self.product()?,
+            &login.ok_or_else(unknown)?,
             Bounds::default(),
         )
         .map(drop)
-        .map_err(refused("the new password was tried, and does not work"))
+        .map_err(refused("the helpdesk's account"))
+    }
+
+    /// Ends the session; the next deed that needs one opens it anew.
+    pub(super) fn hang_up(&mut self) {
+        self.writer = None;
     }
 
     /// Refuses to cut off the account that the session is; `over_socket` says that one which comes over a

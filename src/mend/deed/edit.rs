@@ -5,7 +5,7 @@ use crate::fix::edit::{edited, edits};
 use crate::fix::{Action, Server};
 use crate::mend::apply::Work;
 use crate::mend::place::{self, Links};
-use crate::mend::{Surprise, content, server, taken_up};
+use crate::mend::{Change, Surprise, content, server, taken_up};
 use crate::target::{php_files, php_limits};
 use std::path::{Path, PathBuf};
 
@@ -28,9 +28,14 @@ pub(in crate::mend) fn edit(
     if change.is_none() {
         return Ok(());
     }
+    made(work, path, change)
+}
+
+/// A change of a file that a server is to take up: the journal holds first that it is not taken up yet.
+pub(super) fn made(work: &mut Work<'_, '_>, path: &Path, change: Change) -> Result<(), Surprise> {
     for server in work.servers_to_mark() {
         let files = work.planned.iter().map(|(path, _)| path.clone());
-        let mark = taken_up::mark(server, &files.collect());
+        let mark = taken_up::mark(work.world, server, &files.collect());
         work.change(mark)?;
     }
     work.waiting.push((path.to_owned(), change.clone()));
@@ -75,6 +80,11 @@ pub(in crate::mend) fn planned<'a>(
             Action::Snippet { server, .. } | Action::Line { server, .. } => vec![*server],
             // PHP's ini files are read by whatever server PHP lives in.
             Action::Ini { .. } => vec![Server::PhpFpm, Server::Apache],
+            Action::Write {
+                path,
+                server: Some(server),
+                ..
+            } => return Some((PathBuf::from(path), vec![*server])),
             _ => Vec::new(),
         };
         Some((PathBuf::from(edits(action)?), servers))
@@ -86,7 +96,7 @@ pub(in crate::mend) fn planned<'a>(
 pub(in crate::mend) fn reloaded<'a>(actions: impl Iterator<Item = &'a Action>) -> Vec<Server> {
     let mut servers: Vec<Server> = actions
         .filter_map(|action| match action {
-            Action::Reload { server } => Some(*server),
+            Action::Reload { server, .. } => Some(*server),
             _ => None,
         })
         .collect();

@@ -1,6 +1,6 @@
 //! Deeds on one entry: owner, mode, a whole file. Refuses entries that are not there.
 
-use crate::fix::ModeChange;
+use crate::fix::{ModeChange, Server};
 use crate::mend::acl::{self, Which};
 use crate::mend::apply::Work;
 use crate::mend::place::{self, Found, Kind, Links, Place};
@@ -47,14 +47,15 @@ pub(super) fn write(
     work: &mut Work<'_, '_>,
     path: &str,
     text: &str,
-    change: &str,
+    (bits, server): (&str, Option<Server>),
 ) -> Result<(), Surprise> {
-    let mode = ModeChange::parse(change)
-        .map_err(Surprise::new)?
-        .on(0, false);
+    let mode = ModeChange::parse(bits).map_err(Surprise::new)?.on(0, false);
     let found = place::find(work.world, Path::new(path), Links::Followed)?;
     let change = content::change(work.world, &found, text.as_bytes(), Some(mode))?;
-    work.change(change)
+    match server {
+        Some(_) if !change.is_none() => super::edit::made(work, Path::new(path), change),
+        _ => work.change(change),
+    }
 }
 
 /// Every ACL of the entry goes.

@@ -6,6 +6,7 @@ use crate::mend::apply::Work;
 use crate::mend::change::Subject as _;
 use crate::mend::database::account::{self, AccountOf, Accounts};
 use crate::mend::database::row::{self, Cell};
+use crate::mend::database::variable;
 use crate::sql::{Deed, RowOf};
 
 /// Carries out one deed.
@@ -67,6 +68,10 @@ pub(super) fn sql(work: &mut Work<'_, '_>, deed: &Deed) -> Result<(), Surprise> 
             done(work, AccountOf::new(user, Some(host)), deed)
         }
         Deed::RenameAccount { user, host, to } => renamed(work, user, host, to),
+        Deed::Variable { name, value } => {
+            let change = variable::change(work.world, name, *value)?;
+            work.change(change)
+        }
     }
 }
 

@@ -57,7 +57,7 @@ pub const VARIABLES: Statement = Statement::new(
     "where the server listens, which files it touches, whether it can do TLS",
     "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('local_infile', 'secure_file_priv', 'bind_address', \
      'skip_networking', 'have_ssl', 'require_secure_transport', 'read_only', 'super_read_only', \
-     'partial_revokes', 'port')",
+     'partial_revokes', 'port', 'datadir')",
 );
 
 /// MariaDB's accounts. Whether a password is empty is judged there; no hash is selected. `auth_or` holds

@@ -19,6 +19,8 @@ pub struct Link {
     pub logins: Result<Vec<ConfiguredLogin>, String>,
     /// Whether the session's account is the product's own.
     pub as_product: bool,
+    /// The host that the product runs on.
+    pub(super) host: Host,
 }
 
 /// Connects, unless nothing is to be connected to.
@@ -41,6 +43,7 @@ pub fn connect(host: &Host, target: &Target, wish: &DatabaseWish) -> Link {
         session,
         logins,
         as_product: wish.account.is_none(),
+        host: host.clone(),
     }
 }
 

@@ -6,6 +6,7 @@ mod connect;
 mod connection;
 mod holdings;
 mod password;
+mod process;
 mod reach;
 mod server;
 mod support;
@@ -24,8 +25,13 @@ use server::Variables;
 pub fn observe(link: &mut Link) -> DatabaseFacts {
     let mut facts = configured(link);
     let as_product = link.as_product;
+    let place = process::place(link);
     match &mut link.session {
-        Ok(session) => ask(session, as_product, &mut facts),
+        Ok(session) => {
+            let variables = Variables::ask(session);
+            ask(session, &variables, as_product, &mut facts);
+            facts.server.process = process::observe(&link.host, place, &variables, &facts);
+        }
         Err(why) => unseen(&mut facts, &why.clone()),
     }
     connection::after(link, &mut facts);
@@ -87,9 +93,8 @@ fn unseen(facts: &mut DatabaseFacts, why: &str) {
     facts.schemas = Listing::unseen(why);
 }
 
-fn ask(session: &mut Session, as_product: bool, facts: &mut DatabaseFacts) {
-    let variables = Variables::ask(session);
-    facts.server = server::observe(session, &variables);
+fn ask(session: &mut Session, variables: &Variables, as_product: bool, facts: &mut DatabaseFacts) {
+    facts.server = server::observe(session, variables);
     facts.server.accounts = server::accounts(session);
     let literal = variables.flag("partial_revokes") == Known::Known(true);
     let (held, active) = if as_product {

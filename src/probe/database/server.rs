@@ -3,7 +3,7 @@
 
 use super::reach::reach;
 use super::support;
-use crate::facts::{DatabaseServer, Known, Listing, ServerAccount};
+use crate::facts::{DatabaseProcess, DatabaseServer, Known, Listing, ServerAccount};
 use crate::mysql::{Answer, Failure, Row, Session, statements};
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ impl Variables {
         }))
     }
 
-    fn get(&self, name: &str) -> Known<String> {
+    pub(super) fn get(&self, name: &str) -> Known<String> {
         match &self.0 {
             Err(why) => Known::unknown(why),
             Ok(all) => all.get(name).cloned().map_or_else(
@@ -72,6 +72,7 @@ pub(super) fn observe(session: &Session, variables: &Variables) -> DatabaseServe
             .get("read_only")
             .map(|value| !matches!(value.to_ascii_uppercase().as_str(), "OFF" | "0")),
         accounts: Listing::default(),
+        process: DatabaseProcess::default(),
     }
 }
 
@@ -94,6 +95,7 @@ pub(super) fn unseen(why: &str) -> DatabaseServer {
         requires_tls: flag(),
         read_only: flag(),
         accounts: Listing::unseen(why),
+        process: DatabaseProcess::default(),
     }
 }
 

@@ -162,7 +162,10 @@ impl Definition {
                 "IDENTIFIED VIA unix_socket".clone_into(&mut next.identified);
             }
             Deed::RenameAccount { .. } => {}
-            Deed::Settings { .. } | Deed::RandomSetting { .. } | Deed::Preference { .. } => {
+            Deed::Settings { .. }
+            | Deed::RandomSetting { .. }
+            | Deed::Preference { .. }
+            | Deed::Variable { .. } => {
                 return Err("it is no deed to an account".to_owned());
             }
         }

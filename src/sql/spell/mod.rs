@@ -11,6 +11,7 @@ mod tests;
 pub(super) use account::account;
 
 use super::Deed;
+use super::quote::variable;
 
 /// A deed in the server's language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,13 @@ impl Spelled {
             | Deed::Revoke { .. }
             | Deed::RevokeRole { .. }
             | Deed::RevokeProxy { .. } => privilege::spelled(deed),
+            Deed::Variable { name, value } => {
+                let name = variable(name)?;
+                Ok(Self::one(
+                    format!("SET GLOBAL {name} = {value}"),
+                    format!("SELECT @@GLOBAL.{name} <> {value}"),
+                ))
+            }
             _ => account::spelled(deed),
         }
     }
