@@ -253,28 +253,28 @@ impl Bench {
     /// The steps that say something. One that may not apply and cannot be written is shown only where
     /// there is no other.
     fn steps(&self, check: &Check, rows: &[Value]) -> Vec<Step> {
-        let mut steps = Vec::new();
-        let mut vague = None;
-        for (number, fix) in check.fixes.iter().enumerate() {
-            let applies = self.applies(fix.when.as_deref());
-            if applies == Some(false) {
-                continue;
-            }
-            let step = self.templates.step(fix, rows);
-            if step.run.is_empty() && step.actions.is_empty() {
-                continue;
-            }
-            let step = Step { number, ..step };
-            if applies.is_none() && step.run.starts_with(NO_COMMAND) {
-                vague.get_or_insert(step);
-            } else {
-                steps.push(step);
-            }
-        }
+        let is_vague = |(applies, step): &(Option<bool>, Step)| {
+            applies.is_none() && step.run.starts_with(NO_COMMAND)
+        };
+        let (vague, mut steps): (Vec<_>, Vec<_>) =
+            self.attempts(check, rows).into_iter().partition(is_vague);
         if steps.is_empty() && !check.fixes.is_empty() {
-            steps.push(vague.unwrap_or_else(Step::by_hand));
+            let vague = vague.into_iter().next();
+            steps.push(vague.unwrap_or_else(|| (None, Step::by_hand())));
         }
-        steps
+        steps.into_iter().map(|(_, step)| step).collect()
+    }
+
+    /// Every fix that may apply and comes to something, with whether it does apply.
+    pub(crate) fn attempts(&self, check: &Check, rows: &[Value]) -> Vec<(Option<bool>, Step)> {
+        let fixes = check.fixes.iter().enumerate();
+        let attempts = fixes.filter_map(|(number, fix)| {
+            let applies = self.applies(fix.when.as_deref());
+            let step = (applies != Some(false)).then(|| self.templates.step(fix, rows))?;
+            let is_empty = step.run.is_empty() && step.actions.is_empty();
+            (!is_empty).then_some((applies, Step { number, ..step }))
+        });
+        attempts.collect()
     }
 
     /// Whether a fix applies; none where that cannot be told: too much advice is better than none.
