@@ -8,6 +8,7 @@ use crate::fix::{Step, Templates};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// What a check came to.
 #[derive(
@@ -253,11 +254,14 @@ impl Bench {
     /// The steps that say something. One that may not apply and cannot be written is shown only where
     /// there is no other.
     fn steps(&self, check: &Check, rows: &[Value]) -> Vec<Step> {
+        let attempts = self.attempts(check, rows);
+        let is_written = |step: &Step| !step.run.starts_with(NO_COMMAND);
+        let written = attempts.iter().filter(|(_, step)| is_written(step));
+        let written: BTreeSet<usize> = written.map(|(_, step)| step.number).collect();
         let is_vague = |(applies, step): &(Option<bool>, Step)| {
-            applies.is_none() && step.run.starts_with(NO_COMMAND)
+            applies.is_none() && !written.contains(&step.number)
         };
-        let (vague, mut steps): (Vec<_>, Vec<_>) =
-            self.attempts(check, rows).into_iter().partition(is_vague);
+        let (vague, mut steps): (Vec<_>, Vec<_>) = attempts.into_iter().partition(is_vague);
         if steps.is_empty() && !check.fixes.is_empty() {
             let vague = vague.into_iter().next();
             steps.push(vague.unwrap_or_else(|| (None, Step::by_hand())));
@@ -268,11 +272,15 @@ impl Bench {
     /// Every fix that may apply and comes to something, with whether it does apply.
     pub(crate) fn attempts(&self, check: &Check, rows: &[Value]) -> Vec<(Option<bool>, Step)> {
         let fixes = check.fixes.iter().enumerate();
-        let attempts = fixes.filter_map(|(number, fix)| {
+        let attempts = fixes.flat_map(|(number, fix)| {
             let applies = self.applies(fix.when.as_deref());
-            let step = (applies != Some(false)).then(|| self.templates.step(fix, rows))?;
-            let is_empty = step.run.is_empty() && step.actions.is_empty();
-            (!is_empty).then_some((applies, Step { number, ..step }))
+            let mut steps = Vec::new();
+            if applies != Some(false) {
+                steps = self.templates.steps(fix, rows);
+                steps.retain(|step| !step.run.is_empty() || !step.actions.is_empty());
+            }
+            let steps = steps.into_iter();
+            steps.map(move |step| (applies, Step { number, ..step }))
         });
         attempts.collect()
     }

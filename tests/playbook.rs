@@ -4,10 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use deskguard::fix::edit::{edited, hunks};
-use deskguard::fix::{Action, Edits, FixOf, Phase, Plan, Planned, Server, playbook};
+use deskguard::fix::{About, Action, Edits, FixOf, Phase, Plan, Planned, Server, playbook, script};
 use deskguard::host::Host;
 use deskguard::target::{php_files, php_limits};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -208,6 +208,110 @@ fn edits_of(bench: &Bench) -> Vec<Action> {
     ]
 }
 
+fn plan(actions: Vec<Action>) -> Plan {
+    Plan {
+        steps: vec![Planned {
+            phase: Phase::Servers,
+            title: "Edit {{ everything }}".to_owned(),
+            fixes: vec![FixOf {
+                check: "site/own".to_owned(),
+                number: 0,
+            }],
+            risk: deskguard::check::Risk::None,
+            touches: Vec::new(),
+            verify: Vec::new(),
+            notes: Vec::new(),
+            actions,
+        }],
+        ..Plan::default()
+    }
+}
+
+/// Names that whoever may make files there can give them.
+#[test]
+fn names_of_the_trees_owner_steer_neither_playbook_nor_script() {
+    let bench = Bench::new();
+    let long = "L".repeat(255);
+    let names = [
+        "x.sql",
+        &*long,
+        "$HOME",
+        "{{ lookup('pipe', 'id') }}",
+        "a: 'b",
+    ];
+    let away: Vec<Action> = ["one", "two"]
+        .iter()
+        .flat_map(|folder| {
+            names
+                .iter()
+                .map(move |name| format!("tree/{folder}/{name}"))
+        })
+        .map(|name| {
+            let path = bench.at(&name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &name).unwrap();
+            Action::PutAway {
+                path: path.to_str().unwrap().to_owned(),
+                into: bench.at("kept").to_str().unwrap().to_owned(),
+            }
+        })
+        .collect();
+    let modes = names.map(|name| {
+        let path = bench.at("tree/modes").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o4755)).unwrap();
+        Action::Mode {
+            path: path.to_str().unwrap().to_owned(),
+            mode: "u-s".to_owned(),
+        }
+    });
+    // What a variable of the environment would make of a name belongs to somebody else.
+    let home = std::env::var("HOME").unwrap();
+    let astray = bench.at("tree/modes").join(home.trim_start_matches('/'));
+    fs::create_dir_all(astray.parent().unwrap()).unwrap();
+    fs::write(&astray, "").unwrap();
+    fs::set_permissions(&astray, fs::Permissions::from_mode(0o4755)).unwrap();
+    let plan = plan(away.into_iter().chain(modes).collect());
+    copy(&bench.at("tree"), &bench.at("weak"));
+    let text = playbook(&plan, &Edits::new(), "A test.");
+    assert_eq!(text.matches("Left to `deskguard fix --apply`").count(), 3);
+    fs::write(bench.at("play.yml"), text).unwrap();
+    let (said, changed) = bench.play(&[]);
+    assert_eq!(changed, Some(12), "{said}");
+    let kept = |many: usize| {
+        let kept = fs::read_dir(bench.at("kept")).unwrap();
+        let kept: BTreeSet<String> = kept
+            .map(|it| fs::read_to_string(it.unwrap().path()).unwrap())
+            .collect();
+        assert_eq!(kept.len(), many, "{kept:?}");
+    };
+    kept(8);
+    assert_eq!(fs::metadata(&astray).unwrap().mode() & 0o7777, 0o4755);
+    let (said, changed) = bench.play(&[]);
+    assert_eq!(changed, Some(0), "{said}");
+
+    fs::remove_dir_all(bench.at("tree")).unwrap();
+    fs::remove_dir_all(bench.at("kept")).unwrap();
+    fs::rename(bench.at("weak"), bench.at("tree")).unwrap();
+    let about = About {
+        root: "/srv/dp",
+        made: "2026-11-24T10:00:00Z",
+        titles: &BTreeMap::new(),
+    };
+    fs::write(bench.at("mend.sh"), script(&plan, &about)).unwrap();
+    for _ in 0..2 {
+        let done = Command::new("sh").arg(bench.at("mend.sh")).output();
+        self::said(&done.unwrap());
+    }
+    kept(10);
+    assert_eq!(fs::metadata(&astray).unwrap().mode() & 0o7777, 0o4755);
+    for name in names {
+        let mended = fs::metadata(bench.at("tree/modes").join(name)).unwrap();
+        assert_eq!(mended.mode() & 0o7777, 0o755, "{name}");
+    }
+}
+
 #[test]
 fn it_edits_lines_as_deskguard_does() {
     let bench = Bench::new();
@@ -225,22 +329,7 @@ fn it_edits_lines_as_deskguard_does() {
         let text = edited(action, &text, &php_files(&host), &limits).unwrap();
         expected.insert(path, text);
     }
-    let plan = Plan {
-        steps: vec![Planned {
-            phase: Phase::Servers,
-            title: "Edit {{ everything }}".to_owned(),
-            fixes: vec![FixOf {
-                check: "site/own".to_owned(),
-                number: 0,
-            }],
-            risk: deskguard::check::Risk::None,
-            touches: Vec::new(),
-            verify: Vec::new(),
-            notes: Vec::new(),
-            actions,
-        }],
-        ..Plan::default()
-    };
+    let plan = plan(actions);
     fs::write(bench.at("play.yml"), playbook(&plan, &edits, "A test.")).unwrap();
     let (said, changed) = bench.play(&[]);
     assert_eq!(changed, Some(8), "{said}");

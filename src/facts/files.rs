@@ -157,6 +157,9 @@ pub struct Ancestor {
     /// The entry that decides: the directory above, or the entry itself where that one is sticky.
     #[serde(default)]
     pub decided_by: String,
+    /// Whether that is a sticky directory, in which owning the entry decides.
+    #[serde(default)]
+    pub sticky: bool,
     /// What grants it: `owner`, `group`, `acl` or `other`.
     #[serde(default)]
     pub mechanism: String,

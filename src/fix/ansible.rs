@@ -16,6 +16,9 @@ use std::fmt::Write as _;
 /// Edits lines by an expression.
 const REPLACE: &str = "ansible.builtin.replace";
 
+/// Moves `$entry` into `$into`, with a number behind its name where that is taken, and sees that it went.
+const PUT_AWAY: &str = r#"install -d -m 0700 -o root -g root -- "$into" && name=${entry##*/} place=$into/${entry##*/} number=1 && while [ -e "$place" ] || [ -L "$place" ]; do number=$((number + 1)); [ "$(printf %s "$name" | wc -c)" -lt 250 ] || name=${name%??????}; place=$into/$name.$number; done && mv -n -T -- "$entry" "$place" && [ ! -e "$entry" ] && [ ! -L "$entry" ]"#;
+
 /// What the deeds that edit files do to lines, by the deed's place in the plan.
 pub type Edits = BTreeMap<usize, Result<Vec<Hunk>, String>>;
 
@@ -166,6 +169,7 @@ fn tasks(
     if let Some(hunks) = hunks {
         return edit(action, hunks.as_ref().map_err(Clone::clone)?, servers);
     }
+    plain(action)?;
     // Whatever a script could not say, a playbook does not say either.
     let commands = shell::commands(action)?.unwrap_or_default();
     Ok(match action {
@@ -247,14 +251,12 @@ fn with_module(action: &Action) -> Result<Task, String> {
             path.clone(),
             json!({ "dest": path, "content": content, "owner": "root", "group": "root", "mode": mode }),
         ),
-        Action::PutAway { path, .. } => {
-            // `mv -n` succeeds where the name is taken: that the entry is still there must not pass.
-            let commands = shell::commands(action)?.unwrap_or_default().join(" && ");
-            let entry = shell::absolute(path)?;
+        Action::PutAway { path, into } => {
+            let (entry, into) = (shell::absolute(path)?, shell::absolute(into)?);
             Task::new(
                 "ansible.builtin.shell",
                 path.clone(),
-                json!({ "cmd": format!("{commands} && [ ! -e {entry} ] && [ ! -L {entry} ]"), "removes": literal(path) }),
+                json!({ "cmd": format!("entry={entry} into={into}; {PUT_AWAY}"), "removes": literal(path) }),
             )
         }
         Action::Unlink { path } => command(
@@ -272,6 +274,22 @@ fn with_module(action: &Action) -> Result<Task, String> {
         ),
         _ => return Err("there is no task for this deed".to_owned()),
     })
+}
+
+/// Refuses paths in which Ansible's modules would put a variable of the environment (os.path.expandvars
+/// of Python's, which nothing escapes).
+fn plain(action: &Action) -> Result<(), String> {
+    let paths = match action {
+        // These are the shell's, which is told that it is no variable.
+        Action::StripAcl { .. } | Action::GrantAcl { .. } | Action::CloseTree { .. } => vec![],
+        Action::Sql(_) | Action::OwnLogin { .. } | Action::Account { .. } => vec![],
+        Action::MoveTree { path, to } => vec![path.clone(), to.clone()],
+        other => super::order::touches(other),
+    };
+    match paths.iter().find(|path| path.contains('$')) {
+        Some(_) => Err("Ansible reads `$` in a path as a variable".to_owned()),
+        None => Ok(()),
+    }
 }
 
 /// A path that `creates` and `removes`, which take patterns, read as itself.
@@ -312,6 +330,7 @@ fn statements(deed: &Deed) -> Result<Task, String> {
 fn edit(action: &Action, hunks: &[Hunk], servers: &Reloads<'_>) -> Result<Vec<Task>, String> {
     let path = super::edit::edits(action).unwrap_or_default();
     quote(StepKind::Shell, path)?;
+    plain(action)?;
     let server = match action {
         Action::Snippet { server, .. } | Action::Line { server, .. } => Some(*server),
         Action::Ini { .. } => servers.keys().find(|it| **it != Server::Database).copied(),

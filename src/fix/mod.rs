@@ -3,6 +3,7 @@
 
 mod action;
 mod ansible;
+mod aside;
 pub mod edit;
 mod merge;
 mod mode;
@@ -19,6 +20,7 @@ mod shell;
 
 pub use action::{Action, Server, Spot};
 pub use ansible::{Edits, playbook};
+pub use aside::is_odd;
 pub use merge::{Conflict, Covered};
 pub use mode::ModeChange;
 pub use needs::Needs;

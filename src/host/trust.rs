@@ -16,14 +16,14 @@ pub fn only_ours(looker: &Looker, path: &Path) -> Result<(), String> {
     for place in &chain.places {
         let entry = &place.entry;
         let name = String::from_utf8_lossy(&place.path);
-        if entry.kind == Kind::Link {
-            continue;
-        }
         if entry.uid != 0 && entry.uid != me {
             return Err(format!(
                 "{name} belongs to uid {}, who could change what deskguard is told: chown root {name}",
                 entry.uid
             ));
+        }
+        if entry.kind == Kind::Link {
+            continue;
         }
         let sticky = entry.kind == Kind::Directory && entry.mode & 0o1000 != 0;
         if entry.mode & 0o022 != 0 && !sticky {

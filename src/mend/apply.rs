@@ -31,7 +31,7 @@ pub fn apply(
     told: &mut dyn FnMut(Told<'_>),
 ) -> Result<Applied, Surprise> {
     let heading = Heading::new(&world.host.root, &world.install, &world.started);
-    let (written, kept) = Journal::create(journal, &heading)?;
+    let (written, kept) = Journal::create(journal, &heading).map_err(|it| it.kind(Why::Unbegun))?;
     world.kept = Some(kept);
     let mark = format!("{} {}", journal.display(), world.started);
     let word = kept::sha256(mark.as_bytes());

@@ -6,6 +6,7 @@ use super::change::{Change, Subject, Turn};
 use super::guise::Guise;
 use super::place::{self, Found, Kind, Links};
 use super::spelled::Spelled;
+use super::surprise::Why;
 use super::{Surprise, World, kept};
 use rustix::fd::{AsFd as _, OwnedFd};
 use rustix::fs::{
@@ -126,10 +127,9 @@ fn opened(found: &Found, stat: &Stat) -> Result<(File, Vec<u8>), Surprise> {
         return Err(Surprise::new(format!("{} is gone", path.display())));
     };
     if Kind::of(stat) != Kind::File {
-        return Err(Surprise::new(format!(
-            "{} is no regular file",
-            path.display()
-        )));
+        return Err(
+            Surprise::new(format!("{} is no regular file", path.display())).kind(Why::Changed),
+        );
     }
     if stat.st_nlink > 1 {
         return Err(Surprise::new(format!(
@@ -137,6 +137,7 @@ fn opened(found: &Found, stat: &Stat) -> Result<(File, Vec<u8>), Surprise> {
             path.display(),
             stat.st_nlink
         ))
+        .kind(Why::Changed)
         .remedy(format!(
             "find the others with find / -xdev -inum {}, and make this one a copy of its own",
             stat.st_ino

@@ -6,8 +6,8 @@ use super::Surprise;
 use super::change::Change;
 use super::kept::Kept;
 use crate::host::{Looker, trust};
-use rustix::fd::OwnedFd;
-use rustix::fs::{CWD, FlockOperation, Mode, OFlags, flock, fsync, mkdirat, openat};
+use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use rustix::fs::{CWD, FlockOperation, Mode, OFlags, flock, fstat, fsync, mkdirat, openat};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -213,6 +213,22 @@ pub(super) fn ours(path: &Path) -> Result<(), Surprise> {
     trust::only_ours(&Looker::based("/".into()), path).map_err(Surprise::new)
 }
 
+/// Accepts what was opened only where nobody else can write it, whoever could have led the way there.
+pub(super) fn only_ours(opened: BorrowedFd<'_>, path: &Path) -> Result<(), Surprise> {
+    let stat = fstat(opened).map_err(|e| Surprise::call(e, "look at", path))?;
+    let me = rustix::process::geteuid().as_raw();
+    if (stat.st_uid == 0 || stat.st_uid == me) && stat.st_mode & 0o022 == 0 {
+        return Ok(());
+    }
+    Err(Surprise::new(format!(
+        "{} belongs to uid {} with mode {:04o}, so others could change what is undone",
+        path.display(),
+        stat.st_uid,
+        stat.st_mode & 0o7777
+    ))
+    .remedy("look who changed it; undo by hand what a journal holds that others could write"))
+}
+
 /// One run at a time.
 pub(super) fn lock(above: &Path) -> Result<Lock, Surprise> {
     let lock = directory(above)?;
@@ -227,6 +243,12 @@ pub(super) fn lock(above: &Path) -> Result<Lock, Surprise> {
     }
 }
 
-pub(super) fn kept(path: &Path) -> Result<Kept, Surprise> {
-    Ok(Kept::new(directory(&path.join(KEPT))?, path.join(KEPT)))
+/// The contents beside a journal that is open.
+pub(super) fn kept(journal: &OwnedFd, path: &Path) -> Result<Kept, Surprise> {
+    let path = path.join(KEPT);
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let directory = openat(journal, KEPT, flags, Mode::empty())
+        .map_err(|e| Surprise::call(e, "open", &path))?;
+    only_ours(directory.as_fd(), &path)?;
+    Ok(Kept::new(directory, path))
 }

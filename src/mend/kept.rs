@@ -3,6 +3,7 @@
 
 use super::Surprise;
 use super::spelled::hex;
+use super::surprise::Why;
 use rustix::fd::OwnedFd;
 use rustix::fs::{Mode, OFlags, openat};
 use rustix::io::Errno;
@@ -79,7 +80,8 @@ pub(super) fn read(file: &mut File, path: &Path) -> Result<Vec<u8>, Surprise> {
             "{} is larger than {} MiB, and is not rewritten",
             path.display(),
             LARGEST >> 20
-        )));
+        ))
+        .kind(Why::Changed));
     }
     Ok(bytes)
 }

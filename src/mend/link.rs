@@ -4,15 +4,17 @@ use super::change::{Change, Subject, Turn};
 use super::content::sync;
 use super::place::{self, Found, Kind, Links};
 use super::spelled::Spelled;
+use super::surprise::Why;
 use super::{Surprise, World};
-use rustix::fd::OwnedFd;
+use crate::host::open_path;
+use rustix::fd::{AsFd as _, OwnedFd};
 use rustix::fs::{
-    AtFlags, Gid, Stat, Timespec, Timestamps, Uid, chownat, readlinkat, symlinkat, unlinkat,
+    AtFlags, Gid, Stat, Timespec, Timestamps, Uid, chownat, fstat, readlinkat, symlinkat, unlinkat,
     utimensat,
 };
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::Path;
 
 /// A link by its path.
@@ -64,7 +66,8 @@ fn leads(entry: &OwnedFd, stat: &Stat, path: &Path) -> Result<Leads, Surprise> {
         return Err(Surprise::new(format!(
             "{} is no symbolic link, and is not taken away",
             path.display()
-        )));
+        ))
+        .kind(Why::Changed));
     }
     let target =
         readlinkat(entry, "", Vec::new()).map_err(|e| Surprise::call(e, "read the link", path))?;
@@ -90,38 +93,48 @@ impl Subject for Link {
     fn set(&self, world: &mut World<'_>, _from: &Leads, to: &Leads) -> Result<(), Surprise> {
         let path = self.path.as_path();
         let found = place::find(world, path, Links::None)?;
-        match (to, &found.entry) {
-            (Leads::Nothing, _) => unlinkat(&found.directory, &found.name, AtFlags::empty())
-                .map_err(|e| Surprise::call(e, "take away", path))?,
-            (Leads::Link { target, .. }, None) => {
-                symlinkat(target.as_path(), &found.directory, &found.name)
-                    .map_err(|e| Surprise::call(e, "make the link", path))?;
-            }
-            // One that was cut off before it had its owner and its time.
-            (Leads::Link { .. }, Some(_)) => {}
-        }
-        if let Leads::Link {
+        let Leads::Link {
+            target,
             uid,
             gid,
             modified: (seconds, nanoseconds),
-            ..
         } = to
-        {
-            let (uid, gid) = (Uid::from_raw(*uid), Gid::from_raw(*gid));
-            let here = AtFlags::SYMLINK_NOFOLLOW;
-            chownat(&found.directory, &found.name, Some(uid), Some(gid), here)
-                .map_err(|e| Surprise::call(e, "change the owner of", path))?;
-            let time = Timespec {
-                tv_sec: *seconds,
-                tv_nsec: *nanoseconds,
-            };
-            let times = Timestamps {
-                last_access: time,
-                last_modification: time,
-            };
-            utimensat(&found.directory, &found.name, &times, here)
-                .map_err(|e| Surprise::call(e, "set the time of", path))?;
+        else {
+            unlinkat(&found.directory, &found.name, AtFlags::empty())
+                .map_err(|e| Surprise::call(e, "take away", path))?;
+            return sync(&found.directory, path);
+        };
+        // One that is there was cut off before it had its owner and its time.
+        if found.entry.is_none() {
+            symlinkat(target.as_path(), &found.directory, &found.name)
+                .map_err(|e| Surprise::call(e, "make the link", path))?;
         }
+        // Whoever owns the directory may have put another entry in its place, and must not be given that.
+        let made = open_path(found.directory.as_fd(), found.name.as_bytes())
+            .map_err(|e| Surprise::call(e, "open", path))?;
+        let stat = fstat(&made).map_err(|e| Surprise::call(e, "look at", path))?;
+        match leads(&made, &stat, path)? {
+            Leads::Link { target: now, .. } if now == *target => {}
+            _ => {
+                return Err(
+                    Surprise::new(format!("{} changes meanwhile", path.display()))
+                        .kind(Why::Changed),
+                );
+            }
+        }
+        let (uid, gid) = (Uid::from_raw(*uid), Gid::from_raw(*gid));
+        chownat(&made, "", Some(uid), Some(gid), AtFlags::EMPTY_PATH)
+            .map_err(|e| Surprise::call(e, "change the owner of", path))?;
+        let time = Timespec {
+            tv_sec: *seconds,
+            tv_nsec: *nanoseconds,
+        };
+        let times = Timestamps {
+            last_access: time,
+            last_modification: time,
+        };
+        utimensat(&made, "", &times, AtFlags::EMPTY_PATH)
+            .map_err(|e| Surprise::call(e, "set the time of", path))?;
         sync(&found.directory, path)
     }
 

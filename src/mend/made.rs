@@ -5,10 +5,12 @@ use super::change::{Change, Subject, Turn};
 use super::content::sync;
 use super::place::{self, Found, Kind, Links};
 use super::spelled::Spelled;
+use super::surprise::{BUSY, Why};
 use super::{Surprise, World};
 use rustix::fd::{AsFd as _, OwnedFd};
 use rustix::fs::{
-    AtFlags, CWD, Gid, Mode, OFlags, RawDir, Uid, chmodat, chownat, mkdirat, openat, unlinkat,
+    AtFlags, CWD, Gid, Mode, OFlags, RawDir, Uid, chmodat, chownat, fstat, mkdirat, openat,
+    unlinkat,
 };
 use serde::{Deserialize, Serialize};
 use std::mem::MaybeUninit;
@@ -67,7 +69,9 @@ impl Subject for Made {
             return Ok(There::Nothing);
         };
         if Kind::of(stat) != Kind::Directory {
-            return Err(Surprise::new(format!("{} is no directory", path.display())));
+            return Err(
+                Surprise::new(format!("{} is no directory", path.display())).kind(Why::Changed)
+            );
         }
         Ok(There::Directory {
             uid: stat.st_uid,
@@ -96,6 +100,17 @@ impl Subject for Made {
             Mode::empty(),
         )
         .map_err(|e| Surprise::call(e, "open", path))?;
+        // Whoever owns the directory above may have put another of root's in its place.
+        let stat = fstat(&made).map_err(|e| Surprise::call(e, "look at", path))?;
+        let own = stat.st_uid == rustix::process::geteuid().as_raw();
+        if !own || stat.st_mode & 0o077 != 0 || !is_empty(&made, path)? {
+            return Err(Surprise::new(format!(
+                "{} was replaced while it was made",
+                path.display()
+            ))
+            .kind(Why::Changed)
+            .remedy(BUSY));
+        }
         let (uid, gid) = (Uid::from_raw(*uid), Gid::from_raw(*gid));
         chownat(&made, "", Some(uid), Some(gid), AtFlags::EMPTY_PATH)
             .map_err(|e| Surprise::call(e, "change the owner of", path))?;

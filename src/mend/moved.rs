@@ -6,17 +6,20 @@ use super::change::{Change, Subject, Turn};
 use super::content::sync;
 use super::place::{self, Found, Links};
 use super::spelled::Spelled;
+use super::surprise::Why;
 use super::{Surprise, World, transport};
 use rustix::fd::{AsFd as _, OwnedFd};
 use rustix::fs::{RenameFlags, Stat, renameat_with};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
-/// No more entries of one name are put away.
-const MOST_NAMESAKES: usize = 1000;
+/// So many entries of one name are numbered; more get a name that nobody else has in mind.
+const MOST_NAMESAKES: usize = 100;
+/// As the kernel (include/uapi/linux/limits.h NAME_MAX), in bytes.
+const LONGEST_NAME: usize = 255;
 
 /// An entry by both of its paths.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,24 +63,30 @@ pub(super) fn change(world: &World<'_>, from: &Found, to: PathBuf) -> Change {
 /// A place in a directory that is free, under a name or, where that is taken, with a number behind it.
 ///
 /// # Errors
-/// That too many have that name, or what the system refused.
-pub(super) fn free(into: &Path, directory: &OwnedFd, name: &OsStr) -> Result<PathBuf, Surprise> {
+/// What the system refused.
+pub(super) fn free(
+    world: &World<'_>,
+    into: &Path,
+    directory: &OwnedFd,
+    name: &OsStr,
+) -> Result<PathBuf, Surprise> {
     let mut tried = name.to_owned();
     for number in 2..=MOST_NAMESAKES {
         match crate::host::open_path(directory.as_fd(), tried.as_bytes()) {
             Err(Errno::NOENT) => return Ok(into.join(tried)),
             Err(e) => return Err(Surprise::call(e, "look into", into)),
-            Ok(_) => {
-                tried = name.to_owned();
-                tried.push(format!(".{number}"));
-            }
+            Ok(_) => tried = ending(name, &format!(".{number}")),
         }
     }
-    Err(Surprise::new(format!(
-        "{} holds too many entries called {}",
-        into.display(),
-        name.display()
-    )))
+    Ok(into.join(ending(name, &world.beside())))
+}
+
+/// A name with an ending, cut where it would be too long.
+fn ending(name: &OsStr, end: &str) -> OsString {
+    let kept = name.len().min(LONGEST_NAME.saturating_sub(end.len()));
+    let mut bytes = name.as_bytes().get(..kept).unwrap_or_default().to_vec();
+    bytes.extend_from_slice(end.as_bytes());
+    OsString::from_vec(bytes)
 }
 
 impl Subject for Moved {
@@ -93,7 +102,8 @@ impl Subject for Moved {
                 "{} is gone, and so is {}",
                 self.from.as_path().display(),
                 self.to.as_path().display()
-            ))),
+            ))
+            .kind(Why::Gone)),
             (Some((first, _)), Some((second, _))) => {
                 let path = self.from.as_path();
                 match transport::difference(first.as_fd(), second.as_fd(), path)? {
@@ -104,6 +114,7 @@ impl Subject for Moved {
                         self.to.as_path().display(),
                         other.display()
                     ))
+                    .kind(Why::Changed)
                     .remedy("look at both, take one away by hand, and undo again")),
                 }
             }

@@ -7,7 +7,7 @@ use super::change::Change;
 use super::journal::{self, CHANGES, Heading, Line, Lock, UNDONE, failed};
 use super::kept::Kept;
 use super::spelled::Spelled;
-use rustix::fd::OwnedFd;
+use rustix::fd::{AsFd as _, OwnedFd};
 use rustix::fs::{Mode, OFlags, fsync, openat};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,9 @@ pub fn heading(path: &Path) -> Result<Heading, Surprise> {
         ));
     }
     journal::ours(path)?;
-    let (file, first) = first(&journal::directory(path)?, path)?;
+    let directory = journal::directory(path)?;
+    journal::only_ours(directory.as_fd(), path)?;
+    let (file, first) = first(&directory, path)?;
     drop(file);
     Heading::read(&first, path)
 }
@@ -68,6 +70,7 @@ fn first(directory: &OwnedFd, path: &Path) -> Result<(File, Vec<u8>), Surprise> 
         )),
         e => Surprise::call(e, "read", path),
     })?;
+    journal::only_ours(file.as_fd(), &path.join(CHANGES))?;
     let mut file = File::from(file);
     let mut line = Vec::new();
     let mut start = BufReader::new(std::io::Read::take(&mut file, LONGEST as u64));
@@ -87,6 +90,7 @@ impl Past {
         journal::ours(path)?;
         let lock = journal::lock(above)?;
         let directory = journal::directory(path)?;
+        journal::only_ours(directory.as_fd(), path)?;
         let (changes, line) = first(&directory, path)?;
         let heading = Heading::read(&line, path)?;
         let flags =
@@ -94,6 +98,7 @@ impl Past {
         let undone = openat(&directory, UNDONE, flags, Mode::RUSR | Mode::WUSR)
             .map_err(|e| Surprise::call(e, "write", path))?;
         fsync(&directory).map_err(|e| Surprise::call(e, "write", path))?;
+        journal::only_ours(undone.as_fd(), &path.join(UNDONE))?;
         let mut undone = File::from(undone);
         let (from, restored) = marks(&mut undone, path)?;
         let begin = line.len() as u64;
@@ -111,7 +116,7 @@ impl Past {
             path: path.to_owned(),
             _lock: lock,
         };
-        Ok((past, journal::kept(path)?, restored))
+        Ok((past, journal::kept(&directory, path)?, restored))
     }
 
     /// The line before the ones that were given so far, and where it starts.

@@ -253,7 +253,10 @@ impl<'a> Way<'a> {
                 }
                 _ if last => return self.found(name, Some((entry, stat))),
                 Kind::Directory => self.down(&name, entry, &stat)?,
-                _ => return Err(self.refuse("leads through what is no directory")),
+                _ => {
+                    let refused = self.refuse("leads through what is no directory");
+                    return Err(refused.kind(Why::Changed));
+                }
             }
         }
         Err(self.refuse("names no entry of a directory"))
@@ -317,6 +320,7 @@ impl<'a> Way<'a> {
                     " that others than root could have put there"
                 }
             ))
+            .kind(Why::Changed)
             .remedy("name the place that it leads to, or put a directory in its place"));
         }
         if followed > MOST_LINKS {

@@ -26,6 +26,8 @@ pub enum Why {
     Gone,
     /// Undoing found neither what was before the fix nor what it left.
     Changed,
+    /// Carrying out or undoing was not begun: nothing was changed.
+    Unbegun,
     /// Anything else.
     Other,
 }

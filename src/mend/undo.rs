@@ -27,14 +27,16 @@ pub fn undo(
     journal: &Path,
     told: &mut dyn FnMut(Told<'_>),
 ) -> Result<Undone, Surprise> {
-    let (mut past, kept, restored) = Past::open(journal)?;
+    let unbegun = |it: Surprise| it.kind(Why::Unbegun);
+    let (mut past, kept, restored) = Past::open(journal).map_err(unbegun)?;
     if past.heading.root != world.host.root {
         return Err(Surprise::new(format!(
             "{} belongs to the host below {}, not to the one below {}",
             journal.display(),
             past.heading.root.display(),
             world.host.root.display()
-        )));
+        ))
+        .kind(Why::Unbegun));
     }
     world.kept = Some(kept);
     world.undoing = true;
@@ -67,7 +69,9 @@ pub fn undo(
                 gone += 1;
                 told(Told::Gone(&change));
             }
-            Err(surprise) if surprise.kind != Why::Other && world.leave_changed => {
+            Err(surprise)
+                if matches!(surprise.kind, Why::Gone | Why::Changed) && world.leave_changed =>
+            {
                 left += 1;
                 told(Told::Left(&change, &surprise));
             }

@@ -1,10 +1,10 @@
 //! Effects applied to facts as JSON. Conditions and values see the facts as they are before any fix, so
 //! that the order of the fixes does not matter; a row that one fix drops stays dropped.
 
-use crate::check::{Catalogue, Check, Condition, Effect, Truth};
+use crate::check::{Catalogue, Check, Condition, Effect, FixStep, Truth};
 use crate::engine::Bench;
 use crate::facts::UNKNOWN_KEY;
-use crate::fix::FixOf;
+use crate::fix::{FixOf, is_odd};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -64,6 +64,8 @@ struct Work {
     then: Value,
     /// Listings and the rows of them that go.
     dropped: BTreeSet<(String, usize)>,
+    /// Whether the fix leaves rows with odd names to a person.
+    aside: bool,
     untold: Vec<String>,
 }
 
@@ -73,21 +75,29 @@ impl Work {
             now: Bench::new(facts.clone()),
             then: facts,
             dropped: BTreeSet::new(),
+            aside: false,
             untold: Vec::new(),
         }
     }
 
     fn carry_out(&mut self, check: &Check, fixes: &BTreeSet<FixOf>) {
         let wanted = fixes.iter().filter(|fix| fix.check == check.id);
-        let effects: Vec<&Effect> = wanted
+        let wanted: Vec<&FixStep> = wanted
             .filter_map(|fix| check.fixes.get(fix.number))
-            .flat_map(|fix| &fix.after)
+            .filter(|fix| !fix.after.is_empty())
             .collect();
-        if effects.is_empty() {
+        if wanted.is_empty() {
             return;
         }
         let failing = self.now.failing(check);
-        for effect in effects {
+        let own = check.each.as_ref().map(|each| each.source.as_str());
+        let rows = own.map_or_else(Vec::new, |own| self.rows(own, &failing));
+        let effects = wanted.into_iter().flat_map(|fix| {
+            let aside = self.now.templates().sets_aside(fix, &rows);
+            fix.after.iter().map(move |effect| (effect, aside))
+        });
+        for (effect, aside) in effects.collect::<Vec<_>>() {
+            self.aside = aside;
             if let Err(problem) = self.apply(check, effect, &failing) {
                 let sentence = format!(
                     "What a fix of {} does to the facts cannot be foreseen: {problem}.",
@@ -130,6 +140,9 @@ impl Work {
             let Some(row) = self.rows(listing, &[index]).pop() else {
                 continue;
             };
+            if self.aside && is_odd(&row) {
+                continue;
+            }
             if !self.holds(condition.as_ref(), Some(&row), &rows)? {
                 continue;
             }

@@ -236,6 +236,26 @@ fn entries_are_put_away_under_names_that_are_free_also_onto_another_file_system(
     }
 }
 
+/// Whoever makes files in the tree chooses their names: neither many of one name nor long ones stop a fix.
+#[test]
+fn no_number_and_no_length_of_names_keeps_entries_from_being_put_away() {
+    let ground = Ground::new();
+    let long = "L".repeat(255);
+    let mut actions = Vec::new();
+    for (name, many) in [("dump.sql", 130), (&*long, 2)] {
+        for number in 0..many {
+            let place = format!("srv/dp/{number}/{name}");
+            ground.dir(&format!("srv/dp/{number}"), WEB, 0o755);
+            ground.file(&place, WEB, 0o644, format!("{number}"));
+            actions.push(away(&format!("/{place}")));
+        }
+    }
+    ground.there_and_back(&actions, || {
+        let kept = fs::read_dir(ground.at("root/evidence")).unwrap();
+        assert_eq!(kept.count(), actions.len());
+    });
+}
+
 #[test]
 fn links_go_and_come_back_and_nothing_else_does() {
     let ground = Ground::new();

@@ -3,10 +3,12 @@
 
 use crate::ground::{Ground, OWNER, WEB};
 use deskguard::fix::Action;
+use deskguard::mend::{World, undo};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
-use std::fs;
+use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, lchown, symlink};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -198,14 +200,14 @@ fn fifos_devices_strange_names_and_depths() {
     let bytes = std::ffi::OsStr::from_bytes(b"\xff\xfe");
     fs::write(ground.at("srv/dp/a").join(bytes), "").unwrap();
     for name in ["fifo", "null", "socket"] {
-        std::os::unix::fs::chown(ground.at("srv/dp/a").join(name), Some(WEB), Some(WEB)).unwrap();
+        chown(ground.at("srv/dp/a").join(name), Some(WEB), Some(WEB)).unwrap();
     }
     let mut deep = ground.at("srv/dp/a");
     for _ in 0..300 {
         deep.push("dddddddd");
     }
     fs::create_dir_all(&deep).unwrap();
-    std::os::unix::fs::chown(&deep, Some(WEB), Some(WEB)).unwrap();
+    chown(&deep, Some(WEB), Some(WEB)).unwrap();
     ground.there_and_back(&[close()], || {
         assert_eq!(fs::metadata(&deep).unwrap().uid(), OWNER);
         assert_eq!(
@@ -278,4 +280,81 @@ fn a_directory_that_was_swapped_after_the_audit() {
     assert!(surprise.contains("is a link"), "{surprise}");
     let seen = fs::metadata(ground.at("srv/victim/dump.sql")).unwrap();
     assert_eq!(seen.mode() & 0o7777, 0o644);
+}
+
+/// A journal is obeyed as root: whatever of it others could have written is not.
+#[test]
+fn a_journal_that_others_could_have_written_is_refused() {
+    let ground = Ground::new();
+    ground.file("srv/dp/a", WEB, 0o666, "a");
+    ground.apply(&[entry("own", "/srv/dp/a")]).unwrap();
+    let journal = ground.journal();
+    fs::write(journal.join("undone"), "").unwrap();
+    let mode = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    for part in ["", "changes", "kept", "undone"] {
+        let part = journal.join(part);
+        let was = fs::metadata(&part).unwrap().mode();
+        chown(&part, Some(WEB), None).unwrap();
+        let refused = ground.undo().unwrap_err().to_string();
+        assert!(refused.contains("uid 33"), "{refused}");
+        chown(&part, Some(0), None).unwrap();
+        mode(&part, was | 0o022);
+        let refused = ground.undo().unwrap_err().to_string();
+        assert!(refused.contains("others could change"), "{refused}");
+        mode(&part, was);
+    }
+    // In a sticky directory anybody may lay a link, and turn it elsewhere once it was looked at.
+    let shared = tempfile::tempdir().unwrap();
+    mode(shared.path(), 0o1777);
+    let link = shared.path().join("link");
+    symlink(&journal, &link).unwrap();
+    lchown(&link, Some(WEB), Some(WEB)).unwrap();
+    let host = ground.host();
+    let mut world = World::new(&host, "/srv/dp".into(), "2026-01-01T00:00:00Z");
+    let refused = undo(&mut world, &link.join(""), &mut |_| {}).unwrap_err();
+    assert!(refused.to_string().contains("uid 33"), "{refused}");
+    assert_eq!(fs::metadata(ground.at("srv/dp/a")).unwrap().uid(), OWNER);
+    ground.undo().unwrap();
+    assert_eq!(fs::metadata(ground.at("srv/dp/a")).unwrap().uid(), WEB);
+}
+
+/// What he puts in the way after the fix keeps nobody from taking the rest back.
+#[test]
+fn what_lies_in_the_way_is_passed_over_if_asked() {
+    let ground = Ground::new();
+    for name in ["rest", "link/a", "hard", "special", "away"] {
+        let path = format!("srv/dp/{name}");
+        ground.dir(
+            Path::new(&path).parent().unwrap().to_str().unwrap(),
+            WEB,
+            0o755,
+        );
+        ground.file(&path, WEB, 0o644, name);
+    }
+    symlink("/etc", ground.at("srv/dp/gone")).unwrap();
+    let actions = [
+        entry("own", "/srv/dp/rest"),
+        entry("own", "/srv/dp/link/a"),
+        entry("write", "/srv/dp/hard"),
+        entry("write", "/srv/dp/special"),
+        entry("put-away", "/srv/dp/away"),
+        entry("unlink", "/srv/dp/gone"),
+    ];
+    ground.apply(&actions).unwrap();
+    fs::rename(ground.at("srv/dp/link"), ground.at("srv/dp/moved")).unwrap();
+    symlink("/etc", ground.at("srv/dp/link")).unwrap();
+    fs::hard_link(ground.at("srv/dp/hard"), ground.at("srv/dp/hard2")).unwrap();
+    fs::remove_file(ground.at("srv/dp/special")).unwrap();
+    fs::create_dir(ground.at("srv/dp/special")).unwrap();
+    fs::write(ground.at("srv/dp/away"), "another").unwrap();
+    fs::write(ground.at("srv/dp/gone"), "a file").unwrap();
+    ground.undo().unwrap_err();
+    let undone = ground.undo_leaving_what_changed().unwrap();
+    // Five, and the directory of what was put away, which is not empty.
+    assert_eq!(undone.left, 6);
+    assert_eq!(fs::metadata(ground.at("srv/dp/rest")).unwrap().uid(), WEB);
+    assert_eq!(
+        fs::read_to_string(ground.at("srv/dp/away")).unwrap(),
+        "another"
+    );
 }

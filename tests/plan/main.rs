@@ -10,6 +10,7 @@
 
 mod deeds;
 mod edits;
+mod hostile_facts;
 mod order;
 mod quoting;
 mod shell;

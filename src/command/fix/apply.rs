@@ -2,14 +2,15 @@
 //! then the same audit again and what became of it.
 
 use super::{Audit, Choice};
+use crate::check::StepKind;
 use crate::cli::{FixArgs, PlanFormat};
 use crate::command::audit;
 use crate::command::database::admin;
 use crate::command::settings::Settings;
 use crate::command::{Failure, print, terminal};
-use crate::fix::{Action, Plan, line};
+use crate::fix::{Action, Plan, line, quote};
 use crate::host::Host;
-use crate::mend::{self, Admin, Database, Told, World};
+use crate::mend::{self, Admin, Database, Told, Why, World};
 use crate::report::{diff, diff_text, escape};
 use crate::target::{Target, Wishes};
 use jiff::Timestamp;
@@ -81,8 +82,25 @@ pub(super) fn run(
         let wishes = audit::wishes(&choice.observed(args), &settings.config)?;
         world.database = database(args, settings, &wishes)?;
     }
+    let named = quote(StepKind::Shell, &journal.display().to_string());
+    let undo = format!(
+        "deskguard fix --undo {}",
+        named.unwrap_or_else(|_| journal.display().to_string())
+    );
+    let _ = writeln!(
+        std::io::stderr().lock(),
+        "What was before is kept in {}",
+        escape(&journal.display().to_string())
+    );
     let done = mend::apply(&mut world, plan, &journal, &mut |told| tell(&told));
-    let undo = format!("deskguard fix --undo {}", journal.display());
+    if let Err(surprise) = &done
+        && surprise.kind == Why::Unbegun
+    {
+        return Err(Failure::Message(format!(
+            "--apply: {surprise}: nothing was changed"
+        )));
+    }
+    // From here on a reader that is gone, or a full disk, changes nothing of how it ended.
     let stopped = match &done {
         Ok(applied) => {
             let changes = match applied.changes {
@@ -90,28 +108,28 @@ pub(super) fn run(
                 1 => "1 change was made".to_owned(),
                 many => format!("{many} changes were made"),
             };
-            print(&format!(
+            let _ = print(&format!(
                 "\n{} deeds are carried out, {changes}. To take them back:\n  {}\n\n",
                 applied.deeds,
                 escape(&undo)
-            ))?;
+            ));
             false
         }
         Err(surprise) => {
-            print(&format!(
+            let _ = print(&format!(
                 "\nStopped: {}.\nNothing was changed after that. What was done before can be taken back:\n  {}\n\n",
                 escape(&surprise.to_string()),
                 escape(&undo)
-            ))?;
+            ));
             true
         }
     };
     // Everything is looked at again, not only what was to be mended.
     let after = Audit::new(args, settings, choice)?;
     let difference = diff(&before.report, &after.report);
-    print(&diff_text(&difference, &terminal::options(args.look)))?;
+    let _ = print(&diff_text(&difference, &terminal::options(args.look)));
     let exit = after.exit(args, settings, choice);
-    print(&format!("  Exit {}: {}\n", exit.code, exit.reason))?;
+    let _ = print(&format!("  Exit {}: {}\n", exit.code, exit.reason));
     Ok(if stopped { 1 } else { exit.code })
 }
 

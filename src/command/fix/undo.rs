@@ -6,7 +6,7 @@ use crate::command::audit::{self, rfc3339};
 use crate::command::settings::Settings;
 use crate::command::{Failure, print};
 use crate::host::Host;
-use crate::mend::{self, World};
+use crate::mend::{self, Why, World};
 use crate::report::escape;
 use jiff::Timestamp;
 use std::path::Path;
@@ -46,14 +46,17 @@ pub(super) fn run(args: &FixArgs, journal: &Path) -> Result<u8, Failure> {
                     undone.left
                 ));
             }
-            print(&format!("{text}.\n"))?;
+            let _ = print(&format!("{text}.\n"));
             Ok(u8::from(undone.left > 0))
         }
+        Err(surprise) if surprise.kind == Why::Unbegun => {
+            Err(Failure::Message(format!("--undo: {surprise}")))
+        }
         Err(surprise) => {
-            print(&format!(
+            let _ = print(&format!(
                 "Stopped: {}.\nNothing was changed after that; --undo again goes on from there.\n",
                 escape(&surprise.to_string())
-            ))?;
+            ));
             Ok(1)
         }
     }

@@ -52,13 +52,18 @@ make_account() { # name
     },
     Function {
         name: "put_away",
-        needs: &["run", "stop"],
-        text: r#"# Moves an entry into a directory of root's; nothing is replaced there.
+        needs: &["run"],
+        text: r#"# Moves an entry into a directory of root's; where its name is taken there, it gets a number.
 put_away() { # entry, directory
   [ -e "$1" ] || [ -L "$1" ] || return 0
-  [ ! -e "$2/${1##*/}" ] || stop "$2/${1##*/} is there already: move it elsewhere first"
+  name=${1##*/} place=$2/${1##*/} number=1
+  while [ -e "$place" ] || [ -L "$place" ]; do
+    number=$((number + 1))
+    [ "${#name}" -lt 250 ] || name=${name%??????}
+    place=$2/$name.$number
+  done
   run install -d -m 0700 -o root -g root -- "$2"
-  run mv -n -T -- "$1" "$2/${1##*/}"
+  run mv -n -T -- "$1" "$place"
 }
 "#,
     },

@@ -168,7 +168,7 @@ pub(super) fn put_away(work: &mut Work<'_, '_>, path: &str, into: &str) -> Resul
         ))
         .remedy("chown root and chmod 0700 it, or move it away"));
     }
-    let free = moved::free(&closed.path, entry, &found.name)?;
+    let free = moved::free(work.world, &closed.path, entry, &found.name)?;
     let change = moved::change(work.world, &found, free);
     work.change(change)
 }

@@ -31,6 +31,11 @@ pub(super) fn observe(target: &Target, looker: &Looker) -> Listing<Ancestor> {
         let chain = looker.chain(place.as_os_str().as_bytes());
         for (by, who) in &asked {
             let replace = judge(&chain, who, looker.sysctl()).replace;
+            let decides = replace.link.as_ref().and_then(|link| {
+                let mut places = chain.places.iter();
+                places.find(|place| place.path == link.path)
+            });
+            let sticky = decides.is_some_and(|place| place.entry.mode & 0o1000 != 0);
             rows.push(Ancestor {
                 path: text(place.as_os_str().as_bytes()),
                 by: (*by).to_owned(),
@@ -42,6 +47,7 @@ pub(super) fn observe(target: &Target, looker: &Looker) -> Listing<Ancestor> {
                     .link
                     .as_ref()
                     .map_or_else(String::new, |link| text(&link.path)),
+                sticky,
                 mechanism: replace
                     .link
                     .and_then(|link| link.mechanism)
