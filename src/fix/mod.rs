@@ -17,6 +17,7 @@ mod relocate;
 mod render;
 mod script;
 mod shell;
+mod system;
 
 pub use action::{Action, Server, Spot};
 pub use ansible::{Edits, playbook};
@@ -31,3 +32,4 @@ pub(crate) use render::{NAMELESS, NO_COMMAND};
 pub use render::{Step, Templates};
 pub use script::{About, script};
 pub use shell::line;
+pub use system::is_systems;
