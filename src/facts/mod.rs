@@ -38,7 +38,7 @@ pub use live::{
 pub use needs::{ActingAccount, NeededRight, NeedsFacts, PlaceOnDisk, ReadAs};
 pub use schema::{FactSchema, Shape};
 pub use secret::Secret;
-pub use server::{Job, Listener, Php, PhpSetting, Product, ServerFacts, Worker};
+pub use server::{Job, Listener, Php, PhpSetting, Product, Scratch, ServerFacts, Worker};
 pub use target::{DocumentRoot, Role, TargetFacts};
 pub use web::{
     AddressTrust, Interface, LoadedFile, Reach, TransportPlace, WebBlock, WebFacts, WebServerFacts,

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct ServerFacts {
     /// Workers of the web server and of PHP, running or configured.
     pub workers: Listing<Worker>,
+    /// What such workers left that only root can use, where another account can take their place.
+    #[serde(default)]
+    pub scratch: Listing<Scratch>,
     /// The product's scheduled tasks.
     pub jobs: Listing<Job>,
     /// Whether any scheduled task was found.
@@ -105,6 +108,32 @@ pub struct Worker {
     pub path: String,
     /// The line to mend, 0 where there is none.
     pub line: u32,
+    /// What stands on that line, where another one can take its place.
+    #[serde(default)]
+    pub text: String,
+    /// That other line; empty where a person decides.
+    #[serde(default)]
+    pub mended: String,
+    /// The account that it names.
+    #[serde(default)]
+    pub to: String,
+    /// That account's number; 0 where there is none.
+    #[serde(default)]
+    pub to_uid: u32,
+    /// Why a person decides, a clause; empty where nobody has to.
+    #[serde(default)]
+    pub because: String,
+}
+
+/// A directory in which a worker that runs as root keeps what it works on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Scratch {
+    /// `nginx`.
+    pub program: String,
+    /// The directory.
+    pub path: String,
+    /// The account that the worker would get.
+    pub to: String,
 }
 
 /// A scheduled task of the product.

@@ -35,6 +35,33 @@ pub struct Roles {
     pub assumptions: Vec<String>,
 }
 
+impl Roles {
+    /// The account that a worker of the web server's gets which runs as root: the one that the other
+    /// workers have, else the distribution's.
+    ///
+    /// # Errors
+    /// Why a person has to choose.
+    pub fn instead_of_root(&self, accounts: &Accounts) -> Result<Principal, String> {
+        let others: Vec<&Principal> = self.web.iter().filter(|who| who.uid != 0).collect();
+        match others.as_slice() {
+            [one] => Ok((*one).clone()),
+            [] => USUAL_WEB_USERS
+                .iter()
+                .find_map(|name| accounts.principal(name).ok())
+                .ok_or_else(|| {
+                    "this host has none of the usual accounts of web servers".to_owned()
+                }),
+            several => {
+                let names: Vec<&str> = several.iter().map(|who| who.name.as_str()).collect();
+                Err(format!(
+                    "{} answer web requests besides",
+                    names.join(" and ")
+                ))
+            }
+        }
+    }
+}
+
 /// What flags and the site's configuration say.
 #[derive(Debug, Clone, Default)]
 pub struct Named {

@@ -283,7 +283,9 @@ fn account<'a>(expected: &str, text: &'a str) -> Option<&'a str> {
     let mut old = expected.split_whitespace();
     let mut new = text.trim().trim_end_matches(';').split_whitespace();
     let both = old.next()?.eq_ignore_ascii_case("user") && new.next()?.eq_ignore_ascii_case("user");
-    both.then(|| new.next()).flatten()
+    both.then(|| new.next())
+        .flatten()
+        .map(|user| user.trim_end_matches(';'))
 }
 
 /// `128M`, in bytes.

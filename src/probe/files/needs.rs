@@ -91,6 +91,9 @@ fn accounts(target: &Target) -> Listing<ActingAccount> {
             .cloned(),
     );
     who.extend(target.accounts.principal(&target.facts().owner).ok());
+    if roles.web.iter().any(|who| who.uid == 0) {
+        who.extend(roles.instead_of_root(&target.accounts).ok());
+    }
     who.sort_by_key(|who| who.uid);
     who.dedup_by_key(|who| who.uid);
     let rows = who.into_iter().map(|who| {

@@ -4,19 +4,22 @@
 mod build;
 mod listeners;
 mod php;
+mod workers;
 
-use crate::facts::{Job, Known, Listing, ServerFacts, Worker};
+use crate::facts::{Job, Known, Listing, ServerFacts};
 use crate::host::Host;
 use crate::target::schedule::Scheduler;
-use crate::target::{NamedAccount, NamedWorker, Target};
+use crate::target::{NamedAccount, Target};
 
 /// Observes the host's side of the helpdesk.
 #[must_use]
 pub fn observe(host: &Host, target: &Target) -> ServerFacts {
     let jobs = jobs(target);
     let (php, php_settings) = php::observe(host, target);
+    let (workers, scratch) = workers::observe(host, target);
     ServerFacts {
-        workers: workers(target),
+        workers,
+        scratch,
         scheduled: if !jobs.rows.is_empty() {
             Known::Known(true)
         } else if let Some(reason) = jobs.missed.first() {
@@ -37,36 +40,6 @@ fn nobody(account: &NamedAccount) -> String {
         "{} names the account {}, which /etc/passwd does not have",
         account.source, account.spec
     )
-}
-
-fn workers(target: &Target) -> Listing<Worker> {
-    let servers = &target.servers;
-    let mut list = Listing {
-        rows: Vec::new(),
-        missed: servers
-            .web_missed()
-            .chain(&servers.missed.processes)
-            .cloned()
-            .collect(),
-    };
-    for NamedWorker { program, account } in servers.named_workers() {
-        match target.resolve(&account) {
-            Some(who) => list.rows.push(Worker {
-                program: program.to_owned(),
-                user: who.name,
-                uid: who.uid,
-                source: account.source,
-                path: account.path.to_string_lossy().into_owned(),
-                line: account.line,
-            }),
-            None => list.missed.push(nobody(&account)),
-        }
-    }
-    if list.rows.is_empty() && list.missed.is_empty() {
-        list.missed
-            .push("neither a running web server nor a configuration of one was found".to_owned());
-    }
-    list
 }
 
 fn jobs(target: &Target) -> Listing<Job> {

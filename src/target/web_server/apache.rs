@@ -32,6 +32,7 @@ pub(super) fn describe(host: &Host, candidate: &Candidate, text: &[u8]) -> Descr
         users,
         published,
         missed,
+        scratch: Err("what Apache's modules keep is not looked at".to_owned()),
         parsed: Parsed::Apache {
             config: Arc::new(config),
             defines: candidate.defines.clone(),

@@ -10,6 +10,7 @@ mod masters;
 mod model;
 mod nginx;
 mod running;
+mod scratch;
 
 use super::servers::Program;
 use crate::host::{Host, Processes};
@@ -40,6 +41,9 @@ pub struct WebServer {
     pub users: Vec<WorkerUser>,
     /// The directories that it publishes, in the order of the configuration.
     pub published: Vec<Published>,
+    /// The directories in which its workers keep what they work on, or why those are not known: nginx
+    /// gives them to the workers' account, but not what is in them.
+    pub scratch: Result<Vec<PathBuf>, String>,
     /// Every configuration file that was read.
     pub files: Vec<PathBuf>,
     /// The configuration itself.
@@ -180,6 +184,7 @@ fn server(
         }),
         users: described.users,
         published: described.published,
+        scratch: described.scratch,
         files,
         parsed: described.parsed,
     })
@@ -190,6 +195,7 @@ struct Described {
     users: Vec<WorkerUser>,
     published: Vec<Published>,
     parsed: Parsed,
+    scratch: Result<Vec<PathBuf>, String>,
     /// Where Apache's pid file may be.
     pid_files: Vec<PathBuf>,
     missed: Vec<String>,

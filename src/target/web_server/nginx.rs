@@ -2,7 +2,7 @@
 //! Refuses to decide which request meets which root; a root that a server merely could use is listed.
 
 use super::find::Candidate;
-use super::{Described, Parsed, Published, SaidBy, WorkerUser};
+use super::{Described, Parsed, Published, SaidBy, WorkerUser, scratch};
 use crate::host::Host;
 use crate::route::nginx::Dump;
 use crate::route::{Directive, NoSources, Place, nginx};
@@ -44,6 +44,7 @@ pub(super) fn describe(host: &Host, candidate: &Candidate, text: &[u8]) -> Descr
     let (prefix, guessed) = publisher.prefix;
     Described {
         users,
+        scratch: scratch::nginx(&tree, candidate, &prefix),
         published: publisher.published,
         parsed: Parsed::Nginx {
             tree: Arc::new(tree),

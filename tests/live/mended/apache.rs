@@ -1,6 +1,6 @@
 //! Apache with its PHP module.
 
-use super::{Stand, ground, leads_to_https, own_address, write};
+use super::{Stand, beside_others, ground, leads_to_https, own_address, write};
 use crate::process::{Process, free_port};
 use std::fs;
 use std::net::{SocketAddr, TcpStream};
@@ -74,6 +74,7 @@ fn start(name: &str, url: &str, hosts: &str, ready: SocketAddr) -> Stand {
 
 #[test]
 fn old_versions_of_tls() {
+    let _beside = beside_others();
     let desk =
         "<VirtualHost {at}>\nServerName localhost\nSSLEngine on\n{own}\n{desk}</VirtualHost>\n";
     let other =
@@ -118,6 +119,7 @@ fn old_versions_of_tls() {
 
 #[test]
 fn plain_http_leads_to_https() {
+    let _beside = beside_others();
     for (name, extra, alias) in [
         ("Apache, a virtual host for each port", "", true),
         (

@@ -1,17 +1,23 @@
 //! nginx with PHP-FPM.
 
-use super::{Stand, ground, leads_to_https, own_address, write};
+use super::{Stand, alone, beside_others, ground, leads_to_https, own_address, write};
 use crate::process::{Process, free_port, listens, php_fpm};
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 const AROUND: &str = r#"daemon off; pid {dir}/nginx.pid; error_log {dir}/error.log;
-user www-data;
+user {user};
 events {}
 http {
   access_log off; server_tokens off; include /etc/nginx/mime.types;
-  client_body_temp_path {dir}/body; proxy_temp_path {dir}/proxy; fastcgi_temp_path {dir}/fastcgi;
+  client_body_temp_path {dir}/body; proxy_temp_path {dir}/proxy; fastcgi_temp_path {dir}/fastcgi 1 2;
   uwsgi_temp_path {dir}/uwsgi; scgi_temp_path {dir}/scgi;
   ssl_certificate {dir}/site.pem; ssl_certificate_key {dir}/site.key;
   {servers}
@@ -33,9 +39,14 @@ const DESK: &str = r"root {root}; index index.php;
 
 /// Starts it with these servers, `{desk}` among them; ready once the address takes connections.
 fn start(name: &str, url: &str, servers: &str, ready: SocketAddr) -> Stand {
+    start_as("www-data", name, url, servers, ready)
+}
+
+fn start_as(user: &str, name: &str, url: &str, servers: &str, ready: SocketAddr) -> Stand {
     let (folder, install) = ground(name);
     let dir = folder.path();
     let text = AROUND
+        .replace("{user}", user)
         .replace("{servers}", servers)
         .replace("{desk}", DESK)
         .replace("{dir}", dir.to_str().unwrap())
@@ -75,6 +86,7 @@ fn tls(servers: &str) -> Stand {
 
 #[test]
 fn old_versions_of_tls() {
+    let _beside = beside_others();
     for (name, servers) in [
         (
             "nginx, a line of its own",
@@ -104,6 +116,7 @@ fn old_versions_of_tls() {
 
 #[test]
 fn a_line_that_says_more_is_left_to_a_person() {
+    let _beside = beside_others();
     let stand = tls("server { {listen} server_name localhost; {old}\n {desk} }");
     stand.stays_by_hand(
         "nginx, one line",
@@ -128,6 +141,7 @@ fn both(servers: &str) -> (Stand, SocketAddr, String) {
 
 #[test]
 fn plain_http_leads_to_https() {
+    let _beside = beside_others();
     for (name, servers) in [
         (
             "nginx, a block for each port",
@@ -153,6 +167,7 @@ fn plain_http_leads_to_https() {
 /// The first page leads to HTTPS, and agents still log in without.
 #[test]
 fn half_a_redirect() {
+    let _beside = beside_others();
     let (plain, port) = (free_port(), free_port());
     let servers = format!(
         "server {{ listen 127.0.0.1:{plain}; server_name localhost; location = / {{ return 301 https://localhost:{port}/; }} {{desk}} }}\n\
@@ -178,6 +193,7 @@ fn half_a_redirect() {
 /// Guards of other checks at the start of the same block, in one plan.
 #[test]
 fn with_guards_in_the_same_block() {
+    let _beside = beside_others();
     let (stand, plain, https) =
         both("server { {plain} {tls}\n    location = /cmd.php { }\n    {desk} }");
     stand.install.write("cmd.php", "<?php // cmd");
@@ -190,6 +206,7 @@ fn with_guards_in_the_same_block() {
 
 #[test]
 fn signs_of_a_proxy_leave_it_to_a_person() {
+    let _beside = beside_others();
     let two = "server { {plain} {desk} }\nserver { {tls} {desk} }";
     for (name, servers, php, why) in [
         (
@@ -238,4 +255,98 @@ fn signs_of_a_proxy_leave_it_to_a_person() {
         }
         stand.stays_by_hand(name, "web/https-only", why);
     }
+}
+
+/// nginx's workers are root, PHP's are not.
+fn as_root() -> (Stand, SocketAddr) {
+    let plain = SocketAddr::from(([127, 0, 0, 1], free_port()));
+    let url = format!("http://localhost:{}/", plain.port());
+    let servers = format!("server {{ listen {plain}; {{desk}} }}");
+    let stand = start_as("root", "localhost", &url, &servers, plain);
+    let index = fs::read_to_string(stand.install.root.join("index.php")).unwrap();
+    let big = "<?php if (strpos($_SERVER['REQUEST_URI'], '/big') === 0) { echo str_repeat('x', 8 << 20); exit; } ?>";
+    stand.install.write("index.php", &format!("{big}\n{index}"));
+    (stand, plain)
+}
+
+/// More than fits into memory for a client that reads late: nginx keeps it in a file.
+fn reads_late(to: SocketAddr) {
+    let mut stream = TcpStream::connect(to).unwrap();
+    let request = "GET /big HTTP/1.0\r\nHost: localhost\r\n\r\n";
+    stream.write_all(request.as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let body = answer.iter().filter(|byte| **byte == b'x').count();
+    assert!(body >= 8 << 20, "{body} bytes of the body");
+}
+
+const ROOT: &str = "server/web-user-not-root";
+
+/// Directories below, and whose they are.
+fn owners(folder: &Path) -> BTreeMap<PathBuf, u32> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(path) = open.pop() {
+        let inside = fs::read_dir(&path).unwrap().map(|it| it.unwrap().path());
+        open.extend(inside.filter(|it| it.is_dir()));
+        let owner = fs::metadata(&path).unwrap().uid();
+        found.insert(path, owner);
+    }
+    found
+}
+
+#[test]
+fn workers_of_nginx_are_no_longer_root() {
+    let _alone = alone();
+    let (stand, plain) = as_root();
+    // Its data is root's: the account that answers requests could not write it.
+    let plan = stand.fix(&[ROOT], &["--format", "json"]);
+    let plan: Value = serde_json::from_str(&plan).unwrap();
+    assert_eq!(plan["steps"], Value::Array(Vec::new()), "{plan:#}");
+    assert!(
+        plan["refused"]
+            .to_string()
+            .contains("www-data could not write"),
+        "{plan:#}"
+    );
+
+    let data = stand.install.root.join("data");
+    for path in [data.clone(), data.join("logs"), data.join("logs/error.log")] {
+        chown(path, Some(33), Some(33)).unwrap();
+    }
+    for _ in 0..12 {
+        reads_late(plain);
+    }
+    let scratch = stand.folder.path().join("fastcgi");
+    let before = owners(&scratch);
+    assert!(
+        before.len() > 10,
+        "nginx keeps no answers in files: {before:?}"
+    );
+    stand.trip("nginx's workers as root", &[ROOT], || {
+        // Directories that root made come round again.
+        for _ in 0..12 {
+            reads_late(plain);
+        }
+        assert!(owners(&scratch).values().all(|owner| *owner == 33));
+    });
+    let after = owners(&scratch);
+    let same = before
+        .iter()
+        .all(|(path, owner)| after.get(path) == Some(owner));
+    assert!(same, "{before:?} {after:?}");
+}
+
+#[test]
+fn a_socket_that_only_root_can_use_leaves_it_to_a_person() {
+    let _alone = alone();
+    let (stand, _) = as_root();
+    let socket = stand.folder.path().join("fpm.sock");
+    fs::set_permissions(&socket, fs::Permissions::from_mode(0o600)).unwrap();
+    stand.stays_by_hand(
+        "a socket of root's",
+        ROOT,
+        "www-data could not use the socket",
+    );
 }
