@@ -122,6 +122,7 @@ fn after_a_reload_master_and_workers_are_seen_at_once() {
             kind: StepKind::Shell,
             risk: Risk::Reload,
             run: String::new(),
+            note: None,
             check: None,
             actions: vec![Action::Reload {
                 server: Server::PhpFpm,
