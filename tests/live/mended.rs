@@ -7,7 +7,7 @@ mod nginx;
 
 use crate::certificate::{self, Kind};
 use crate::install::{Install, asking};
-use crate::process::{Process, alone, open_folder};
+use crate::process::{Process, open_folder};
 use assert_cmd::Command;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ fn beside_others() -> RwLockReadGuard<'static, ()> {
     ROOTS.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn alone() -> RwLockWriteGuard<'static, ()> {
+pub(crate) fn alone() -> RwLockWriteGuard<'static, ()> {
     ROOTS.write().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -121,7 +121,6 @@ impl Stand {
 
     /// There and back; gives what is seen of the server while the fix holds.
     fn trip<T>(&self, name: &str, checks: &[&str], meanwhile: impl Fn() -> T) -> T {
-        let _alone = alone();
         self.works();
         let files = self.files();
         let (before, report) = self.outcomes();

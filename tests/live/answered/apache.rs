@@ -5,7 +5,8 @@ use crate::answered::{Ground, framed};
 use crate::apart::apart;
 use crate::certificate::{self, Kind};
 use crate::install::{INDEX, Install};
-use crate::process::{Process, alone, free_port, listens, open_folder, php_fpm};
+use crate::mended::alone;
+use crate::process::{Process, free_port, listens, open_folder, php_fpm};
 use std::fs;
 use std::process::Command;
 

@@ -4,8 +4,8 @@ use crate::answered::{Ground, framed};
 use crate::apart::apart;
 use crate::certificate::Kind;
 use crate::install::{INDEX, Install};
+use crate::mended::alone;
 use crate::nginx::Site;
-use crate::process::alone;
 
 const HEADERS: &str = "web/headers-set";
 const HSTS: &str = "web/hsts-set";
