@@ -5,8 +5,10 @@
 use super::action::{Action, Server};
 use super::mode::ModeChange;
 use super::quote::quote;
+use super::system::is_systems;
 use crate::check::StepKind;
 use crate::sql::Spelled;
+use std::path::Path;
 
 /// The lines.
 ///
@@ -327,6 +329,11 @@ fn walks(
     (user, group): (&str, Option<&str>),
     mode: &str,
 ) -> Result<Vec<String>, String> {
+    if is_systems(Path::new(path)) {
+        return Err(format!(
+            "{path} is a directory of the system's, and what lies in it is not the helpdesk's alone"
+        ));
+    }
     let change = ModeChange::parse(mode)?;
     let taken = 0o7777 & !change.on(0o7777, false);
     if change.on(0, true) != 0 || taken == 0 {

@@ -1,10 +1,10 @@
 //! Effects on made-up facts: what changes, what must not, and that order does not matter.
 
-use super::{automatic, predict};
+use super::{automatic, planned, predict};
 use crate::check::{Catalogue, with_large_stack};
 use crate::engine::{Outcome, judge};
 use crate::facts::{Given, Known, Listing, Owner, Readable};
-use crate::fix::FixOf;
+use crate::fix::{FixOf, Plan};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -140,5 +140,49 @@ fn only_the_fixes_that_are_carried_out_count() {
         assert_eq!(seen.turns, []);
         assert_eq!(seen.before, seen.after);
         assert_eq!(seen.verdicts, verdicts);
+    }
+}
+
+/// Mending one check makes another fail that did not: both are in the plan, unless only one is wanted.
+#[test]
+fn what_a_plan_brings_about_is_mended_with_the_rest() {
+    let first = check(
+        "a/backups",
+        "files.backups",
+        "!row.everybody",
+        &format!(
+            "{DO}set = {{ everybody = false }}\n[[fix.after]]\nrows = 'files.owners'\nif = 'true'\nset = {{ uid = 7 }}\n"
+        ),
+    );
+    let second = check(
+        "b/owners",
+        "files.owners",
+        "row.uid != 7",
+        &format!("{DO}set = {{ uid = 8 }}\n"),
+    );
+    let mut given = facts();
+    given.facts.files.backups.rows.remove(2);
+    let catalogue = Catalogue::compile(&[first, second]).unwrap();
+    let verdicts = with_large_stack(|| judge(&catalogue, &given)).unwrap();
+    let plan = |verdicts: &[&crate::engine::Verdict]| {
+        let fixes = verdicts.iter().flat_map(|it| {
+            let steps = it.fixes.iter();
+            steps.map(|step| (it.id.as_str(), step))
+        });
+        Plan::of(fixes)
+    };
+    for (wanted, mended, then) in [
+        ("", &["a/backups", "b/owners"][..], Outcome::Pass),
+        ("a/backups", &["a/backups"], Outcome::Fail),
+    ] {
+        let is_wanted = |it: &crate::engine::Verdict| it.id.starts_with(wanted);
+        let (plan, prediction) = planned(&catalogue, &given, &verdicts, &is_wanted, &plan).unwrap();
+        let fixes: BTreeSet<String> = plan.fixes().into_iter().map(|it| it.check).collect();
+        assert_eq!(fixes.iter().collect::<Vec<_>>(), mended);
+        assert_eq!(prediction.verdicts[0].outcome, Outcome::Pass);
+        assert_eq!(prediction.verdicts[1].outcome, then);
+        let turns = prediction.turns.iter().map(|it| it.check.as_str());
+        let expected = if then == Outcome::Pass { 1 } else { 2 };
+        assert_eq!(turns.count(), expected);
     }
 }

@@ -236,6 +236,30 @@ fn entries_are_put_away_under_names_that_are_free_also_onto_another_file_system(
     }
 }
 
+/// Evidence from elsewhere, or a careless hand, may name the whole system.
+#[test]
+fn the_systems_own_trees_are_not_closed() {
+    let ground = Ground::new();
+    ground.file("etc/x", WEB, 0o666, "x");
+    for path in ["/", "/etc", "/srv/../etc", "/srv"] {
+        let close = Action::CloseTree {
+            path: path.to_owned(),
+            except: Vec::new(),
+            from: "www-data".to_owned(),
+            user: "deskpro".to_owned(),
+            group: None,
+            mode: "go-w".to_owned(),
+        };
+        let refused = ground.apply(&[close]).unwrap_err().to_string();
+        assert!(
+            refused.contains("the system's") || refused.contains("no entry of a directory"),
+            "{path}: {refused}"
+        );
+        fs::remove_dir_all(ground.journal()).unwrap();
+    }
+    assert_eq!(seen(&ground, "etc/x"), (0o666, WEB, WEB));
+}
+
 /// Whoever makes files in the tree chooses their names: neither many of one name nor long ones stop a fix.
 #[test]
 fn no_number_and_no_length_of_names_keeps_entries_from_being_put_away() {

@@ -52,3 +52,17 @@ fn no_file_that_is_written_holds_a_name_that_its_reader_takes_apart() {
         "no example writes a file that names the install"
     );
 }
+
+/// Evidence may say that the helpdesk lies in the root of its host: no script takes that for a tree of its.
+#[test]
+fn no_plan_closes_the_systems_own_trees() {
+    let close = |path: &str| {
+        let action = serde_json::json!({"action": "close-tree", "path": path, "except": [],
+            "from": "root", "user": "deskpro", "mode": "o-w"});
+        deskguard::fix::line(&serde_json::from_value(action).unwrap())
+    };
+    for path in ["/", "//", "/etc", "/usr/lib", "/var"] {
+        assert!(close(path).unwrap_err().contains("the system's"), "{path}");
+    }
+    assert!(close("/srv/dp").unwrap().contains("find /srv/dp"));
+}

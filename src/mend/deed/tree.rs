@@ -2,7 +2,7 @@
 //! many entries are written down together. Refuses what the walk refuses, and second names of files.
 
 use super::entry::there;
-use crate::fix::ModeChange;
+use crate::fix::{ModeChange, is_systems};
 use crate::mend::acl::{self, Which};
 use crate::mend::apply::Work;
 use crate::mend::place::{self, Kind, Links, Place};
@@ -37,6 +37,13 @@ pub(super) fn close(work: &mut Work<'_, '_>, asked: &Close<'_>) -> Result<(), Su
             "{} is no directory",
             found.path.display()
         )));
+    }
+    if is_systems(&found.path) {
+        return Err(Surprise::new(format!(
+            "{} is a directory of the system's, and what lies in it is not the helpdesk's alone",
+            found.path.display()
+        ))
+        .remedy("give the helpdesk a directory of its own"));
     }
     let mut except = Vec::new();
     for path in asked.except {

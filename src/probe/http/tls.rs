@@ -154,7 +154,9 @@ fn names(certificate: &[u8]) -> String {
         .map(|names| {
             let all = names.value.general_names.iter();
             all.filter_map(|name| match name {
-                x509_parser::extensions::GeneralName::DNSName(name) => Some((*name).to_owned()),
+                x509_parser::extensions::GeneralName::DNSName(name) => {
+                    Some(name.chars().take(80).collect())
+                }
                 _ => None,
             })
             .take(3)

@@ -26,6 +26,7 @@ fn what_a_server_refuses_is_taken_back_at_once() {
         risk: Risk::Reload,
         run: String::new(),
         check: None,
+        note: None,
         actions: vec![Action::Snippet {
             server: Server::Nginx,
             path: site.config().to_str().unwrap().to_owned(),
