@@ -13,6 +13,7 @@ use crate::policy::{Numbers, Policy, Profile};
 use crate::target::{Addresses, Generation, Vantage};
 use crate::waiver::Waiver;
 use ipnet::IpNet;
+use jiff::civil::Date;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::net::IpAddr;
@@ -146,6 +147,15 @@ impl Config {
             attest.add_to(&mut policy.attested, today)?;
         }
         Ok(policy)
+    }
+
+    /// Why the waiver in these lines needs not be added: the reason of one that says the same and holds.
+    #[must_use]
+    pub fn waived_already(&self, file: &Path, lines: &str, today: Date) -> Option<&str> {
+        let added = Self::parse(file, lines).ok()?;
+        let added = added.waive.first()?;
+        let mut there = self.waive.iter();
+        there.find_map(|it| it.says_the_same(added, today))
     }
 
     /// The waivers, for these checks.

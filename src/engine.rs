@@ -8,6 +8,7 @@ use crate::fix::{Step, Templates};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// What a check came to.
 #[derive(
@@ -247,24 +248,51 @@ impl Bench {
         }
         verdict.evidence = found.evidence;
         verdict.evidence_total = found.total;
-        verdict.fixes = check
-            .fixes
-            .iter()
-            .enumerate()
-            .filter(|(_, step)| self.applies(step.when.as_deref()))
-            .flat_map(|(number, step)| {
-                let steps = self.templates.steps(step, &found.rows).into_iter();
-                steps.map(move |step| Step { number, ..step })
-            })
-            .collect();
+        verdict.fixes = self.steps(check, &found.rows);
     }
 
-    /// A fix whose condition cannot be told is shown: too much advice is better than none.
-    fn applies(&self, when: Option<&str>) -> bool {
-        let Some(when) = when else { return true };
-        Condition::compile(when).map_or(true, |condition| {
-            condition.judge(&self.scope) != Truth::False
-        })
+    /// The steps that say something. One that may not apply and cannot be written is shown only where
+    /// there is no other.
+    fn steps(&self, check: &Check, rows: &[Value]) -> Vec<Step> {
+        let attempts = self.attempts(check, rows);
+        let is_written = |step: &Step| !step.run.starts_with(NO_COMMAND);
+        let written = attempts.iter().filter(|(_, step)| is_written(step));
+        let written: BTreeSet<usize> = written.map(|(_, step)| step.number).collect();
+        let is_vague = |(applies, step): &(Option<bool>, Step)| {
+            applies.is_none() && !written.contains(&step.number)
+        };
+        let (vague, mut steps): (Vec<_>, Vec<_>) = attempts.into_iter().partition(is_vague);
+        if steps.is_empty() && !check.fixes.is_empty() {
+            let vague = vague.into_iter().next();
+            steps.push(vague.unwrap_or_else(|| (None, Step::by_hand())));
+        }
+        steps.into_iter().map(|(_, step)| step).collect()
+    }
+
+    /// Every fix that may apply and comes to something, with whether it does apply.
+    pub(crate) fn attempts(&self, check: &Check, rows: &[Value]) -> Vec<(Option<bool>, Step)> {
+        let fixes = check.fixes.iter().enumerate();
+        let attempts = fixes.flat_map(|(number, fix)| {
+            let applies = self.applies(fix.when.as_deref());
+            let mut steps = Vec::new();
+            if applies != Some(false) {
+                steps = self.templates.steps(fix, rows);
+                steps.retain(|step| !step.run.is_empty() || !step.actions.is_empty());
+            }
+            let steps = steps.into_iter();
+            steps.map(move |step| (applies, Step { number, ..step }))
+        });
+        attempts.collect()
+    }
+
+    /// Whether a fix applies; none where that cannot be told: too much advice is better than none.
+    fn applies(&self, when: Option<&str>) -> Option<bool> {
+        let Some(when) = when else { return Some(true) };
+        match Condition::compile(when).ok()?.judge(&self.scope) {
+            Truth::True => Some(true),
+            Truth::False => Some(false),
+            Truth::Unknown(_) => None,
+        }
     }
 
     fn evidence(

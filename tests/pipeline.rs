@@ -220,6 +220,12 @@ fn waivers_are_written_used_voided_and_never_touch_the_score() {
         "{text}"
     );
 
+    // The same once more says nothing new.
+    let twice = waive(&[]);
+    assert_eq!(twice.status.code(), Some(0), "{}", stderr(&twice));
+    assert!(stdout(&twice).contains("waives this already (OPS-12)"));
+    assert_eq!(place.text("deskguard.toml"), text);
+
     let waived = place.report(&["--config", &config]);
     assert_eq!(check(&waived, id)["waived"]["reason"], "OPS-12");
     assert_eq!(waived["waivers"][0]["state"], "used");
@@ -249,6 +255,50 @@ fn waivers_are_written_used_voided_and_never_touch_the_score() {
     let again = deskguard(&[&arguments[..], &only].concat());
     assert_eq!(again.status.code(), Some(1));
     assert!(stdout(&again).contains("void"), "{}", stdout(&again));
+}
+
+#[test]
+fn a_waiver_makes_the_settings_where_there_are_none() {
+    let place = Place::new();
+    let (root, new) = (place.root.to_str().unwrap(), place.at("new.toml"));
+    let waive = |config: &str| {
+        let id = "files/no-world-writable";
+        let usual = ["waive", id, "--reason", "x", "--offline", "--root", root];
+        deskguard(&[&usual[..], &["--config", config]].concat())
+    };
+    let done = waive(&new);
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    assert!(place.text("new.toml").starts_with("[[waive]]\n"));
+    let nowhere = waive(&place.at("missing/new.toml"));
+    assert_eq!(nowhere.status.code(), Some(2));
+    let said = stderr(&nowhere);
+    assert!(
+        said.contains("missing") && !said.contains("os error"),
+        "{said}"
+    );
+}
+
+/// What is not there is named in words, with what to do where that is not plain.
+#[test]
+fn what_is_missing_is_named_in_words() {
+    let place = Place::new();
+    let missing = place.at("missing");
+    let below = place.at("missing/below");
+    fs::create_dir(place.at("there")).unwrap();
+    for (arguments, part) in [
+        (&["fix", "--undo", &missing][..], "there is no journal"),
+        (&["lint", &missing], "there is no such folder"),
+        (
+            &["demo", "--keep", &below],
+            "the folder above it is not there",
+        ),
+        (&["demo", "--keep", &place.at("there")], "is there already"),
+    ] {
+        let output = deskguard(arguments);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(part) && !said.contains("os error"), "{said}");
+    }
 }
 
 #[test]

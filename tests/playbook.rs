@@ -224,6 +224,7 @@ fn plan(actions: Vec<Action>) -> Plan {
             risk: deskguard::check::Risk::None,
             touches: Vec::new(),
             verify: Vec::new(),
+            notes: Vec::new(),
             actions,
         }],
         ..Plan::default()

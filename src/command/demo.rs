@@ -11,6 +11,7 @@ use crate::host::{Accounts, Host};
 use crate::policy::Policy;
 use crate::target::{Asking, DatabaseWish, Named, Vantage, Wishes};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(args: &DemoArgs) -> Result<u8, Failure> {
@@ -88,10 +89,23 @@ fn place(args: &DemoArgs, temporary: &Path) -> Result<PathBuf, String> {
         // Others must reach it, or nothing in it could be wrong for them.
         set_mode(temporary, 0o755)?;
     }
-    fs::create_dir(&root).map_err(|error| format!("{}: {error}", root.display()))?;
+    fs::create_dir(&root).map_err(|error| not_made(&root, &error))?;
     set_mode(&root, 0o755)?;
     root.canonicalize()
         .map_err(|error| format!("{}: {error}", root.display()))
+}
+
+fn not_made(root: &Path, error: &std::io::Error) -> String {
+    let why = match error.kind() {
+        ErrorKind::AlreadyExists => {
+            "is there already: name a folder that is not there yet".to_owned()
+        }
+        ErrorKind::NotFound => {
+            "cannot be made, because the folder above it is not there".to_owned()
+        }
+        _ => format!("cannot be made: {error}"),
+    };
+    format!("--keep: {} {why}", root.display())
 }
 
 fn set_mode(path: &Path, mode: u32) -> Result<(), String> {

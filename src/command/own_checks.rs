@@ -2,6 +2,7 @@
 
 use crate::check::Source;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The largest check file, in bytes.
@@ -45,9 +46,19 @@ pub(super) fn read(folder: &Path) -> Result<Vec<Source>, String> {
         .collect()
 }
 
+fn unreadable(folder: &Path, error: &std::io::Error) -> String {
+    let why = match error.kind() {
+        ErrorKind::NotFound => "there is no such folder",
+        ErrorKind::NotADirectory => "it is no folder: name the one that holds AREA/CHECK.toml",
+        ErrorKind::PermissionDenied => "you may not read this folder",
+        _ => return format!("{}: {error}", folder.display()),
+    };
+    format!("{}: {why}", folder.display())
+}
+
 fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), String> {
     const DEEPEST: usize = 4;
-    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
     for entry in entries {
         let entry = entry.map_err(|error| format!("{}: {error}", folder.display()))?;
         let kind = entry

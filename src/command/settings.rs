@@ -7,6 +7,7 @@ use crate::config::{Config, DEFAULT_PATH};
 use crate::host::{Host, Looker, trust};
 use crate::policy::{Policy, Profile};
 use crate::waiver::Waiver;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 const SECONDS_A_DAY: i64 = 86_400;
@@ -51,6 +52,23 @@ impl Settings {
             file: Some(path.to_owned()),
             text,
         })
+    }
+
+    /// The same for a command that adds to them: a file that is not there yet is an empty one.
+    ///
+    /// # Errors
+    /// As of [`Settings::read`].
+    pub(super) fn to_append(named: Option<&Path>) -> Result<Self, Failure> {
+        let is_new = named.filter(|path| {
+            std::fs::symlink_metadata(path).is_err_and(|it| it.kind() == ErrorKind::NotFound)
+        });
+        match is_new {
+            Some(path) => Ok(Self {
+                file: Some(path.to_owned()),
+                ..Self::default()
+            }),
+            None => Self::read(named),
+        }
     }
 
     /// The waivers, for these checks.

@@ -11,7 +11,7 @@ use crate::check::Catalogue;
 use crate::cli::WaiveArgs;
 use crate::config::DEFAULT_PATH;
 use crate::host::Host;
-use crate::report::{Check, Evidence, Outcome, Report, stands_for};
+use crate::report::{Check, Evidence, Outcome, Report, escape, stands_for};
 use crate::waiver::{Accepted, Waiver, Written, subject_glob, written};
 use jiff::civil::Date;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub(super) fn run(args: &WaiveArgs) -> Result<u8, Failure> {
         ));
     }
     let until = args.until.as_deref().map(day).transpose()?;
-    let settings = Settings::read(args.config.as_deref())?;
+    let settings = Settings::to_append(args.config.as_deref())?;
     let catalogue = audit::catalogue(&args.choice)?;
     let check = catalogue
         .find(&args.id)
@@ -47,8 +47,18 @@ pub(super) fn run(args: &WaiveArgs) -> Result<u8, Failure> {
         return Ok(0);
     }
     let named = args.config.as_deref().or(settings.file.as_deref());
+    let named = named.unwrap_or_else(|| Path::new(DEFAULT_PATH));
+    let today = super::today();
+    if let Some(reason) = settings.config.waived_already(named, &lines, today) {
+        print(&format!(
+            "Nothing was appended: {} waives this already ({}). To change the reason or the day, edit it there.\n",
+            named.display(),
+            escape(reason)
+        ))?;
+        return Ok(0);
+    }
     let file = append(
-        named.unwrap_or_else(|| Path::new(DEFAULT_PATH)),
+        named,
         &settings.text,
         &lines,
         ("waive", |config| config.waive.len()),

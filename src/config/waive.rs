@@ -70,6 +70,18 @@ pub(super) fn understand(
 type Wrong = (std::ops::Range<usize>, String, String);
 
 impl WaiveEntry {
+    /// Why it was waived, where it accepts what another one would, and still holds.
+    pub(super) fn says_the_same(&self, other: &Self, today: Date) -> Option<&str> {
+        let globs = |it: &Self| it.subject.as_ref().map(|it| it.get_ref().all().to_vec());
+        let accepts = |it: &Self| it.accepts.as_ref().map(|it| it.get_ref().clone());
+        let same = self.check.get_ref() == other.check.get_ref()
+            && globs(self).unwrap_or_default() == globs(other).unwrap_or_default()
+            && accepts(self) == accepts(other);
+        let last = self.until.as_ref().and_then(|it| day(it.get_ref()));
+        let holds = self.until.is_none() || last.is_some_and(|last| today <= last);
+        (same && holds).then_some(self.reason.get_ref())
+    }
+
     fn waiver(&self, catalogue: &Catalogue) -> Result<Waiver, Wrong> {
         let typed = self.check.get_ref();
         let check = catalogue.find(typed).ok_or_else(|| {

@@ -56,6 +56,9 @@ pub struct DatabaseAccount {
     pub password: Known<String>,
     /// The plugins that identify it, as far as MariaDB's grants tell.
     pub plugins: Vec<String>,
+    /// Whether the server lets it in over TLS only.
+    #[serde(default)]
+    pub demands_tls: Known<bool>,
     /// Whether it may give itself every privilege there is.
     pub is_superuser: Known<bool>,
     /// The privileges that make it one.
@@ -178,6 +181,8 @@ pub struct DatabaseServer {
 /// The server's process on this machine; everything is empty where it is not known.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DatabaseProcess {
+    /// The port that it listens on; 0 where that is not known.
+    pub port: u32,
     /// The account that it runs as.
     pub user: String,
     /// That account's group.

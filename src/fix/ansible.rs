@@ -51,6 +51,9 @@ pub fn playbook(plan: &Plan, edits: &Edits, about: &str) -> String {
     let mut number = 0;
     for step in &plan.steps {
         let _ = write!(out, "\n{}", comment("    ", &heading(step)));
+        for note in &step.notes {
+            out.push_str(&comment("    ", &note.text));
+        }
         for action in &step.actions {
             let hunks = edits.get(&number);
             number += 1;

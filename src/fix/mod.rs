@@ -26,7 +26,7 @@ pub use merge::{Conflict, Covered};
 pub use mode::ModeChange;
 pub use needs::Needs;
 pub use order::{Phase, touches};
-pub use plan::{ByHand, FixOf, Plan, Planned, Refused};
+pub use plan::{ByHand, FixOf, Note, Plan, Planned, Refused};
 pub use quote::{php_text, quote};
 pub(crate) use render::{NAMELESS, NO_COMMAND};
 pub use render::{Step, Templates};

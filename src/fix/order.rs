@@ -57,9 +57,10 @@ impl Phase {
             Action::MoveTree { .. } => Self::Moves,
             Action::Directory { .. } => Self::Directories,
             Action::Sql(deed) => match deed {
-                Deed::Settings { .. } | Deed::RandomSetting { .. } | Deed::Preference { .. } => {
-                    Self::Rows
-                }
+                Deed::Settings { .. }
+                | Deed::RandomSetting { .. }
+                | Deed::Preference { .. }
+                | Deed::NoAdmin { .. } => Self::Rows,
                 Deed::Variable { .. } => Self::Variables,
                 Deed::Grant { .. } => Self::Grants,
                 _ => Self::Revokes,
@@ -125,6 +126,7 @@ pub(super) const fn rank(deed: &Deed) -> u32 {
         Deed::Settings { .. }
         | Deed::RandomSetting { .. }
         | Deed::Preference { .. }
+        | Deed::NoAdmin { .. }
         | Deed::Variable { .. } => 5,
     }
 }
@@ -259,6 +261,7 @@ fn database(deed: &Deed) -> String {
             format!("the table {schema}.settings")
         }
         Deed::Preference { schema, .. } => format!("the table {schema}.people_prefs"),
+        Deed::NoAdmin { schema, .. } => format!("the table {schema}.people"),
         Deed::Variable { name, .. } => format!("the database server's variable {name}"),
         Deed::Grant { user, host, .. } | Deed::Revoke { user, host, .. } => {
             account(user, host.as_deref())

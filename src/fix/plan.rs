@@ -58,8 +58,10 @@ pub struct Planned {
     pub risk: Risk,
     /// What it changes: paths, accounts, tables, servers.
     pub touches: Vec<String>,
-    /// Commands that show that it took effect.
+    /// Commands that show that it took effect; one that stands in a later step as well is told there.
     pub verify: Vec<String>,
+    /// What a person should know of the fixes that begin in this step.
+    pub notes: Vec<Note>,
     /// The deeds, in their order. Edits of one file go from its end to its beginning, so that each
     /// finds its line where the audit saw it.
     pub actions: Vec<Action>,
@@ -71,6 +73,15 @@ impl Planned {
     pub fn checks(&self) -> BTreeSet<&str> {
         self.fixes.iter().map(|it| it.check.as_str()).collect()
     }
+}
+
+/// A word about fixes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    /// The checks that they mend, by id.
+    pub checks: BTreeSet<String>,
+    /// A sentence or two.
+    pub text: String,
 }
 
 /// A step that a person does.
@@ -115,6 +126,7 @@ impl Plan {
                 },
                 risk: step.risk,
                 verify: step.check.clone(),
+                note: step.note.clone(),
             };
             deeds.extend(step.actions.iter().map(|action| Deed {
                 action: action.clone(),
@@ -264,6 +276,7 @@ fn steps(deeds: Vec<Deed>) -> Vec<Planned> {
             .into_iter()
             .map(|origin| Origin {
                 verify: origin.verify.map(|command| moved.text(&command)),
+                note: origin.note.map(|note| moved.text(&note)),
                 ..origin
             })
             .collect();
@@ -275,7 +288,25 @@ fn steps(deeds: Vec<Deed>) -> Vec<Planned> {
             steps.push(step(*phase, &deeds));
         }
     }
+    once(&mut steps);
     steps
+}
+
+/// A note stands where its fix begins, and a command that shows its effect where it ends.
+fn once(steps: &mut [Planned]) {
+    let mut told: BTreeSet<(String, String)> = BTreeSet::new();
+    for step in steps.iter_mut() {
+        for note in &mut step.notes {
+            let text = &note.text;
+            note.checks
+                .retain(|check| told.insert((check.clone(), text.clone())));
+        }
+        step.notes.retain(|note| !note.checks.is_empty());
+    }
+    let mut shown = BTreeSet::new();
+    for step in steps.iter_mut().rev() {
+        step.verify.retain(|command| shown.insert(command.clone()));
+    }
 }
 
 /// What makes deeds of one phase one step; steps of a phase stand in this order.
@@ -339,6 +370,13 @@ fn step(phase: Phase, deeds: &[&Deed]) -> Planned {
     }
     let origins: BTreeSet<&Origin> = deeds.iter().flat_map(|it| &it.origins).collect();
     let fixes: BTreeSet<&FixOf> = origins.iter().map(|it| &it.fix).collect();
+    let mut notes: BTreeMap<&String, BTreeSet<String>> = BTreeMap::new();
+    for origin in &origins {
+        if let Some(text) = &origin.note {
+            let checks = notes.entry(text).or_default();
+            checks.insert(origin.fix.check.clone());
+        }
+    }
     let verify: BTreeSet<&String> = origins.iter().filter_map(|it| it.verify.as_ref()).collect();
     let title = match (phase.edits_files(), touched.first()) {
         (true, Some(path)) => format!("Edit {path}"),
@@ -351,6 +389,13 @@ fn step(phase: Phase, deeds: &[&Deed]) -> Planned {
         risk: origins.iter().map(|it| it.risk).max().unwrap_or(Risk::None),
         touches: touched,
         verify: verify.into_iter().cloned().collect(),
+        notes: notes
+            .into_iter()
+            .map(|(text, checks)| Note {
+                checks,
+                text: text.clone(),
+            })
+            .collect(),
         actions: deeds.iter().map(|it| it.action.clone()).collect(),
     }
 }

@@ -37,6 +37,32 @@ pub struct Step {
     /// The same as deeds; none where a person does it.
     #[serde(skip)]
     pub actions: Vec<Action>,
+    /// What a person should know of it, a sentence or two; it stands in `run` as well, as a comment.
+    #[serde(skip)]
+    pub note: Option<String>,
+}
+
+impl Step {
+    /// The step of a check whose every fix came to nothing over what was found.
+    #[must_use]
+    pub fn by_hand() -> Self {
+        Self::refused(
+            Risk::None,
+            "nothing in what was read says what would mend it",
+        )
+    }
+
+    fn refused(risk: Risk, problem: &str) -> Self {
+        Self {
+            number: 0,
+            kind: StepKind::Manual,
+            risk,
+            run: format!("{NO_COMMAND}{problem}. Mend it by hand."),
+            check: None,
+            actions: Vec::new(),
+            note: None,
+        }
+    }
 }
 
 /// What templates see.
@@ -81,18 +107,11 @@ impl Templates {
     }
 
     /// A step for the failing rows; where its values are unknown or unsafe, a manual step that says
-    /// so.
+    /// so. Over these rows it may come to nothing: then `run` is empty.
     #[must_use]
     pub fn step(&self, step: &FixStep, rows: &[Value]) -> Step {
         self.rendered(step, &self.scope(rows))
-            .unwrap_or_else(|problem| Step {
-                number: 0,
-                kind: StepKind::Manual,
-                risk: step.risk,
-                run: format!("{NO_COMMAND}{problem}. Mend it by hand."),
-                check: None,
-                actions: Vec::new(),
-            })
+            .unwrap_or_else(|problem| Step::refused(step.risk, &problem))
     }
 
     /// Values of facts: every text is a template over the facts, `row` and `rows`; one that is a single
@@ -155,7 +174,11 @@ impl Templates {
             .as_deref()
             .map(|note| quoted(StepKind::Manual, note, scope))
             .transpose()?;
-        let note = note.map_or_else(String::new, |note| format!("# {note}\n"));
+        let run = run.trim_end();
+        let run = match &note {
+            Some(note) if !run.is_empty() => format!("# {note}\n{run}"),
+            _ => run.to_owned(),
+        };
         let check = step
             .check
             .as_deref()
@@ -165,9 +188,10 @@ impl Templates {
             number: 0,
             kind: step.kind,
             risk: step.risk,
-            run: format!("{note}{}", run.trim_end()),
+            run,
             check: check.map(|check| check.trim_end().to_owned()),
             actions,
+            note,
         })
     }
 }

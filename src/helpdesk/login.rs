@@ -114,6 +114,9 @@ fn silent(
     })
 }
 
+/// What the vendor ships: a public one, which would learn the users' addresses.
+const SHIPPED_RESOLVER: &str = "8.8.8.8";
+
 /// Installed is a row of `app_instances`; in effect is what the look-up service itself tests.
 fn hostnames(picture: &Picture, bag: &Bag<'_>) -> Hostnames {
     let on = bag.flag("rdns_ticket_messages");
@@ -137,7 +140,15 @@ fn hostnames(picture: &Picture, bag: &Bag<'_>) -> Hostnames {
         (Some(true), Some(true), Some(server)) => format!("it asks {server}"),
         _ => "not all of its settings are known".to_owned(),
     };
+    let own_resolver = server
+        .value
+        .known()
+        .is_some_and(|it| !matches!(it.trim(), "" | SHIPPED_RESOLVER));
     Hostnames {
+        switched_off: installed == Known::Known(true)
+            && on.value == Known::Known(false)
+            && on.path.is_empty()
+            && own_resolver,
         installed,
         in_effect,
         because,
@@ -331,6 +342,12 @@ mod tests {
         );
         let deaf = login(&[on, ("rdns_server", "")], apps(), &none).hostnames;
         assert_eq!(deaf.in_effect, Known::Known(false));
+        assert!(!good.switched_off && !deaf.switched_off);
+        let off = ("rdns_ticket_messages", "0");
+        for (server, is_all) in [("192.0.2.53", true), ("8.8.8.8", false)] {
+            let off = login(&[off, ("rdns_server", server)], apps(), &none).hostnames;
+            assert_eq!(off.switched_off, is_all, "{server}");
+        }
         let bare = Picture {
             apps: Listing::whole(Vec::new()),
             ..Picture::default()

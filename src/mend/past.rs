@@ -47,6 +47,12 @@ struct Mark {
 /// # Errors
 /// That others can change it, or that it is none.
 pub fn heading(path: &Path) -> Result<Heading, Surprise> {
+    if !path.try_exists().unwrap_or(true) {
+        let missing = Surprise::new(format!("there is no journal {}", path.display()));
+        return Err(missing.remedy(
+            "--apply said where it put it: in /var/lib/deskguard/journals, unless --journal named another place",
+        ));
+    }
     journal::ours(path)?;
     let directory = journal::directory(path)?;
     journal::only_ours(directory.as_fd(), path)?;

@@ -5,7 +5,7 @@
 use super::{Surprise, World};
 use crate::fix::Server;
 use crate::host::{Looker, trust};
-use crate::target::masters::{Master, children, masters};
+use crate::target::masters::{Master, masters, workers};
 use crate::target::servers::Program;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::collections::BTreeSet;
@@ -20,6 +20,8 @@ const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 const LONGEST_TEST: Duration = Duration::from_secs(60);
 /// How long a master may take to start new workers.
 const LONGEST_START: Duration = Duration::from_secs(15);
+/// How long PHP-FPM takes to start itself anew, and more.
+const WITHOUT_WORKERS: Duration = Duration::from_secs(1);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// No more of a server's message is kept, in bytes.
 const LONGEST_MESSAGE: u64 = 4 << 10;
@@ -196,7 +198,7 @@ fn signal(world: &World<'_>, master: &Master, name: &str) -> Result<(), Refused>
     let (Some(process), true) = (process, is_there(world, master)) else {
         return Err(refused(format!("{name}'s process {} is gone", master.pid)));
     };
-    let before = children(world.host, master.pid);
+    let before = workers(world.host, master);
     pidfd_send_signal(&process, signal).map_err(|error| {
         refused(format!(
             "{name}'s process {} was not told to read its configuration: {error}",
@@ -204,13 +206,19 @@ fn signal(world: &World<'_>, master: &Master, name: &str) -> Result<(), Refused>
         ))
     })?;
     let until = Instant::now() + LONGEST_START;
-    while !before.is_empty() {
+    if before.is_empty() && master.program == Program::PhpFpm {
+        // Its pools start workers on demand: it starts itself anew, which nothing shows.
+        std::thread::sleep(WITHOUT_WORKERS);
+    }
+    while !before.is_empty() || !is_there(world, master) {
         std::thread::sleep(BETWEEN_LOOKS);
-        let now = children(world.host, master.pid);
+        let now = workers(world.host, master);
         let has_new = now.iter().any(|pid| !before.contains(pid));
         let has_old = now.iter().any(|pid| before.contains(pid));
         // Apache's old children answer what they have begun, and are not told apart from new ones.
-        if has_new && (master.program == Program::Apache || !has_old) {
+        let replaced = has_new && (master.program == Program::Apache || !has_old);
+        // PHP-FPM's master starts itself anew, and is none for a moment.
+        if (replaced || before.is_empty()) && is_there(world, master) {
             break;
         }
         if Instant::now() > until {

@@ -71,9 +71,19 @@ impl Surprise {
                 Self::new(format!("{what} {path}: the file system is full"))
                     .remedy("make room, then try again")
             }
-            other => Self::new(format!("{what} {path}: {other}")),
+            Errno::NOENT => Self::new(format!("{what} {path}: it is not there")),
+            other => Self::new(format!("{what} {path}: {}", said(other))),
         }
     }
+}
+
+/// The system's words without the number behind them.
+fn said(error: Errno) -> String {
+    let text = error.to_string();
+    text.split(" (os error")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 impl fmt::Display for Surprise {

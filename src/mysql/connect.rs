@@ -10,6 +10,7 @@ use super::packet::{Stream, read};
 use super::place::{Login, Place};
 use super::session::{LARGEST_PACKET, failure};
 use mysql_async::{Conn, Opts, OptsBuilder};
+use std::io::ErrorKind;
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixListener as StdUnixListener};
 use std::sync::Arc;
@@ -75,7 +76,14 @@ async fn attempt(
 }
 
 async fn reach(place: &Place) -> Result<Box<dyn Stream>, Failure> {
-    let refused = |error: std::io::Error| Failure::Unreachable(error.to_string());
+    let refused = |error: std::io::Error| {
+        Failure::Unreachable(match error.kind() {
+            ErrorKind::ConnectionRefused => {
+                "nobody listens there; start the server, or name its place in deskguard.toml ([database] host)".to_owned()
+            }
+            _ => error.to_string(),
+        })
+    };
     Ok(match place {
         Place::Tcp { host, port } => {
             let stream = TcpStream::connect((host.as_str(), *port))
@@ -84,7 +92,25 @@ async fn reach(place: &Place) -> Result<Box<dyn Stream>, Failure> {
             stream.set_nodelay(true).map_err(refused)?;
             Box::new(stream)
         }
-        Place::Socket(path) => Box::new(UnixStream::connect(path).await.map_err(refused)?),
+        Place::Socket(path) => {
+            let stream = UnixStream::connect(path).await;
+            Box::new(stream.map_err(|error| no_socket(&error))?)
+        }
+    })
+}
+
+fn no_socket(error: &std::io::Error) -> Failure {
+    Failure::Unreachable(match error.kind() {
+        ErrorKind::NotFound => {
+            "it is not there; start the server, or name its socket in deskguard.toml ([database] socket)".to_owned()
+        }
+        ErrorKind::ConnectionRefused => {
+            "nobody listens on it; start the server".to_owned()
+        }
+        ErrorKind::PermissionDenied => {
+            "this account may not use it; run deskguard with sudo".to_owned()
+        }
+        _ => error.to_string(),
     })
 }
 

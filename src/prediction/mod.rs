@@ -12,7 +12,7 @@ pub use proof::unproven;
 use crate::check::{Catalogue, with_large_stack};
 use crate::engine::{Bench, Outcome, Verdict};
 use crate::facts::Given;
-use crate::fix::{Action, FixOf, Step};
+use crate::fix::{Action, FixOf, Plan, Step};
 use crate::score::Score;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -64,24 +64,70 @@ pub fn predict(
         let later = verdicts_over(catalogue, &given);
         (given, untold, later)
     })?;
-    let turns = verdicts
+    Ok(Prediction {
+        before: Score::of_verdicts(verdicts),
+        after: Score::of_verdicts(&later),
+        turns: turns(verdicts, &later),
+        verdicts: later,
+        untold,
+        given,
+    })
+}
+
+fn turns(verdicts: &[Verdict], later: &[Verdict]) -> Vec<Turn> {
+    let turned = verdicts
         .iter()
-        .zip(&later)
-        .filter(|(now, then)| now.outcome != then.outcome)
+        .zip(later)
+        .filter(|(now, then)| now.outcome != then.outcome);
+    turned
         .map(|(now, then)| Turn {
             check: now.id.clone(),
             before: now.outcome,
             after: then.outcome,
         })
+        .collect()
+}
+
+/// A plan for the checks that failed and are wanted, and what it comes to. Where it makes a check apply
+/// that then fails, such as the age of trusted addresses once they are asked for, that one is mended with
+/// the rest.
+///
+/// # Errors
+/// As of [`predict`].
+pub fn planned(
+    catalogue: &Catalogue,
+    given: &Given,
+    verdicts: &[Verdict],
+    wanted: &dyn Fn(&Verdict) -> bool,
+    plan: &dyn Fn(&[&Verdict]) -> Plan,
+) -> Result<(Plan, Prediction), String> {
+    let fails = |verdict: &Verdict| verdict.outcome == Outcome::Fail;
+    let failing = verdicts.iter().filter(|it| fails(it) && wanted(it));
+    let mut failing: Vec<&Verdict> = failing.collect();
+    let alone = plan(&failing);
+    let first = predict(catalogue, given, verdicts, &alone.fixes())?;
+    let both = verdicts.iter().zip(&first.verdicts);
+    let brought: Vec<&Verdict> = both
+        .filter(|(now, then)| !fails(now) && fails(then) && wanted(then))
+        .map(|(_, then)| then)
         .collect();
-    Ok(Prediction {
-        before: Score::of_verdicts(verdicts),
-        after: Score::of_verdicts(&later),
-        verdicts: later,
-        turns,
-        untold,
-        given,
-    })
+    if brought.is_empty() {
+        return Ok((alone, first));
+    }
+    failing.extend(&brought);
+    let whole = plan(&failing);
+    let is_later = |fix: &FixOf| brought.iter().any(|it| it.id == fix.check);
+    let (later, now): (BTreeSet<FixOf>, _) = whole.fixes().into_iter().partition(is_later);
+    let first = predict(catalogue, given, verdicts, &now)?;
+    let between: Given = serde_json::from_value(first.given).map_err(|error| error.to_string())?;
+    let last = predict(catalogue, &between, &first.verdicts, &later)?;
+    let prediction = Prediction {
+        before: first.before,
+        turns: turns(verdicts, &last.verdicts),
+        untold: [first.untold, last.untold].concat(),
+        ..last
+    };
+    Ok((whole, prediction))
 }
 
 /// The configuration files that these fixes edit and a server takes up.

@@ -36,6 +36,13 @@ pub enum Deed {
         /// The preference.
         name: String,
     },
+    /// A person of the helpdesk's who is gone, or no agent, has the admin flag no more.
+    NoAdmin {
+        /// The helpdesk's schema.
+        schema: String,
+        /// The person's number.
+        person: u64,
+    },
     /// An account may do more.
     Grant {
         /// The account's name.

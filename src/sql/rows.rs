@@ -1,4 +1,4 @@
-//! Rows of the helpdesk's tables `settings` and `people_prefs`: how one is looked at, and how it is changed
+//! Rows of the helpdesk's tables `settings`, `people_prefs` and `people`: how one is looked at, and how it is changed
 //! only where it still is what it was. Columns: the product's schema, `settings.name` and
 //! `people_prefs.(person_id, name)` are the keys.
 
@@ -16,6 +16,13 @@ pub enum RowOf {
         schema: String,
         /// The setting.
         name: String,
+    },
+    /// A row of `people`, as far as it says who is an admin. It is never made and never goes.
+    People {
+        /// The helpdesk's schema.
+        schema: String,
+        /// The person's number.
+        person: u64,
     },
     /// A row of `people_prefs`.
     Preferences {
@@ -37,6 +44,7 @@ impl RowOf {
     pub const fn columns(&self) -> &'static [&'static str] {
         match self {
             Self::Settings { .. } => &["value"],
+            Self::People { .. } => &["can_admin", "is_agent", "is_deleted", "is_disabled"],
             Self::Preferences { .. } => &["value_str", "value_array", "date_expire"],
         }
     }
@@ -44,6 +52,7 @@ impl RowOf {
     fn table(&self) -> Result<String, String> {
         Ok(match self {
             Self::Settings { schema, .. } => format!("{}.settings", identifier(schema)?),
+            Self::People { schema, .. } => format!("{}.people", identifier(schema)?),
             Self::Preferences { schema, .. } => format!("{}.people_prefs", identifier(schema)?),
         })
     }
@@ -51,6 +60,7 @@ impl RowOf {
     const fn key(&self) -> &'static str {
         match self {
             Self::Settings { .. } => "name = ?",
+            Self::People { .. } => "id = ?",
             Self::Preferences { .. } => "person_id = ? AND name = ?",
         }
     }
@@ -58,6 +68,7 @@ impl RowOf {
     fn keyed(&self, written: Written) -> Written {
         match self {
             Self::Settings { name, .. } => written.with(Some(name.as_bytes())),
+            Self::People { person, .. } => written.with(Some(person.to_string().as_bytes())),
             Self::Preferences { person, name, .. } => written
                 .with(Some(person.to_string().as_bytes()))
                 .with(Some(name.as_bytes())),
@@ -101,9 +112,13 @@ impl RowOf {
         };
         Ok(match (from, to) {
             (None, None) => None,
+            (None, _) | (_, None) if matches!(self, Self::People { .. }) => {
+                return Err("a person is neither made nor taken away".to_owned());
+            }
             (None, Some(to)) => {
                 let keys = match self {
                     Self::Settings { .. } => "name",
+                    Self::People { .. } => "id",
                     Self::Preferences { .. } => "person_id, name",
                 };
                 let columns = self.columns();

@@ -4,7 +4,7 @@
 
 use super::servers::Program;
 use super::{php_fpm, php_runtime, web_server};
-use crate::host::{Host, Processes};
+use crate::host::{Host, Process, Processes};
 use std::path::{Path, PathBuf};
 
 /// A running master.
@@ -38,15 +38,22 @@ pub fn masters(host: &Host) -> (Vec<Master>, Vec<String>) {
     (found, processes.missed)
 }
 
-/// The pids of a master's children.
+/// The pids of a master's workers. A child that has not given itself its title yet takes no connection
+/// yet, and one that nginx sends home takes no more.
 #[must_use]
-pub fn children(host: &Host, master: u32) -> Vec<u32> {
+pub fn workers(host: &Host, master: &Master) -> Vec<u32> {
     let running = Processes::look(host).running;
-    let own = running.iter().filter(|process| process.ppid == master);
-    // A worker that nginx sends home finishes its connections first.
-    own.filter(|process| !process.title().contains("shutting down"))
-        .map(|process| process.pid)
-        .collect()
+    let at_work = |process: &&Process| {
+        let title = process.title();
+        let titled = match master.program {
+            Program::Nginx => title.starts_with("nginx: worker process"),
+            Program::PhpFpm => title.starts_with("php-fpm: pool "),
+            Program::Apache => true,
+        };
+        process.ppid == master.pid && titled && !title.contains("shutting down")
+    };
+    let own = running.iter().filter(at_work);
+    own.map(|process| process.pid).collect()
 }
 
 fn fpm(host: &Host, processes: &Processes) -> Vec<Master> {

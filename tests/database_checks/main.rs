@@ -24,6 +24,7 @@ mod picture;
 
 mod cases;
 mod mended;
+mod over_tls;
 mod range;
 mod restarted;
 mod site;

@@ -226,6 +226,7 @@ fn its_option_file_has_the_last_word_and_goes_again() {
     assert_eq!(before.0, Outcome::Fail);
     let process = &first.given.facts.database.server.process;
     let expected = DatabaseProcess {
+        port: 3306,
         user: "mysql".to_owned(),
         group: "mysql".to_owned(),
         drop_in: OWN.to_owned(),

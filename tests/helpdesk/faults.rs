@@ -178,6 +178,11 @@ pub(crate) const V5_ONLY: &[Fault] = &[
         "rdns_server names no resolver",
     ),
     (
+        "login/hostnames-resolved",
+        "UPDATE settings SET value = '0' WHERE name = 'rdns_ticket_messages'",
+        "rdns_ticket_messages is off",
+    ),
+    (
         "login/ip-whitelist-on",
         "UPDATE settings SET value = 'none' WHERE name = 'agent.ip_security.mode'",
         "covers nobody",

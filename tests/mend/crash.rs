@@ -175,7 +175,7 @@ fn a_kill_at_any_moment_is_undone() {
                 "is no journal",
                 "cannot be",
                 "was undone already",
-                "No such file",
+                "is not there",
                 "open ",
             ];
             assert!(

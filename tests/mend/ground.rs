@@ -131,6 +131,7 @@ pub(crate) fn plan(actions: &[Action]) -> Plan {
             risk: Risk::None,
             touches: Vec::new(),
             verify: Vec::new(),
+            notes: Vec::new(),
             actions: actions.to_vec(),
         }],
         ..Plan::default()

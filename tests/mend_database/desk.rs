@@ -54,6 +54,7 @@ pub(crate) fn carry_out(
         risk: Risk::None,
         touches: Vec::new(),
         verify: Vec::new(),
+        notes: Vec::new(),
         actions: deeds.into_iter().map(Action::Sql).collect(),
     };
     let plan = Plan {

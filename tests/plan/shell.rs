@@ -15,6 +15,7 @@ pub(crate) fn step(actions: Vec<Action>) -> Step {
         run: String::new(),
         check: None,
         actions,
+        note: None,
     }
 }
 

@@ -157,6 +157,7 @@ fn what_is_let_through_takes_nothing_away() {
             run: String::new(),
             check: None,
             actions,
+            note: None,
         };
         let plan = Plan::of([("files/some", &step)]);
         let host = Host::at(install.host());

@@ -63,7 +63,7 @@ pub(crate) fn take_back(server: &MariaDb, root: &Path, journal: &Path) -> Undone
 /// Every account as the server shows it, and the helpdesk's settings and preferences, lines sorted.
 pub(crate) fn picture(server: &MariaDb) -> Vec<String> {
     let names = server.sql("SELECT IF(Host = '', CONCAT('SHOW GRANTS FOR `', User, '`;'), CONCAT('SHOW CREATE USER ', QUOTE(User), '@', QUOTE(Host), ';SHOW GRANTS FOR ', QUOTE(User), '@', QUOTE(Host), ';')) FROM mysql.user");
-    let rows = "SELECT 'row', name, HEX(value) FROM deskpro.settings; SELECT 'row', person_id, name, value_str, HEX(value_array), date_expire FROM deskpro.people_prefs;";
+    let rows = "SELECT 'row', name, HEX(value) FROM deskpro.settings; SELECT 'row', person_id, name, value_str, HEX(value_array), date_expire FROM deskpro.people_prefs; SELECT 'person', id, can_admin, is_agent, is_deleted, is_disabled FROM deskpro.people;";
     let shown = server.sql(&format!("{names}{rows}"));
     let mut lines: Vec<String> = shown.lines().map(str::to_owned).collect();
     lines.sort();

@@ -4,7 +4,7 @@
 use super::Linter;
 use super::example::complete;
 use crate::check::{Check, Expect};
-use crate::engine::{Bench, NO_COMMAND, Verdict};
+use crate::engine::{Bench, NO_COMMAND};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -48,9 +48,8 @@ struct Seen {
 
 impl Seen {
     fn take(&mut self, check: &Check, bench: &Bench, example: usize) {
-        let Verdict { fixes, .. } = bench.judge(check);
         let rows = bench.failing_rows(check);
-        for step in &fixes {
+        for (_, step) in bench.attempts(check, &rows) {
             if let Some(problem) = step.run.strip_prefix(NO_COMMAND) {
                 let problem = problem.trim_end_matches(". Mend it by hand.");
                 let why = format!("in example {example} {problem}");

@@ -38,7 +38,12 @@ impl Linter<'_> {
         for (number, example) in check.examples.iter().enumerate() {
             let facts = serde_json::to_value(&example.facts).unwrap_or_default();
             self.example_keys(&facts, &mut Vec::new());
-            let outcome = Bench::new(complete(facts, self.schema)).judge(check);
+            let bench = Bench::new(complete(facts, self.schema));
+            let outcome = bench.judge(check);
+            let steps = match outcome.outcome {
+                Outcome::Fail => bench.attempts(check, &bench.failing_rows(check)),
+                _ => Vec::new(),
+            };
             let expected = match example.expect {
                 Expect::Pass => Outcome::Pass,
                 Expect::Fail => Outcome::Fail,
@@ -53,13 +58,13 @@ impl Linter<'_> {
                     outcome.reason.unwrap_or_default()
                 ));
             }
-            if outcome.fixes.iter().any(|it| it.run.contains(NAMELESS)) {
+            if steps.iter().any(|(_, it)| it.run.contains(NAMELESS)) {
                 self.complain(format!(
                     "example {} cannot render a [[fix]]: an expression gives nothing, such as an `if` without `else`",
                     number + 1
                 ));
             }
-            for fix in &outcome.fixes {
+            for (_, fix) in &steps {
                 let written = check.fixes.get(fix.number);
                 let has_deeds = written.is_some_and(|it| !it.does.is_empty());
                 // What an example leaves open is no mistake of the recipe's.

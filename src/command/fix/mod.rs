@@ -11,9 +11,9 @@ use super::{Failure, print, terminal};
 use crate::audit::{Judged, Timing, judged};
 use crate::check::{Catalogue, Severity};
 use crate::cli::{CheckChoice, FixArgs, ObserveArgs, PlanFormat};
-use crate::engine::{Outcome, Verdict};
+use crate::engine::Verdict;
 use crate::fix::{self, About, Needs, Plan, Step};
-use crate::prediction::predict;
+use crate::prediction::{Prediction, planned};
 use crate::report::{Exit, Gate, Planning, Report, plan_json, plan_text};
 use crate::waiver;
 use jiff::Timestamp;
@@ -29,13 +29,7 @@ pub(super) fn run(args: &FixArgs) -> Result<u8, Failure> {
     let settings = Settings::read(args.config.as_deref())?;
     let choice = Choice::of(args)?;
     let audit = Audit::new(args, &settings, &choice)?;
-    let plan = audit.plan(&choice);
-    let prediction = predict(
-        &choice.catalogue,
-        &audit.judged.given,
-        &audit.judged.verdicts,
-        &plan.fixes(),
-    )?;
+    let (plan, prediction) = audit.plan(&choice)?;
     let titles = choice.titles();
     let planning = Planning {
         report: &audit.report,
@@ -150,8 +144,8 @@ impl Audit {
         })
     }
 
-    /// The plan for what failed, was chosen and is not waived.
-    fn plan(&self, choice: &Choice) -> Plan {
+    /// The plan for what failed, was chosen and is not waived, and what it comes to.
+    fn plan(&self, choice: &Choice) -> Result<(Plan, Prediction), Failure> {
         let waived: BTreeSet<&str> = self
             .report
             .checks
@@ -159,16 +153,25 @@ impl Audit {
             .filter(|check| check.waived.is_some())
             .map(|check| check.id.as_str())
             .collect();
-        let wanted = |verdict: &&Verdict| {
-            verdict.outcome == Outcome::Fail
-                && choice.chosen.contains(&verdict.id)
-                && !waived.contains(verdict.id.as_str())
+        let wanted = |verdict: &Verdict| {
+            choice.chosen.contains(&verdict.id) && !waived.contains(verdict.id.as_str())
         };
-        let verdicts = self.judged.verdicts.iter().filter(wanted);
-        let fixes: Vec<(&str, &Step)> = verdicts
-            .flat_map(|it| it.fixes.iter().map(|step| (it.id.as_str(), step)))
-            .collect();
-        Plan::within(&fixes, &Needs::of(&self.judged.given.facts))
+        let needs = Needs::of(&self.judged.given.facts);
+        let plan = |verdicts: &[&Verdict]| {
+            let fixes: Vec<(&str, &Step)> = verdicts
+                .iter()
+                .flat_map(|it| it.fixes.iter().map(|step| (it.id.as_str(), step)))
+                .collect();
+            Plan::within(&fixes, &needs)
+        };
+        let judged = &self.judged;
+        Ok(planned(
+            &choice.catalogue,
+            &judged.given,
+            &judged.verdicts,
+            &wanted,
+            &plan,
+        )?)
     }
 
     fn about<'a>(&'a self, titles: &'a BTreeMap<String, String>) -> About<'a> {

@@ -97,6 +97,10 @@ pub struct Hostnames {
     pub installed: Known<bool>,
     /// Whether its settings make it work.
     pub in_effect: Known<bool>,
+    /// Whether nothing but its switch is off: it is installed, asks a resolver of the site's own, and no
+    /// configuration file sets the switch.
+    #[serde(default)]
+    pub switched_off: bool,
     /// Why, in words.
     pub because: String,
 }

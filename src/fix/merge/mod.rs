@@ -22,6 +22,8 @@ pub(super) struct Origin {
     pub(super) risk: Risk,
     /// A command that shows that it took effect.
     pub(super) verify: Option<String>,
+    /// What a person should know of it.
+    pub(super) note: Option<String>,
 }
 
 /// A deed and who asks for it.

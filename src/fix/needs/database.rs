@@ -97,7 +97,8 @@ impl Database {
                     Err(format!("the helpdesk itself keeps the setting {name}"))
                 })
             }
-            Deed::RandomSetting { .. } | Deed::Preference { .. } => Ok(()),
+            // Of whom it is taken away is no admin of any use.
+            Deed::RandomSetting { .. } | Deed::Preference { .. } | Deed::NoAdmin { .. } => Ok(()),
             // The product loads no file of its own into the database.
             Deed::Variable { name, .. } if name == "local_infile" => Ok(()),
             Deed::Variable { name, .. } => {
@@ -233,6 +234,7 @@ fn line((on, privilege): &(On, String)) -> Line {
         object,
         grant_option: false,
         plugins: Vec::new(),
+        tls: false,
     }
 }
 

@@ -114,6 +114,9 @@ fn section(
         comment(text, "mends:   ", &format!("{check}: {title}"));
     }
     comment(text, "risk:    ", risk(step.risk));
+    for note in &step.notes {
+        comment(text, "note:    ", &note.text);
+    }
     for (number, what) in step.touches.iter().enumerate() {
         if number == TOUCHED {
             let more = step.touches.len() - TOUCHED;

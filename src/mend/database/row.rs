@@ -137,6 +137,7 @@ impl Subject for RowOf {
     fn names(&self) -> String {
         match self {
             Self::Settings { schema, name } => format!("the setting {name} in {schema}"),
+            Self::People { schema, person } => format!("the rights of person {person} in {schema}"),
             Self::Preferences {
                 schema,
                 person,
@@ -152,7 +153,7 @@ impl Subject for RowOf {
             Self::Settings { name, .. } => ["secret", "password", "key", "token", "license"]
                 .iter()
                 .any(|word| name.contains(word)),
-            Self::Preferences { .. } => false,
+            Self::Preferences { .. } | Self::People { .. } => false,
         };
         match state.as_ref().map(|cells| cells.first()) {
             None => "not there".to_owned(),

@@ -49,6 +49,7 @@ pub(super) fn sql(work: &mut Work<'_, '_>, deed: &Deed) -> Result<(), Surprise> 
             let change = row::change(work.world, at, Cell::Text("1".to_owned()))?;
             work.change(change)
         }
+        Deed::NoAdmin { schema, person } => no_admin(work, schema, *person),
         Deed::Grant { user, host, .. } | Deed::Revoke { user, host, .. } => {
             done(work, AccountOf::new(user, host.as_deref()), deed)
         }
@@ -73,6 +74,24 @@ pub(super) fn sql(work: &mut Work<'_, '_>, deed: &Deed) -> Result<(), Surprise> 
             work.change(change)
         }
     }
+}
+
+/// Takes the admin flag from a person who is gone; whoever came back meanwhile keeps it.
+fn no_admin(work: &mut Work<'_, '_>, schema: &str, person: u64) -> Result<(), Surprise> {
+    let at = RowOf::People {
+        schema: schema.to_owned(),
+        person,
+    };
+    let Some(cells) = at.see(work.world)? else {
+        return Ok(());
+    };
+    let live = ["1", "0", "0"].map(|it| Cell::Text(it.to_owned()));
+    if cells.get(1..) == Some(&live[..]) {
+        let text = format!("person {person} is an agent again, and may need the admin flag");
+        return Err(Surprise::new(text).remedy("audit again"));
+    }
+    let change = row::change(work.world, at, Cell::Text("0".to_owned()))?;
+    work.change(change)
 }
 
 fn done(work: &mut Work<'_, '_>, at: AccountOf, deed: &Deed) -> Result<(), Surprise> {

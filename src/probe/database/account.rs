@@ -27,6 +27,17 @@ pub(super) fn judge(
         .iter()
         .filter(|(holder, _)| *holder == held.account);
     facts.plugins = own.flat_map(|(_, line)| line.plugins().to_vec()).collect();
+    let own = held
+        .lines
+        .iter()
+        .filter(|(holder, _)| *holder == held.account);
+    let demands = own.filter(|(_, line)| line.tls()).count() > 0;
+    facts.demands_tls = match (mariadb, held.missed.first()) {
+        _ if demands => Known::Known(true),
+        (None, _) => Known::unknown("MySQL's SHOW GRANTS does not tell"),
+        (_, Some(why)) => Known::unknown(why),
+        (Some(_), None) => Known::Known(false),
+    };
     facts.superuser_by = superuser_by(&privileges);
     // A line that was not understood may hold what is looked for.
     facts.is_superuser = match (facts.superuser_by.is_empty(), held.missed.first()) {

@@ -21,6 +21,8 @@ pub struct Link {
     pub as_product: bool,
     /// The host that the product runs on.
     pub(super) host: Host,
+    /// Whether the site names the server to ask, which may be another than the product's.
+    pub(super) is_named: bool,
 }
 
 /// Connects, unless nothing is to be connected to.
@@ -44,6 +46,7 @@ pub fn connect(host: &Host, target: &Target, wish: &DatabaseWish) -> Link {
         logins,
         as_product: wish.account.is_none(),
         host: host.clone(),
+        is_named: wish.socket.is_some() || wish.host.is_some(),
     }
 }
 

@@ -150,6 +150,7 @@ fn unseen_account(account: &mut DatabaseAccount, why: &str) {
         *fact = Known::unknown(why);
     }
     account.is_superuser = Known::unknown(why);
+    account.demands_tls = Known::unknown(why);
     for fact in [
         &mut account.active_roles,
         &mut account.granted_roles,

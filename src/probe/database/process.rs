@@ -12,6 +12,9 @@ use std::path::PathBuf;
 
 /// Where the product connects to.
 pub(super) fn place(link: &Link) -> Result<Place, String> {
+    if link.is_named {
+        return Err("the server that was asked is the one that the site names, and may be another than the helpdesk's".to_owned());
+    }
     match link.logins.as_ref().map(|logins| logins.as_slice()) {
         Ok([only]) => match &only.place {
             Known::Known(place) => Ok(place.clone()),
@@ -54,7 +57,9 @@ pub(super) fn observe(
     };
     let drop_in = persisted.and_then(|folder| database_drop_in(host, &process, folder.as_deref()));
     let (user, group) = names(host, process.euid);
+    let port = variables.get("port");
     let mut facts = DatabaseProcess {
+        port: port.known().and_then(|it| it.parse().ok()).unwrap_or(0),
         user,
         group,
         ..DatabaseProcess::default()

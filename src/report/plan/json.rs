@@ -85,8 +85,19 @@ struct StepForm {
     touches: Vec<String>,
     /// Commands that show that it took effect.
     verify: Vec<String>,
+    /// What a person should know of the fixes that begin in it.
+    notes: Vec<NoteForm>,
     /// The deeds, first one first.
     deeds: Vec<DeedForm>,
+}
+
+/// A word about fixes.
+#[derive(Debug, Serialize, JsonSchema)]
+struct NoteForm {
+    /// The checks that they mend.
+    checks: Vec<String>,
+    /// A sentence or two.
+    text: String,
 }
 
 /// A deed.
@@ -154,7 +165,7 @@ pub fn plan_json(planning: &Planning<'_>) -> String {
         schema: PLAN_SCHEMA.to_owned(),
         made: planning.made.to_owned(),
         root: planning.report.target.root.clone(),
-        failed: planning.failed(),
+        failed: planning.failed().count(),
         prediction: planning.prediction.map(foreseen),
         steps: plan.steps.iter().map(step).collect(),
         by_hand: plan
@@ -225,6 +236,14 @@ fn step(step: &Planned) -> StepForm {
         risk: step.risk.into(),
         touches: step.touches.clone(),
         verify: step.verify.clone(),
+        notes: step
+            .notes
+            .iter()
+            .map(|it| NoteForm {
+                checks: it.checks.iter().cloned().collect(),
+                text: it.text.clone(),
+            })
+            .collect(),
         deeds: step.actions.iter().map(deed).collect(),
     }
 }

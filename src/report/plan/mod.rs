@@ -1,7 +1,10 @@
 //! A plan of fixes as people and programs read it. Works from the plan alone; refuses to show a deed
 //! in words that leave out what it touches.
 
+mod hand;
 mod json;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use json::{PLAN_SCHEMA, plan_json, plan_schema};
@@ -26,10 +29,12 @@ pub struct Planning<'a> {
 }
 
 impl Planning<'_> {
-    /// How many checks failed.
-    fn failed(&self) -> usize {
+    /// The checks that failed, by id.
+    fn failed(&self) -> impl Iterator<Item = &str> {
         let checks = self.report.checks.iter();
-        checks.filter(|it| it.outcome == Outcome::Fail).count()
+        checks
+            .filter(|it| it.outcome == Outcome::Fail)
+            .map(|it| it.id.as_str())
     }
 }
 

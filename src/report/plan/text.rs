@@ -1,13 +1,13 @@
 //! A plan for a terminal: what is done in which order, what a person is left with, and in the end what
 //! it comes to.
 
-use super::{Planning, spelled};
+use super::{Planning, hand, spelled};
 use crate::check::Risk;
 use crate::engine::Outcome;
-use crate::fix::{ByHand, Conflict, Covered, Planned};
+use crate::fix::{Conflict, Covered, Planned};
 use crate::prediction::{Prediction, Turn};
 use crate::report::Score;
-use crate::report::finding::{place_of, risk_of};
+use crate::report::finding::risk_of;
 use crate::report::page::{Ink, Page};
 use crate::report::summary::points;
 use crate::report::text::{Detail, Options};
@@ -51,17 +51,7 @@ pub fn plan_text(planning: &Planning<'_>, options: &Options) -> String {
         );
         page.prose(Ink::Unsure, 4, &text);
     }
-    if !plan.by_hand.is_empty() {
-        page.gap();
-        page.prose(
-            Ink::Strong,
-            0,
-            "By hand, since it takes a person to decide:",
-        );
-        for hand in &plan.by_hand {
-            by_hand(&mut page, hand);
-        }
-    }
+    hand::by_hand(&mut page, planning);
     covered(&mut page, &plan.covered, whole);
     page.gap();
     summary(&mut page, planning);
@@ -87,6 +77,16 @@ fn step(page: &mut Page, number: usize, step: &Planned, whole: bool) {
     if step.risk != Risk::None {
         label(page, "risk");
         page.prose(Ink::Unsure, TEXT, risk_of(step.risk.into()));
+    }
+    for note in &step.notes {
+        label(page, "note");
+        let about: Vec<&str> = note.checks.iter().map(String::as_str).collect();
+        if about == checks {
+            page.prose(Ink::Plain, TEXT, &note.text);
+        } else {
+            let text = format!("{}: {}", about.join(", "), note.text);
+            page.prose(Ink::Plain, TEXT, &text);
+        }
     }
     let most = if whole { usize::MAX } else { DEEDS };
     // A step that edits one file has it in its heading; a directory is made once.
@@ -135,24 +135,6 @@ fn quarrel(page: &mut Page, conflict: &Conflict) {
     }
 }
 
-fn by_hand(page: &mut Page, hand: &ByHand) {
-    page.put(Ink::Plain, "- ");
-    let checks: Vec<&str> = hand.checks.iter().map(String::as_str).collect();
-    page.put(Ink::Plain, &checks.join(", "));
-    if hand.kind != crate::check::StepKind::Manual {
-        page.aside(Ink::Faint, 2, place_of(hand.kind.into()));
-    }
-    if hand.risk != Risk::None {
-        page.aside(Ink::Unsure, 2, risk_of(hand.risk.into()));
-    }
-    page.end();
-    if hand.kind == crate::check::StepKind::Manual {
-        page.paragraphs(4, &hand.run);
-    } else {
-        page.block(4, hand.run.lines());
-    }
-}
-
 /// What is not done because something else does it; only the number, unless all is asked for.
 fn covered(page: &mut Page, covered: &[Covered], whole: bool) {
     if covered.is_empty() {
@@ -192,9 +174,14 @@ fn summary(page: &mut Page, planning: &Planning<'_>) {
         _ => format!("{number} {many}"),
     };
     let fixes = plan.fixes();
-    let mended: BTreeSet<&str> = fixes.iter().map(|it| it.check.as_str()).collect();
+    let failed: BTreeSet<&str> = planning.failed().collect();
+    let mended: BTreeSet<&str> = fixes
+        .iter()
+        .map(|it| it.check.as_str())
+        .filter(|it| failed.contains(it))
+        .collect();
     let mut parts = vec![
-        counted(planning.failed(), "check failed", "checks failed"),
+        counted(failed.len(), "check failed", "checks failed"),
         match plan.steps.len() {
             0 => "no step can be carried out".to_owned(),
             steps => format!(
@@ -204,8 +191,9 @@ fn summary(page: &mut Page, planning: &Planning<'_>) {
             ),
         },
     ];
-    if !plan.by_hand.is_empty() {
-        parts.push(format!("{} by hand", plan.by_hand.len()));
+    let by_hand = hand::left(planning);
+    if by_hand > 0 {
+        parts.push(format!("{by_hand} left to a person"));
     }
     if !plan.refused.is_empty() {
         parts.push(format!("{} refused", plan.refused.len()));
@@ -239,7 +227,7 @@ fn foreseen(page: &mut Page, prediction: &Prediction) {
         page.prose(Ink::Good, 2, &format!("Would pass: {}", names.join(", ")));
     }
     for turn in other {
-        let text = format!("{} would be {}", turn.check, word(turn.after));
+        let text = format!("{} {}", turn.check, would(turn.after));
         page.prose(Ink::Unsure, 2, &text);
     }
     for sentence in &prediction.untold {
@@ -248,11 +236,11 @@ fn foreseen(page: &mut Page, prediction: &Prediction) {
     page.gap();
 }
 
-const fn word(outcome: Outcome) -> &'static str {
+const fn would(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Pass => "passed",
-        Outcome::Fail => "failed",
-        Outcome::Unknown => "unknown",
-        Outcome::NotApplicable => "not applicable",
+        Outcome::Pass => "would pass",
+        Outcome::Fail => "would fail, which it does not now",
+        Outcome::Unknown => "would be unknown",
+        Outcome::NotApplicable => "would not apply any more",
     }
 }

@@ -138,5 +138,6 @@ pub(crate) fn step(kind: StepKind, risk: Risk, run: &str, check: Option<&str>) -
         run: run.to_owned(),
         check: check.map(str::to_owned),
         actions: Vec::new(),
+        note: None,
     }
 }

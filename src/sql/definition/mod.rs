@@ -165,7 +165,8 @@ impl Definition {
             Deed::Settings { .. }
             | Deed::RandomSetting { .. }
             | Deed::Preference { .. }
-            | Deed::Variable { .. } => {
+            | Deed::Variable { .. }
+            | Deed::NoAdmin { .. } => {
                 return Err("it is no deed to an account".to_owned());
             }
         }

@@ -77,6 +77,8 @@ pub enum Line {
         grant_option: bool,
         /// How the account is identified, by the names of plugins; nothing else of it is kept.
         plugins: Vec<String>,
+        /// Whether it is let in over TLS only (`REQUIRE`); MySQL does not show that here.
+        tls: bool,
     },
     /// MySQL's partial revokes: a global privilege that does not hold in a schema.
     Revoke {
@@ -111,5 +113,11 @@ impl Line {
             Self::Grant { plugins, .. } => plugins,
             _ => &[],
         }
+    }
+
+    /// Whether the line says that the account is let in over TLS only.
+    #[must_use]
+    pub fn tls(&self) -> bool {
+        matches!(self, Self::Grant { tls: true, .. })
     }
 }

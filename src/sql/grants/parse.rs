@@ -81,6 +81,7 @@ impl<'a> Reader<'a> {
             privileges,
             object,
             grant_option,
+            tls: self.requires(),
             plugins: self.plugins(),
         };
         Some((holder, line))
@@ -220,6 +221,14 @@ impl<'a> Reader<'a> {
 
     /// The plugins of `IDENTIFIED VIA a USING '…' OR b` and `IDENTIFIED WITH 'a' AS '…'`. What they are
     /// given is passed over.
+    /// `REQUIRE SSL`, `X509` or more, and not `REQUIRE NONE`.
+    fn requires(&self) -> bool {
+        self.rest.windows(2).any(|pair| match pair {
+            [first, second] => first.is_word("REQUIRE") && !second.is_word("NONE"),
+            _ => false,
+        })
+    }
+
     fn plugins(&mut self) -> Vec<String> {
         let mut found = Vec::new();
         while let Some(token) = self.next() {
@@ -255,6 +264,7 @@ mod tests {
                 object,
                 grant_option,
                 plugins,
+                tls,
             }) => {
                 let privileges: Vec<String> = privileges
                     .iter()
@@ -264,12 +274,16 @@ mod tests {
                     })
                     .collect();
                 let option = if grant_option { " and hand on" } else { "" };
+                let over = if tls { " over TLS" } else { "" };
                 let plugins = if plugins.is_empty() {
                     String::new()
                 } else {
                     format!(" by {}", plugins.join("|"))
                 };
-                format!("{} on {object}{option}{plugins}", privileges.join(", "))
+                format!(
+                    "{} on {object}{option}{plugins}{over}",
+                    privileges.join(", ")
+                )
             }
             Some(Line::Revoke { privileges, object }) => {
                 format!("not {} on {object}", privileges[0].name)
@@ -302,7 +316,7 @@ mod tests {
             ),
             (
                 "GRANT SELECT, BINLOG MONITOR, REPLICATION SLAVE ADMIN ON *.* TO `m`@`10.%` REQUIRE SSL WITH MAX_QUERIES_PER_HOUR 5",
-                "SELECT, BINLOG MONITOR, REPLICATION SLAVE ADMIN on *.*",
+                "SELECT, BINLOG MONITOR, REPLICATION SLAVE ADMIN on *.* over TLS",
             ),
             (
                 "GRANT SELECT, INSERT, DELETE HISTORY ON `my\\_desk`.* TO `deskpro`@`localhost`",

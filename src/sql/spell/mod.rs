@@ -30,9 +30,10 @@ impl Spelled {
     /// Why a name or value cannot stand in a statement.
     pub fn of(deed: &Deed) -> Result<Self, String> {
         match deed {
-            Deed::Settings { .. } | Deed::RandomSetting { .. } | Deed::Preference { .. } => {
-                settings::spelled(deed)
-            }
+            Deed::Settings { .. }
+            | Deed::RandomSetting { .. }
+            | Deed::Preference { .. }
+            | Deed::NoAdmin { .. } => settings::spelled(deed),
             Deed::Grant { .. }
             | Deed::Revoke { .. }
             | Deed::RevokeRole { .. }

@@ -1,4 +1,4 @@
-//! Rows of the helpdesk's tables `settings` and `people_prefs`. A row is written over where it is there.
+//! Rows of the helpdesk's tables `settings`, `people_prefs` and `people`. A row is written over where it is there.
 
 use super::Spelled;
 use crate::sql::Deed;
@@ -56,6 +56,14 @@ pub(super) fn spelled(deed: &Deed) -> Result<Spelled, String> {
                 format!(
                     "SELECT COUNT(*) = 0 FROM {table} WHERE person_id = {person} AND name = {name} AND value_str = '1'"
                 ),
+            )
+        }
+        Deed::NoAdmin { schema, person } => {
+            let table = format!("{}.people", identifier(schema)?);
+            let gone = "(is_agent = 0 OR is_deleted = 1 OR is_disabled = 1)";
+            Spelled::one(
+                format!("UPDATE {table} SET can_admin = 0 WHERE id = {person} AND {gone}"),
+                format!("SELECT COUNT(*) FROM {table} WHERE id = {person} AND can_admin = 1"),
             )
         }
         _ => return Err("it is another statement's business".to_owned()),

@@ -30,6 +30,14 @@ fn deeds_are_spelled_and_quoted() {
             "INSERT INTO `d`.settings (name, value) VALUES ('core.app_secret', @random) ON DUPLICATE KEY UPDATE value = VALUES(value);",
         ),
         (
+            deed(json!({"statement": "no-admin", "schema": "d", "person": 7})),
+            "UPDATE `d`.people SET can_admin = 0 WHERE id = 7 AND (is_agent = 0 OR is_deleted = 1 OR is_disabled = 1);",
+        ),
+        (
+            deed(json!({"statement": "variable", "name": "local_infile", "value": 0})),
+            "SET GLOBAL local_infile = 0;",
+        ),
+        (
             account(
                 json!({"statement": "grant", "on": {"level": "schema", "schema": "d"}, "privileges": ["SELECT", "LOCK TABLES"]}),
             ),

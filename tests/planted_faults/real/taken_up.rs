@@ -3,12 +3,14 @@
 
 use super::mended::Round;
 use super::nginx::Site;
+use super::php_fpm::PhpFpm;
 use super::real_nginx::Nginx;
 use super::{Fault, alone};
 use deskguard::check::{Risk, StepKind};
 use deskguard::fix::{Action, Plan, Server, Step};
 use deskguard::host::Host;
 use deskguard::mend::{World, apply, undo};
+use deskguard::target::masters::{masters, workers};
 use std::os::unix::fs::symlink;
 
 const STARTED: &str = "2026-11-24T00:00:00Z";
@@ -26,6 +28,7 @@ fn what_a_server_refuses_is_taken_back_at_once() {
         risk: Risk::Reload,
         run: String::new(),
         check: None,
+        note: None,
         actions: vec![Action::Snippet {
             server: Server::Nginx,
             path: site.config().to_str().unwrap().to_owned(),
@@ -103,4 +106,39 @@ fn a_site_behind_a_link_is_edited_where_it_is() {
     let wrong = round.trip();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(link.is_symlink());
+}
+
+/// PHP-FPM's master starts itself anew, and its new workers are not known by their titles at once.
+#[test]
+fn after_a_reload_master_and_workers_are_seen_at_once() {
+    let _alone = alone();
+    let host = Host::default();
+    for pool in ["", "pm = ondemand"] {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().canonicalize().unwrap();
+        let _fpm = PhpFpm::start(&folder, pool);
+        let step = Step {
+            number: 0,
+            kind: StepKind::Shell,
+            risk: Risk::Reload,
+            run: String::new(),
+            note: None,
+            check: None,
+            actions: vec![Action::Reload {
+                server: Server::PhpFpm,
+                service: None,
+            }],
+        };
+        let plan = Plan::of([("web/x", &step)]);
+        for round in 0..8 {
+            let mut world = World::new(&host, folder.clone(), STARTED);
+            let journal = folder.join(format!("journal-{round}"));
+            apply(&mut world, &plan, &journal, &mut |_| {}).unwrap();
+            let found = masters(&host).0;
+            let own = found.iter().find(|it| it.config == folder.join("fpm.conf"));
+            let own = own.unwrap_or_else(|| panic!("{pool:?} {round}: no master"));
+            let at_work = workers(&host, own).len();
+            assert_eq!(at_work, usize::from(pool.is_empty()), "{pool:?} {round}");
+        }
+    }
 }
