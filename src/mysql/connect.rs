@@ -79,7 +79,7 @@ async fn reach(place: &Place) -> Result<Box<dyn Stream>, Failure> {
     let refused = |error: std::io::Error| {
         Failure::Unreachable(match error.kind() {
             ErrorKind::ConnectionRefused => {
-                "nobody listens on the port; start the server, or name its place in deskguard.toml ([database] host)".to_owned()
+                "nobody listens there; start the server, or name its place in deskguard.toml ([database] host)".to_owned()
             }
             _ => error.to_string(),
         })
@@ -102,13 +102,13 @@ async fn reach(place: &Place) -> Result<Box<dyn Stream>, Failure> {
 fn no_socket(error: &std::io::Error) -> Failure {
     Failure::Unreachable(match error.kind() {
         ErrorKind::NotFound => {
-            "the socket is not there; start the server, or name its socket in deskguard.toml ([database] socket)".to_owned()
+            "it is not there; start the server, or name its socket in deskguard.toml ([database] socket)".to_owned()
         }
         ErrorKind::ConnectionRefused => {
-            "nobody listens on the socket; start the server".to_owned()
+            "nobody listens on it; start the server".to_owned()
         }
         ErrorKind::PermissionDenied => {
-            "this account may not use the socket; run deskguard with sudo".to_owned()
+            "this account may not use it; run deskguard with sudo".to_owned()
         }
         _ => error.to_string(),
     })

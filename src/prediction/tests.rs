@@ -2,9 +2,10 @@
 
 use super::{automatic, planned, predict};
 use crate::check::{Catalogue, with_large_stack};
-use crate::engine::{Outcome, judge};
+use crate::engine::{Outcome, Verdict, judge};
 use crate::facts::{Given, Known, Listing, Owner, Readable};
 use crate::fix::{FixOf, Plan};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -164,19 +165,13 @@ fn what_a_plan_brings_about_is_mended_with_the_rest() {
     given.facts.files.backups.rows.remove(2);
     let catalogue = Catalogue::compile(&[first, second]).unwrap();
     let verdicts = with_large_stack(|| judge(&catalogue, &given)).unwrap();
-    let plan = |verdicts: &[&crate::engine::Verdict]| {
-        let fixes = verdicts.iter().flat_map(|it| {
-            let steps = it.fixes.iter();
-            steps.map(|step| (it.id.as_str(), step))
-        });
-        Plan::of(fixes)
-    };
     for (wanted, mended, then) in [
         ("", &["a/backups", "b/owners"][..], Outcome::Pass),
         ("a/backups", &["a/backups"], Outcome::Fail),
     ] {
-        let is_wanted = |it: &crate::engine::Verdict| it.id.starts_with(wanted);
-        let (plan, prediction) = planned(&catalogue, &given, &verdicts, &is_wanted, &plan).unwrap();
+        let is_wanted = |it: &Verdict| it.id.starts_with(wanted);
+        let (plan, prediction) =
+            planned(&catalogue, &given, &verdicts, &is_wanted, &plan_of).unwrap();
         let fixes: BTreeSet<String> = plan.fixes().into_iter().map(|it| it.check).collect();
         assert_eq!(fixes.iter().collect::<Vec<_>>(), mended);
         assert_eq!(prediction.verdicts[0].outcome, Outcome::Pass);
@@ -185,4 +180,62 @@ fn what_a_plan_brings_about_is_mended_with_the_rest() {
         let expected = if then == Outcome::Pass { 1 } else { 2 };
         assert_eq!(turns.count(), expected);
     }
+}
+
+/// Of the built-in checks: addresses that are asked for must not be trusted for a year.
+#[test]
+fn trusted_addresses_that_are_asked_for_are_fresh_as_well() {
+    let catalogue = Catalogue::read(Vec::new()).unwrap();
+    let mut facts = serde_json::to_value(Given::default()).unwrap();
+    for (path, value) in [
+        ("/target/generation", json!("v5")),
+        ("/database/schema", json!("deskpro")),
+        ("/helpdesk/has/ip_whitelist", json!(true)),
+        ("/helpdesk/login/trusted/on/value", json!(false)),
+        ("/helpdesk/login/trusted/on/from", json!("shipped default")),
+        ("/helpdesk/login/trusted/covers/value", json!("agents")),
+        (
+            "/helpdesk/login/trusted/covers/from",
+            json!("shipped default"),
+        ),
+        (
+            "/helpdesk/login/trusted/lifetime_seconds/value",
+            json!(31_536_000),
+        ),
+        (
+            "/helpdesk/login/trusted/lifetime_seconds/from",
+            json!("shipped default"),
+        ),
+        ("/helpdesk/login/trusted/oldest_days", json!(0)),
+        ("/helpdesk/login/trusted/job_days_ago", json!(0)),
+    ] {
+        *facts.pointer_mut(path).unwrap_or_else(|| panic!("{path}")) = value;
+    }
+    let given: Given = serde_json::from_value(facts).unwrap();
+    let verdicts = with_large_stack(|| judge(&catalogue, &given)).unwrap();
+    let of = |verdicts: &[Verdict], id: &str| {
+        let found = verdicts.iter().find(|it| it.id == id);
+        found.map(|it| it.outcome).unwrap()
+    };
+    let fresh = "login/ip-whitelist-fresh";
+    assert_eq!(of(&verdicts, fresh), Outcome::NotApplicable);
+    let wanted = |it: &Verdict| it.id.starts_with("login/ip-whitelist-");
+    let (plan, prediction) = planned(&catalogue, &given, &verdicts, &wanted, &plan_of).unwrap();
+    let settings: Vec<String> = plan.actions().map(|it| json!(it).to_string()).collect();
+    assert!(
+        settings.iter().any(|it| it.contains("whitelist_lifetime")),
+        "{settings:?}"
+    );
+    assert_eq!(
+        of(&prediction.verdicts, "login/ip-whitelist-on"),
+        Outcome::Pass
+    );
+    assert_eq!(of(&prediction.verdicts, fresh), Outcome::Pass);
+}
+
+fn plan_of(verdicts: &[&Verdict]) -> Plan {
+    Plan::of(verdicts.iter().flat_map(|it| {
+        let steps = it.fixes.iter();
+        steps.map(|step| (it.id.as_str(), step))
+    }))
 }
