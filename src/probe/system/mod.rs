@@ -4,6 +4,7 @@
 mod build;
 mod listeners;
 mod php;
+mod scratch;
 mod workers;
 
 use crate::facts::{Job, Known, Listing, ServerFacts};

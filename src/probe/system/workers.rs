@@ -3,6 +3,7 @@
 //! PHP-FPM, which run as root only where somebody took pains that they do.
 
 use super::nobody;
+use super::scratch::is_nginx_s_own;
 use crate::access::{Principal, Right, decide};
 use crate::facts::{Listing, Scratch, Worker};
 use crate::host::glob::LARGEST_CONFIG;
@@ -110,14 +111,15 @@ fn instead(host: &Host, target: &Target, account: &NamedAccount) -> Result<Inste
     for published in server.published.iter().filter(|it| it.unresolved.is_none()) {
         try_out.read(&published.path, &published.at)?;
     }
-    let scratch = server.scratch.clone()?;
-    let there = scratch
-        .into_iter()
-        .filter(|path| host.exists(path) == Ok(true));
+    let mut scratch = server.scratch.clone()?;
+    scratch.retain(|path| host.exists(path) != Ok(false));
+    for path in &scratch {
+        is_nginx_s_own(host, path)?;
+    }
     Ok(Instead {
         text,
         mended,
-        scratch: there.collect(),
+        scratch,
         who,
     })
 }

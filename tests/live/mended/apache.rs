@@ -127,6 +127,7 @@ fn plain_http_leads_to_https() {
             "RewriteEngine On\nRewriteCond %{REQUEST_URI} !^/(web|\\.well-known)/\nRewriteRule ^ /index.php [L]\n",
             true,
         ),
+        ("Apache, outside of all virtual hosts", "outside", true),
         ("Apache, without mod_alias", "", false),
     ] {
         let address = own_address();
@@ -136,6 +137,13 @@ fn plain_http_leads_to_https() {
              <VirtualHost {host}:80>\n{extra}{{desk}}</VirtualHost>\n\
              <VirtualHost {host}:443>\nSSLEngine on\n{{desk}}</VirtualHost>\n"
         );
+        let hosts = match extra {
+            "outside" => format!(
+                "Listen {host}:80\nListen {host}:443\n{{desk}}\
+                 <VirtualHost {host}:443>\nSSLEngine on\n</VirtualHost>\n"
+            ),
+            _ => hosts,
+        };
         let plain = SocketAddr::from((address, 80));
         let https = format!("https://{host}");
         let stand = start(&host, &format!("{https}/"), &hosts, plain);

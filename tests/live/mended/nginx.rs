@@ -1,6 +1,7 @@
 //! nginx with PHP-FPM.
 
 use super::{Stand, alone, beside_others, ground, leads_to_https, own_address, write};
+use crate::certificate::{self, Kind};
 use crate::process::{Process, free_port, listens, php_fpm};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -255,6 +256,19 @@ fn signs_of_a_proxy_leave_it_to_a_person() {
         }
         stand.stays_by_hand(name, "web/https-only", why);
     }
+}
+
+/// Users would be led to a warning.
+#[test]
+fn without_a_good_certificate_nobody_is_led_to_it() {
+    let _beside = beside_others();
+    let (stand, ..) = both("server { {plain} {desk} }\nserver { {tls} {desk} }");
+    let empty = stand.folder.path().join("nginx.conf");
+    fs::copy(empty, stand.folder.path().join("ca.pem")).unwrap();
+    let check = "web/https-only";
+    stand.stays_by_hand("no trust store", check, "whether users would get through");
+    certificate::write_for(stand.folder.path(), Kind::Good, "other.example.com");
+    stand.stays_by_hand("another authority", check, "does not trust the certificate");
 }
 
 /// nginx's workers are root, PHP's are not.

@@ -76,16 +76,31 @@ fn sound(live: &LiveFacts) -> Result<Request, String> {
             &live.plain_http.ends_at_https,
             "whether the helpdesk answers over HTTPS was not seen: audit with its https address as --url",
         ),
-        (&tls.offered, "TLS is not offered"),
-        (&tls.modern, "TLS 1.2 and 1.3 are not offered"),
-        (&tls.trusted, "this machine does not trust the certificate"),
-        (&tls.name_matches, "the certificate is for another name"),
-        (&tls.in_time, "the certificate is not valid now"),
+        (
+            &tls.offered,
+            "users would not get through: TLS is not offered",
+        ),
+        (
+            &tls.modern,
+            "users would not get through: neither TLS 1.2 nor 1.3 is offered",
+        ),
+        (
+            &tls.trusted,
+            "users would be warned: this machine does not trust the certificate",
+        ),
+        (
+            &tls.name_matches,
+            "users would be warned: the certificate is for another name",
+        ),
+        (
+            &tls.in_time,
+            "users would be warned: the certificate is not valid now",
+        ),
     ];
     for (fact, lacking) in needed {
         match fact {
             Known::Known(true) => {}
-            Known::Known(false) => return Err(format!("users would not get through: {lacking}")),
+            Known::Known(false) => return Err(lacking.to_owned()),
             Known::Unknown(why) => {
                 return Err(format!(
                     "whether users would get through is not known: {why}"
@@ -118,15 +133,13 @@ fn ends_here(plain: &Door<'_>, tls: &Door<'_>) -> Result<(), String> {
         return Err("its connections begin with a proxy's word".to_owned());
     }
     let answer = tls.model.answer(&tls.request, &tls.disk);
-    let back = answer
-        .to
-        .as_deref()
-        .is_some_and(|to| !to.starts_with("https:"));
+    let to = answer.to.as_deref().unwrap_or_default();
+    let back = to.to_ascii_lowercase().starts_with("http:");
     match answer.decision {
         Decision::Proxied => Err(
             "over HTTPS it passes requests on, and may be asked again over plain HTTP".to_owned(),
         ),
-        Decision::Redirect if back => Err("over HTTPS it leads elsewhere".to_owned()),
+        Decision::Redirect if back => Err("over HTTPS it leads back to plain HTTP".to_owned()),
         Decision::Undetermined => Err(format!(
             "what it answers over HTTPS is not known: {}",
             answer.because.last().map_or("", |because| &because.text)
