@@ -40,19 +40,23 @@ impl Bench {
 
     /// What ansible-playbook says, and how many tasks it says changed something.
     fn play(&self, flags: &[&str]) -> (String, Option<u32>) {
-        let output = Command::new("ansible-playbook")
+        let output = self.command(flags).output();
+        let said = said(&output.expect("ansible-playbook: apt-get install ansible-core"));
+        let of = said.split("changed=").nth(1);
+        let changed = of.and_then(|rest| rest.split(' ').next()?.parse().ok());
+        (said, changed)
+    }
+
+    fn command(&self, flags: &[&str]) -> Command {
+        let mut command = Command::new("ansible-playbook");
+        command
             .current_dir(self.folder.path())
             .env("ANSIBLE_HOME", self.at("ansible"))
             .env("ANSIBLE_LOCAL_TEMP", self.at("ansible/tmp"))
             .env("ANSIBLE_REMOTE_TEMP", self.at("ansible/tmp"))
             .args(flags)
-            .args(["-i", "inventory", "play.yml"])
-            .output()
-            .expect("ansible-playbook: apt-get install ansible-core");
-        let said = said(&output);
-        let of = said.split("changed=").nth(1);
-        let changed = of.and_then(|rest| rest.split(' ').next()?.parse().ok());
-        (said, changed)
+            .args(["-i", "inventory", "play.yml"]);
+        command
     }
 }
 
@@ -309,6 +313,44 @@ fn names_of_the_trees_owner_steer_neither_playbook_nor_script() {
     for name in names {
         let mended = fs::metadata(bench.at("tree/modes").join(name)).unwrap();
         assert_eq!(mended.mode() & 0o7777, 0o755, "{name}");
+    }
+}
+
+/// What comes after a move takes the data to be where it was to go.
+#[test]
+fn a_tree_does_not_seem_moved_where_its_new_place_is_taken() {
+    let bench = Bench::new();
+    fs::create_dir(bench.at("data")).unwrap();
+    std::os::unix::fs::symlink("nowhere", bench.at("taken")).unwrap();
+    let plan = plan(vec![
+        Action::MoveTree {
+            path: bench.at("data").to_str().unwrap().to_owned(),
+            to: bench.at("taken").to_str().unwrap().to_owned(),
+        },
+        Action::Write {
+            path: bench.at("after").to_str().unwrap().to_owned(),
+            content: String::new(),
+            mode: "0644".to_owned(),
+            server: None,
+        },
+    ]);
+    let about = About {
+        root: "/srv/dp",
+        made: "2026-11-24T10:00:00Z",
+        titles: &BTreeMap::new(),
+    };
+    fs::write(bench.at("mend.sh"), script(&plan, &about)).unwrap();
+    fs::write(
+        bench.at("play.yml"),
+        playbook(&plan, &Edits::new(), "A test."),
+    )
+    .unwrap();
+    let script = Command::new("sh").arg(bench.at("mend.sh")).output();
+    let play = bench.command(&[]).output();
+    for done in [script, play] {
+        let done = done.unwrap();
+        assert!(!done.status.success(), "{done:?}");
+        assert!(bench.at("data").is_dir() && !bench.at("after").exists());
     }
 }
 

@@ -263,10 +263,18 @@ fn with_module(action: &Action) -> Result<Task, String> {
             path,
             json!({ "argv": ["rm", "-f", "--", path], "removes": literal(path) }),
         ),
-        Action::MoveTree { path, to } => command(
-            path,
-            json!({ "argv": ["mv", "-n", "-T", "--", path, to], "creates": literal(to) }),
-        ),
+        Action::MoveTree { path, to } => {
+            // A place that is taken must not pass: what comes next takes the data to be there.
+            let (from, place) = (shell::absolute(path)?, shell::absolute(to)?);
+            Task::new(
+                "ansible.builtin.shell",
+                path.clone(),
+                json!({
+                    "cmd": format!("[ ! -e {place} ] && [ ! -L {place} ] && mv -n -T -- {from} {place}"),
+                    "removes": literal(path),
+                }),
+            )
+        }
         Action::Account { user } => Task::new(
             "ansible.builtin.user",
             user.clone(),

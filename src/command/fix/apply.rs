@@ -89,7 +89,7 @@ pub(super) fn run(
     );
     let _ = writeln!(
         std::io::stderr().lock(),
-        "What was before is kept in {}",
+        "Journal: {}",
         escape(&journal.display().to_string())
     );
     let done = mend::apply(&mut world, plan, &journal, &mut |told| tell(&told));

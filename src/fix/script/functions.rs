@@ -79,10 +79,13 @@ remove_link() { # link
     },
     Function {
         name: "move_tree",
-        needs: &["run"],
+        needs: &["run", "stop"],
         text: r#"# Moves a directory to a place that is not there yet.
 move_tree() { # directory, place
-  [ ! -e "$2" ] || return 0
+  if [ ! -e "$1" ] && [ -d "$2" ]; then return 0; fi
+  if [ -e "$2" ] || [ -L "$2" ]; then
+    stop "$2 is there already, and nothing is moved over it: look what it holds, and move it away"
+  fi
   run mv -n -T -- "$1" "$2"
 }
 "#,

@@ -26,12 +26,8 @@ pub(super) fn judge(
         .lines
         .iter()
         .filter(|(holder, _)| *holder == held.account);
+    let demands = own.clone().any(|(_, line)| line.tls());
     facts.plugins = own.flat_map(|(_, line)| line.plugins().to_vec()).collect();
-    let own = held
-        .lines
-        .iter()
-        .filter(|(holder, _)| *holder == held.account);
-    let demands = own.filter(|(_, line)| line.tls()).count() > 0;
     facts.demands_tls = match (mariadb, held.missed.first()) {
         _ if demands => Known::Known(true),
         (None, _) => Known::unknown("MySQL's SHOW GRANTS does not tell"),
