@@ -136,7 +136,7 @@ const V5_URLS: [Url; 8] = [
 const CONTAINER_URLS: [Url; 5] = [
     url("/", "serve/www/index.php", "the portal"),
     inside("/app", "serve/www/index.php", "the agents' interface"),
-    url(
+    inside(
         "/agent-api/",
         "serve/www/index.php",
         "the agents' interface's data",
@@ -222,3 +222,17 @@ pub const EMBEDDED: [&str; 7] = [
     "frame-embed",
     "focus-win",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_agents_side_may_be_closed_to_those_outside() {
+        for generation in ["v4", "v5", "container"] {
+            for url in urls(generation).iter().filter(|url| url.public) {
+                assert!(!url.target.contains("agent"), "{generation} {}", url.target);
+            }
+        }
+    }
+}

@@ -21,13 +21,14 @@ pub(super) fn applied(
     work.finish()
 }
 
-/// A running server that reads its configuration anew cannot be told from one whose workers died: whether
-/// it has read what was edited is seen again once it is started anew.
+/// A running PHP-FPM that reads its configuration anew cannot be told from one whose workers died: whether
+/// it has read what was edited is seen again once it is started anew. nginx and Apache show it.
 pub(super) fn taken_up(facts: &mut Value, edited: &BTreeSet<&str>) {
     let rows = place(facts, "web.loaded.rows").and_then(Value::as_array_mut);
     for row in rows.into_iter().flatten() {
         let path = row.get("path").and_then(Value::as_str).unwrap_or_default();
-        if edited.contains(path) && row.get("newer") == Some(&Value::Bool(false)) {
+        let shows = row.get("program").and_then(Value::as_str) != Some("php-fpm");
+        if !shows && edited.contains(path) && row.get("newer") == Some(&Value::Bool(false)) {
             let reason = format!("{path} would be edited while its server runs");
             put(row, "newer", json!({ UNKNOWN_KEY: reason }));
         }

@@ -3,7 +3,7 @@
 use super::{automatic, planned, predict};
 use crate::check::{Catalogue, with_large_stack};
 use crate::engine::{Outcome, Verdict, judge};
-use crate::facts::{Given, Known, Listing, Owner, Readable};
+use crate::facts::{Given, Known, Listing, LoadedFile, Owner, Readable};
 use crate::fix::{FixOf, Plan};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -141,6 +141,36 @@ fn only_the_fixes_that_are_carried_out_count() {
         assert_eq!(seen.turns, []);
         assert_eq!(seen.before, seen.after);
         assert_eq!(seen.verdicts, verdicts);
+    }
+}
+
+/// nginx and Apache show when they have read their files; PHP-FPM's workers may have died and come again.
+#[test]
+fn what_is_edited_is_loaded_as_far_as_its_server_shows() {
+    let edit = "[[fix]]\nkind = 'shell'\nrisk = 'reload'\n[[fix.do]]\neach = 'rows'\naction = 'line'\nserver = 'nginx'\npath = '{{ row.path }}'\nline = 1\nexpected = 'x;'\ntext = 'y;'\n[[fix.after]]\ndrop = true\n";
+    let checks = [
+        check("web/edited", "files.owners", "row.uid != 0", edit),
+        check("web/loaded", "web.loaded", "!row.newer", ""),
+    ];
+    let mut given = facts();
+    let row = |program: &str, path: &str| LoadedFile {
+        program: program.to_owned(),
+        path: path.to_owned(),
+        line: 0,
+        newer: Known::Known(false),
+        changed: String::new(),
+        read: String::new(),
+        because: String::new(),
+    };
+    for (program, outcome) in [
+        ("nginx", "Pass"),
+        ("apache", "Pass"),
+        ("php-fpm", "Unknown"),
+    ] {
+        given.facts.web.loaded = Listing::whole(vec![row(program, "/a"), row(program, "/y")]);
+        let (said, untold) = outcomes(&checks, &given);
+        assert!(untold.is_empty(), "{untold:?}");
+        assert_eq!(said[1].split(' ').nth(1), Some(outcome), "{program}");
     }
 }
 

@@ -213,8 +213,13 @@ impl Disk {
         data.any(|dir| below(path, dir).is_some() && below(&self.root, dir).is_none())
     }
 
-    /// Whether every right that a role has is one that this account would have as well.
-    pub(super) fn would_do(&self, role: &str, user: &str) -> Result<(), String> {
+    /// Whether every right that a role has for these purposes is one that this account would have as well.
+    pub(super) fn would_do(
+        &self,
+        role: &str,
+        user: &str,
+        purposes: impl Fn(&str) -> bool,
+    ) -> Result<(), String> {
         self.account(user)?;
         let mut rights = self.needs.rights.rows.iter();
         let lacking = rights.find(|right| {
@@ -222,7 +227,10 @@ impl Disk {
                 user: user.to_owned(),
                 ..(*right).clone()
             };
-            right.role == role && right.held == Known::Known(true) && !self.holds(&as_user)
+            right.role == role
+                && purposes(&right.purpose)
+                && right.held == Known::Known(true)
+                && !self.holds(&as_user)
         });
         lacking.map_or(Ok(()), |right| {
             Err(format!(

@@ -36,6 +36,40 @@ const HARMLESS_SERVER: [&str; 5] = [
     "tls_version",
 ];
 
+/// What an account takes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Answering web requests.
+    Web,
+    /// All that the scheduled task does.
+    Task,
+    /// The scheduled task without updates (v5 `bin/cron --no-auto-updater`), which make the dumps.
+    Tasks,
+    /// Updates alone (`bin/cron --auto-updater`).
+    Updates,
+}
+
+impl Part {
+    /// By the line that starts it.
+    fn of(line: &str) -> Self {
+        match line {
+            _ if line.contains("--no-auto-updater") => Self::Tasks,
+            _ if line.contains("--auto-updater") => Self::Updates,
+            _ => Self::Task,
+        }
+    }
+
+    fn would_do(self, disk: &Disk, user: &str) -> Result<(), String> {
+        const DUMPS: &str = "backups";
+        match self {
+            Self::Web => disk.would_do("web", user, |_| true),
+            Self::Task => disk.would_do("cron", user, |_| true),
+            Self::Tasks => disk.would_do("cron", user, |purpose| purpose != DUMPS),
+            Self::Updates => disk.would_do("cron", user, |purpose| purpose == DUMPS),
+        }
+    }
+}
+
 /// What serves the helpdesk, as the deeds so far leave it.
 #[derive(Clone)]
 pub(super) struct Servers {
@@ -48,7 +82,7 @@ pub(super) struct Servers {
     tls: bool,
     one_account: bool,
     /// Accounts that take over what a role does.
-    successors: Vec<(&'static str, String)>,
+    successors: Vec<(Part, String)>,
 }
 
 impl Servers {
@@ -100,7 +134,7 @@ impl Servers {
             } => self.site.snippet(*server, expected, text),
             Action::Line { expected, text, .. } => match account(expected, text) {
                 Some(user) => {
-                    self.successors.push(("web", user.to_owned()));
+                    self.successors.push((Part::Web, user.to_owned()));
                     Ok(())
                 }
                 None => self.site.line(expected, text),
@@ -109,7 +143,7 @@ impl Servers {
             Action::CronLine {
                 user: Some(user), ..
             } => {
-                self.successors.push(("cron", user.clone()));
+                self.successors.push((Part::Task, user.clone()));
                 Ok(())
             }
             Action::CronLine { path, line, .. } => {
@@ -216,7 +250,7 @@ impl Servers {
                 }
             }
             "user" => {
-                self.successors.push(("web", value.to_owned()));
+                self.successors.push((Part::Web, value.to_owned()));
                 Ok(())
             }
             _ if HARMLESS_INI.contains(&key) => Ok(()),
@@ -262,14 +296,14 @@ impl Servers {
         for line in content.lines().filter(|line| table && starts(line)) {
             self.jobs.push((path.to_owned(), 0));
             let user = line.split_whitespace().nth(5).unwrap_or_default();
-            self.successors.push(("cron", user.to_owned()));
+            self.successors.push((Part::of(line), user.to_owned()));
         }
     }
 
     /// What no longer works once all deeds of a fix are done.
     pub(super) fn taken(&mut self, disk: &Disk) -> Option<String> {
-        for (role, user) in std::mem::take(&mut self.successors) {
-            if let Err(lacking) = disk.would_do(role, &user) {
+        for (part, user) in std::mem::take(&mut self.successors) {
+            if let Err(lacking) = part.would_do(disk, &user) {
                 return Some(lacking);
             }
         }

@@ -86,6 +86,20 @@ fn granted(answer: &Answer) -> &'static str {
     }
 }
 
+/// Of these accounts, those that must write a directory: dumps are the updater's, where another account
+/// runs the rest of the scheduled task (the guide's own split).
+pub(super) fn writers<'a>(
+    target: &'a Target,
+    data: &DataDir,
+    who: &'a [Principal],
+) -> &'a [Principal] {
+    match target.roles.updaters.as_slice() {
+        [] => who,
+        updaters if !data.written_by_all => updaters,
+        _ => who,
+    }
+}
+
 fn needs(
     target: &Target,
     looker: &Looker,
@@ -100,7 +114,7 @@ fn needs(
     list.missed.extend(unknown.iter().cloned());
     for data in target.data.iter().filter(|data| all || data.written_by_all) {
         let chain = looker.chain(data.path.as_os_str().as_bytes());
-        for who in who {
+        for who in writers(target, data, who) {
             let answers = judge(&chain, who, looker.sysctl());
             // The product makes a directory that is missing, where it can.
             let answer = if answers.exists == Some(false) {

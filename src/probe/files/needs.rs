@@ -1,6 +1,7 @@
 //! By what right the product reaches what it needs: each account, each path, and every entry on the way,
 //! so that a fix can be tried on paper. What it needs is `needs`' and `target`'s business.
 
+use super::data::writers;
 use super::principals::Principals;
 use super::publish::text;
 use super::readable;
@@ -127,7 +128,7 @@ impl Seen<'_> {
             for who in roles.web.iter().filter(|_| data.written_by_all) {
                 self.need(rows, "web", who, "write", &data.path, data.purpose);
             }
-            for who in &roles.cron {
+            for who in writers(target, data, &roles.cron) {
                 self.need(rows, "cron", who, "write", &data.path, data.purpose);
             }
         }

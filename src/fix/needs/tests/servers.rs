@@ -209,6 +209,43 @@ fn scheduled_tasks() {
     ]);
 }
 
+/// The guide's split of v5: who runs the tasks makes no dumps, who updates makes nothing else.
+#[test]
+fn a_task_that_is_split_in_two() {
+    let split = |tasks: &str, updates: &str| {
+        let content = format!(
+            "* * * * * {tasks} /srv/dp/bin/cron --no-auto-updater\n* * * * * {updates} /srv/dp/bin/cron --auto-updater\n"
+        );
+        json!({"action": "write", "path": "/etc/cron.d/new", "mode": "0644", "content": content})
+    };
+    let mut two = facts();
+    let mut dumps = two.needs.rights.rows[1].clone();
+    "backups".clone_into(&mut dumps.purpose);
+    for path in [&mut dumps.path, &mut dumps.end] {
+        "/srv/dp/backups".clone_into(path);
+    }
+    dumps.through.pop();
+    two.needs.rights.rows.push(dumps);
+    let place = |path: &str, uid| super::place(path, "directory", (uid, uid), "0700");
+    two.needs.places.rows.push(place("/srv/dp/backups", 38));
+    let grant = json!({"action": "grant-acl", "path": "/srv/dp/backups", "user": "deskpro", "rights": "rwx"});
+    judge_over(
+        &two,
+        vec![
+            (split("www-data", "list"), ""),
+            (
+                split("deskpro", "list"),
+                "deskpro could not write /srv/dp/data",
+            ),
+            (
+                split("www-data", "deskpro"),
+                "deskpro could not write /srv/dp/backups",
+            ),
+            (json!([grant, split("www-data", "deskpro")]), ""),
+        ],
+    );
+}
+
 #[test]
 fn accounts_and_settings_of_the_database() {
     let revoke = |user: &str, level: &str, schema: &str, privileges: &[&str]| json!({"action": "sql", "statement": "revoke", "user": user, "host": "localhost", "on": {"level": level, "schema": schema}, "privileges": privileges});
