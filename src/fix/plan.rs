@@ -342,6 +342,12 @@ fn group(phase: Phase, deed: &Deed, asked: &BTreeMap<String, BTreeSet<String>>) 
                 group.rank = super::order::rank(deed);
             }
         }
+        // One that may lock somebody out stands apart from those that disturb nothing.
+        Phase::Rows => {
+            let risk = deed.origins.iter().map(|it| it.risk).max();
+            group.rank = u32::from(risk > Some(Risk::None));
+            group.checks.clear();
+        }
         Phase::Accounts | Phase::Reloads => group.checks.clear(),
         _ => {}
     }

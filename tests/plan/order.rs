@@ -239,3 +239,24 @@ fn what_is_taken_away_or_closed_with_its_tree_needs_no_mode() {
     assert_eq!(kinds(&plan), ["put-away", "close-tree", "mode"]);
     assert_eq!(plan.covered.len(), 2);
 }
+
+/// A walk that only takes bits away is done by one that takes them as well, for the checks of both.
+#[test]
+fn of_two_walks_over_one_tree_the_wider_one_does() {
+    let walk = |from: &str, user: &str, mode: &str| json!({"action": "close-tree", "path": "/a", "except": [], "from": from, "user": user, "mode": mode});
+    let narrow = walk("root", "root", "o-w");
+    for wide in [
+        walk("w", "u", "go-w"),
+        walk("root", "root", "go-w"),
+        walk("w", "u", "o-w"),
+    ] {
+        for pair in [[&narrow, &wide], [&wide, &narrow]] {
+            let fixes = pair.map(|it| step(vec![action(it.clone())]));
+            let plan = Plan::of([("area/one", &fixes[0]), ("area/other", &fixes[1])]);
+            assert_eq!(plan.actions().collect::<Vec<_>>(), [&action(wide.clone())]);
+            assert_eq!(plan.fixes().len(), 2, "{wide}");
+        }
+    }
+    let apart = of(&[narrow.clone(), walk("w", "u", "g-w")]);
+    assert_eq!(kinds(&apart), ["close-tree", "close-tree"]);
+}

@@ -11,6 +11,7 @@ const AWAY: &str = "what it is about is taken away";
 const TREE: &str = "the whole tree is closed so";
 
 pub(super) fn merge(merged: &mut Merged) {
+    walks(merged);
     let deeds = std::mem::take(&mut merged.deeds);
     let mut away: BTreeMap<String, Action> = BTreeMap::new();
     let mut trees: BTreeMap<String, Vec<Deed>> = BTreeMap::new();
@@ -58,6 +59,68 @@ pub(super) fn merge(merged: &mut Merged) {
             None => merged.deeds.push(deed),
         }
     }
+}
+
+/// Two walks over one tree of which one takes bits alone that the other takes as well: the other does, for
+/// the checks of both.
+fn walks(merged: &mut Merged) {
+    let mut left: Vec<Deed> = Vec::new();
+    for deed in std::mem::take(&mut merged.deeds) {
+        if let Some(wider) = left
+            .iter_mut()
+            .find(|it| walks_for(&it.action, &deed.action))
+        {
+            wider.origins.extend(deed.origins.iter().cloned());
+            let by = wider.action.clone();
+            merged.cover(&deed, &by, TREE);
+            continue;
+        }
+        let (narrow, rest): (Vec<Deed>, Vec<Deed>) = left
+            .into_iter()
+            .partition(|it| walks_for(&deed.action, &it.action));
+        left = rest;
+        let mut deed = deed;
+        for other in narrow {
+            deed.origins.extend(other.origins.iter().cloned());
+            merged.cover(&other, &deed.action, TREE);
+        }
+        left.push(deed);
+    }
+    merged.deeds = left;
+}
+
+/// Whether a walk does all that another one does.
+fn walks_for(wide: &Action, narrow: &Action) -> bool {
+    let (
+        Action::CloseTree {
+            path,
+            except,
+            from,
+            user,
+            mode,
+            ..
+        },
+        Action::CloseTree {
+            path: same,
+            except: spared,
+            from: theirs,
+            user: stays,
+            group: None,
+            mode: less,
+        },
+    ) = (wide, narrow)
+    else {
+        return false;
+    };
+    let takes = |mode: &str| match Bits::of(mode) {
+        Some(Bits::Change { take, give: 0 }) => Some(take),
+        _ => None,
+    };
+    let (Some(most), Some(least)) = (takes(mode), takes(less)) else {
+        return false;
+    };
+    let does_more = from != user || most != least;
+    (path, except, theirs) == (same, spared, stays) && least & !most == 0 && does_more
 }
 
 /// The path of a deed about one entry's owner, mode or ACL.
