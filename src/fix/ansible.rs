@@ -2,6 +2,8 @@
 //! value is quoted here for YAML, for Jinja, for Python's expressions and for the shell; refuses to
 //! write a secret, and says in a comment what is left to a person.
 
+mod acl;
+
 use super::action::{Action, Server};
 use super::edit::{Hunk, Lines};
 use super::plan::{ByHand, Plan, Planned};
@@ -54,17 +56,29 @@ pub fn playbook(plan: &Plan, edits: &Edits, about: &str) -> String {
         for note in &step.notes {
             out.push_str(&comment("    ", &note.text));
         }
-        for action in &step.actions {
+        let mut noted: Option<&str> = None;
+        for (place, action) in step.actions.iter().enumerate() {
             let hunks = edits.get(&number);
             number += 1;
             match tasks(action, hunks, &servers) {
-                Ok(tasks) => tasks.iter().for_each(|it| it.write(&mut out, step)),
+                Ok(tasks) => {
+                    if let Some(path) = acl::edited(action).filter(|it| noted != Some(*it)) {
+                        out.push_str(&acl::noted(path));
+                        noted = Some(path);
+                    }
+                    tasks.iter().for_each(|it| it.write(&mut out, step));
+                }
                 Err(why) => {
                     out.push_str(&comment(
                         "    ",
                         &format!("Left to `deskguard fix --apply`: {why}."),
                     ));
                 }
+            }
+            let next = step.actions.get(place + 1).and_then(acl::edited);
+            if let Some(path) = noted.filter(|it| next != Some(*it)) {
+                out.push_str(&acl::given_back(path));
+                noted = None;
             }
         }
     }
@@ -209,6 +223,16 @@ fn tasks(
     })
 }
 
+/// Who runs PHP by a file of its configuration: Apache's module has files of its own with the
+/// distributions, and reads PHP-FPM's nowhere.
+fn php(path: &str, servers: &Reloads<'_>) -> Option<Server> {
+    let mut order = [Server::PhpFpm, Server::Apache];
+    if path.contains("/apache2/") {
+        order.reverse();
+    }
+    order.into_iter().find(|it| servers.contains_key(it))
+}
+
 fn notified(server: Option<Server>, servers: &Reloads<'_>) -> Option<String> {
     server.filter(|it| servers.contains_key(it)).map(handler)
 }
@@ -341,7 +365,7 @@ fn edit(action: &Action, hunks: &[Hunk], servers: &Reloads<'_>) -> Result<Vec<Ta
     plain(action)?;
     let server = match action {
         Action::Snippet { server, .. } | Action::Line { server, .. } => Some(*server),
-        Action::Ini { .. } => servers.keys().find(|it| **it != Server::Database).copied(),
+        Action::Ini { path, .. } => php(path, servers),
         _ => None,
     };
     let each = hunks.iter().map(|hunk| {
@@ -418,6 +442,9 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
+/// Every PHP-FPM that runs as a service; distributions have its version in the name.
+const RELOAD_PHP_FPM: &str = "set -e; for program in /usr/sbin/php-fpm*; do [ -x \"$program\" ] || continue; unit=\"php${program##*/php-fpm}-fpm\"; if [ -d /run/systemd/system ]; then if systemctl --quiet is-active \"$unit\"; then \"$program\" -t; systemctl reload \"$unit\"; fi; elif service \"$unit\" status >/dev/null 2>&1; then \"$program\" -t; service \"$unit\" reload; fi; done";
+
 fn handler(server: Server) -> String {
     format!("Reload {}", shell::called(server))
 }
@@ -425,8 +452,12 @@ fn handler(server: Server) -> String {
 fn handlers(servers: &Reloads<'_>) -> String {
     let mut out = String::new();
     for (server, reload) in servers {
-        let commands = shell::commands(reload);
-        let commands = commands.ok().flatten().unwrap_or_default().join(" && ");
+        let commands = if *server == Server::PhpFpm {
+            RELOAD_PHP_FPM.to_owned()
+        } else {
+            let commands = shell::commands(reload);
+            commands.ok().flatten().unwrap_or_default().join(" && ")
+        };
         if out.is_empty() {
             out.push_str("\n  handlers:\n");
         }

@@ -138,7 +138,7 @@ mod tests {
             ),
             (
                 json!({"action": "write", "path": "/srv/dp/data/x", "content": "/srv/dp/data/y", "mode": "0644"}),
-                json!({"action": "write", "path": "/srv/dp-data/x", "content": "/srv/dp-data/y", "mode": "0644"}),
+                json!({"action": "write", "path": "/srv/dp-data/x", "content": "/srv/dp-data/y", "mode": "0644", "server": null}),
             ),
             // What is there now was written before the move.
             (

@@ -210,15 +210,18 @@ fn signal(world: &World<'_>, master: &Master, name: &str) -> Result<(), Refused>
         // Its pools start workers on demand: it starts itself anew, which nothing shows.
         std::thread::sleep(WITHOUT_WORKERS);
     }
-    while !before.is_empty() || !is_there(world, master) {
+    while !before.is_empty() || successor(world, master).is_none() {
         std::thread::sleep(BETWEEN_LOOKS);
-        let now = workers(world.host, master);
+        let successor = successor(world, master);
+        let now = successor
+            .as_ref()
+            .map_or_else(Vec::new, |it| workers(world.host, it));
         let has_new = now.iter().any(|pid| !before.contains(pid));
         let has_old = now.iter().any(|pid| before.contains(pid));
         // Apache's old children answer what they have begun, and are not told apart from new ones.
         let replaced = has_new && (master.program == Program::Apache || !has_old);
         // PHP-FPM's master starts itself anew, and is none for a moment.
-        if (replaced || before.is_empty()) && is_there(world, master) {
+        if (replaced || before.is_empty()) && successor.is_some() {
             break;
         }
         if Instant::now() > until {
@@ -230,6 +233,23 @@ fn signal(world: &World<'_>, master: &Master, name: &str) -> Result<(), Refused>
         }
     }
     Ok(())
+}
+
+/// The same server after it was told. A PHP-FPM that runs in the background starts anew as another process
+/// (`fpm_pctl_exec`), and is the one that works by the same file.
+fn successor(world: &World<'_>, master: &Master) -> Option<Master> {
+    let (now, _) = masters(world.host);
+    let same = |it: &&Master| (it.pid, it.started) == (master.pid, master.started);
+    let like = |it: &&Master| {
+        let theirs = (it.program, &it.exe, &it.config);
+        theirs == (master.program, &master.exe, &master.config)
+    };
+    let anew = || {
+        now.iter()
+            .find(like)
+            .filter(|it| it.program == Program::PhpFpm)
+    };
+    now.iter().find(same).or_else(anew).cloned()
 }
 
 fn is_there(world: &World<'_>, master: &Master) -> bool {

@@ -69,14 +69,42 @@ fn between(action: &Action, before: &[u8], after: &[u8]) -> Result<Vec<Hunk>, St
         return Ok(Vec::new());
     }
     let (old, new) = (split(before), split(after));
-    let (mut old, mut new) = (old.as_slice(), new.as_slice());
+    if old.len() == new.len() && slashed(&old, &new).is_none() {
+        return apart(action, &old, &new);
+    }
+    let hunk = changed(action, &old, &new, (1, None))?;
+    Ok(vec![hunk])
+}
+
+/// A hunk for each run of lines that become others, where none comes or goes.
+fn apart(action: &Action, old: &[&[u8]], new: &[&[u8]]) -> Result<Vec<Hunk>, String> {
+    let pairs: Vec<(&[u8], &[u8])> = old.iter().copied().zip(new.iter().copied()).collect();
+    let mut hunks = Vec::new();
     let (mut line, mut above) = (1, None);
+    for run in pairs.chunk_by(|one, other| (one.0 == one.1) == (other.0 == other.1)) {
+        let (old, new): (Vec<&[u8]>, Vec<&[u8]>) = run.iter().copied().unzip();
+        if old != new {
+            hunks.push(changed(action, &old, &new, (line, above))?);
+        }
+        line += u32::try_from(run.len()).unwrap_or(u32::MAX);
+        above = old.last().copied();
+    }
+    Ok(hunks)
+}
+
+/// One hunk: from the first line that differs to the last one.
+fn changed(
+    action: &Action,
+    mut old: &[&[u8]],
+    mut new: &[&[u8]],
+    (mut line, mut above): (u32, Option<&[u8]>),
+) -> Result<Hunk, String> {
     while let ([one, older @ ..], [other, newer @ ..]) = (old, new)
         && one == other
     {
         (old, new) = (older, newer);
         line += 1;
-        above = Some(*one);
+        above = Some(one);
     }
     while let ([older @ .., one], [newer @ .., other]) = (old, new)
         && one == other
@@ -94,7 +122,7 @@ fn between(action: &Action, before: &[u8], after: &[u8]) -> Result<Vec<Hunk>, St
             new: shown(new)?,
         },
     };
-    Ok(vec![Hunk { line, above, lines }])
+    Ok(Hunk { line, above, lines })
 }
 
 /// Where `// ` was put into each line, if nothing else was done to any.
@@ -198,5 +226,17 @@ mod tests {
         };
         assert_eq!((hunk.line, hunk.lines), (2, lines));
         assert!(one(&snippet, "a\nb", "a\nc").is_err());
+    }
+
+    /// Lines between those that change are not shown: they may hold secrets.
+    #[test]
+    fn lines_that_lie_apart_are_hunks_of_their_own() {
+        let before = "$C['t'] = 1;\n$C['password'] = 2;\n$C['t'] = 3;\n";
+        let after = "// $C['t'] = 1;\n$C['password'] = 2;\n// $C['t'] = 3;\n";
+        let hunks = between(&setting("$C['t']"), before.as_bytes(), after.as_bytes()).unwrap();
+        let lines: Vec<u32> = hunks.iter().map(|hunk| hunk.line).collect();
+        assert_eq!(lines, [1, 3]);
+        let slashed = |hunk: &Hunk| matches!(hunk.lines, Lines::Slashed { .. });
+        assert!(hunks.iter().all(slashed), "{hunks:?}");
     }
 }

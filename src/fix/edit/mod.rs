@@ -65,11 +65,12 @@ pub fn edited(
             snippet::snippet(*server, text, *line, expected, wanted),
         ),
         Action::Line {
+            server,
             line,
             expected,
             text: wanted,
             ..
-        } => (*line, snippet::line(text, *line, expected, wanted)),
+        } => (*line, snippet::line(*server, text, *line, expected, wanted)),
         Action::CronLine { line, user, .. } => {
             (*line, cron::cron_line(text, *line, user.as_deref()))
         }

@@ -150,7 +150,10 @@ impl Attempt<'_> {
                 leaf.at.file.display()
             ));
         }
-        for part in php::parts(text, line)? {
+        let mut parts = php::parts(text, line)?;
+        // A statement that sets this alone is easier to read as a comment than half of one.
+        parts.sort_by_key(|part| !(self.wanted.is_none() && sets(text, part, self.name)));
+        for part in parts {
             let Some(edited) = self.edited(text, &part) else {
                 continue;
             };
@@ -246,6 +249,19 @@ fn is_own(leaf: &Leaf, name: &str) -> bool {
     }
     let path = name.find('[').and_then(|at| name.get(at..));
     path.is_some_and(|path| below(leaf, &format!("return{path}")).is_some())
+}
+
+/// Whether a part is a statement that sets this and nothing else.
+fn sets(text: &[u8], part: &Part, name: &str) -> bool {
+    let plain = |text: &[u8]| -> Vec<u8> {
+        let bytes = text.iter().filter(|byte| !byte.is_ascii_whitespace());
+        bytes
+            .map(|byte| if *byte == b'"' { b'\'' } else { *byte })
+            .collect()
+    };
+    let statement = text.get(part.bytes.clone()).unwrap_or_default();
+    let left = [name.as_bytes(), b"="].concat();
+    part.kind == PartKind::Statement && plain(statement).starts_with(&plain(&left))
 }
 
 /// The text with the part as a comment, so that no other line moves.

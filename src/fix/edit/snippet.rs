@@ -154,11 +154,21 @@ fn is_there(text: &[u8], block: &[u8]) -> bool {
     wanted.is_empty() || all.windows(wanted.len()).any(|part| part == wanted)
 }
 
-/// The text with one line replaced by others, or taken out of effect where there are none.
+/// The text with one line replaced by others, or a comment where there are none, as PHP's ini files
+/// (`;`) and the web servers' (`#`) have them.
 ///
 /// # Errors
 /// What stands there instead.
-pub(super) fn line(text: &[u8], line: u32, old: &str, wanted: &str) -> Result<Vec<u8>, String> {
+pub(super) fn line(
+    server: Server,
+    text: &[u8],
+    line: u32,
+    old: &str,
+    wanted: &str,
+) -> Result<Vec<u8>, String> {
+    let mark = if server == Server::PhpFpm { ';' } else { '#' };
+    let gone = format!("{mark} {}", old.trim());
+    let wanted = if wanted.is_empty() { &gone } else { wanted };
     let lines = split(text);
     let index = match expected(&lines, line, old) {
         Ok(index) => index,

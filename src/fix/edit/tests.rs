@@ -272,6 +272,28 @@ fn one_line_becomes_others() {
         made(&action, "a;\n autoindex off;\nb;").unwrap(),
         "a;\n autoindex off;\nb;"
     );
-    assert_eq!(made(&line("x;", ""), "a;\nx;\nb;\n").unwrap(), "a;\nb;\n");
+    let gone = "a;\n\t# x;\nb;\n";
+    assert_eq!(made(&line("x;", ""), "a;\n\tx;\nb;\n").unwrap(), gone);
+    assert_eq!(made(&line("x;", ""), gone).unwrap(), gone);
     assert!(made(&line("x;", "y;"), "a;\nz;\n").is_err());
+}
+
+/// A statement of its own goes as a whole, and so does an older one that would come back into effect.
+#[test]
+fn every_statement_that_sets_it_goes() {
+    let setting = |name: &str| Action::Setting {
+        path: "/etc/x.conf".to_owned(),
+        setting: name.to_owned(),
+        line: 3,
+        value: None,
+    };
+    let text = "<?php\n$C['a'] = ['x', 'y'];\n$C['a'] = ['z'];\n$C['b'] = ['c' => 1];\n";
+    assert_eq!(
+        made(&setting("$C['a']"), text).unwrap(),
+        "<?php\n// $C['a'] = ['x', 'y'];\n// $C['a'] = ['z'];\n$C['b'] = ['c' => 1];\n"
+    );
+    assert_eq!(
+        made(&setting("$C['b']['c']"), text).unwrap(),
+        "<?php\n$C['a'] = ['x', 'y'];\n$C['a'] = ['z'];\n$C['b'] = [/* 'c' => 1 */];\n"
+    );
 }

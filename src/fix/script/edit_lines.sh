@@ -63,9 +63,12 @@ edit_lines() { # file
       if (tail) put(tail, "")
     }
     # The margin of what stands in a block.
-    function inner(r, own, next_) {
-      own = margin(all[r]); next_ = margin(all[r + 1])
-      return (bare(all[r + 1]) != "" && length(next_) > length(own)) ? next_ : own "    "
+    function inner(r, own, next_, q) {
+      own = margin(all[r])
+      for (q = r + 1; q < NR && bare(all[q]) == ""; q++);
+      next_ = margin(all[q])
+      if (length(next_) > length(own) && substr(next_, 1, length(own)) == own) return next_
+      return own (own ~ /\t$/ ? "\t" : "    ")
     }
     function put(e, space, j) {
       for (j = 1; j <= count[e]; j++) print (text[e, j] == "" ? "" : space text[e, j]) cr

@@ -175,7 +175,7 @@ random_setting() { # query, length
     },
     Function {
         name: "own_login",
-        needs: &["set_setting", "sql", "would"],
+        needs: &["set_setting", "sql", "stop", "would"],
         text: include_str!("own_login.sh"),
     },
     Function {
@@ -193,12 +193,17 @@ random_setting() { # query, length
     Function {
         name: "reload_php_fpm",
         needs: &["reload_service", "run"],
-        text: r#"# Every PHP-FPM that is installed tests its configuration and takes it up.
+        text: r#"# Every PHP-FPM that runs as a service tests its configuration and takes it up.
 reload_php_fpm() {
   for program in /usr/sbin/php-fpm*; do
     [ -x "$program" ] || continue
-    run "$program" -t
     version=${program##*/php-fpm}
+    if [ -d /run/systemd/system ]; then
+      systemctl --quiet is-active "php$version-fpm" || continue
+    else
+      service "php$version-fpm" status >/dev/null 2>&1 || continue
+    fi
+    run "$program" -t
     reload_service "php$version-fpm" reload
   done
 }

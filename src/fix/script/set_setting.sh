@@ -18,6 +18,11 @@ set_setting() { # file, line (0: it stands nowhere), setting, value (empty: out 
       }
       element = element "[ \t]*=>[ \t]*(\047[^\047\\\\]*\047|\"[^\"$\\\\]*\"|[A-Za-z0-9_.]+)"
     }
+    # A line that is one whole statement which sets it.
+    function whole(s, pieces) {
+      return begins(plain(s), plain(left)) && split(s, pieces, ";") == 2 && pieces[2] ~ /^[ \t\r]*((\/\/|#).*)?$/ && s !~ /\?>/
+    }
+    function slashed(s) { match(s, /^[ \t]*/); return substr(s, 1, RLENGTH) "// " substr(s, RLENGTH + 1) }
     { all[NR] = $0 }
     END {
       for (r = 1; r <= NR; r++) if (value != "" && begins(plain(all[r]), plain(left value right))) done = 1
@@ -31,11 +36,9 @@ set_setting() { # file, line (0: it stands nowhere), setting, value (empty: out 
       line = all[at]; text = plain(line)
       if (at > 0 && !done && !index(text, plain(last))) exit 3
       if (at > 0 && !done && text !~ /^(\/\/|#|\/\*)/) {
-        many = split(line, pieces, ";")
         match(line, /^[ \t]*/); space = substr(line, 1, RLENGTH)
-        if (begins(text, plain(left)) && many == 2 && pieces[2] ~ /^[ \t\r]*((\/\/|#).*)?$/ && line !~ /\?>/) {
-          all[at] = value == "" ? space "// " substr(line, RLENGTH + 1) : space left value right
-        } else if (name ~ /\]$/ && !odd && match(line, element)) {
+        if (whole(line)) all[at] = value == "" ? slashed(line) : space left value right
+        else if (name ~ /\]$/ && !odd && match(line, element)) {
           before = substr(line, 1, RSTART - 1); part = substr(line, RSTART, RLENGTH); after = substr(line, RSTART + RLENGTH)
           if (match(after, element) || after !~ /^[ \t\r]*([],)]|$)/ || part ~ /\*\//) exit 4
           if (value != "") part = last " => " value
@@ -43,17 +46,19 @@ set_setting() { # file, line (0: it stands nowhere), setting, value (empty: out 
           all[at] = before part after
         } else exit 4
       }
+      # What goes out of effect goes on every line, so that no older one comes back into it.
+      for (r = 1; value == "" && r <= NR; r++) if (whole(all[r])) all[r] = slashed(all[r])
       for (r = 1; r <= NR; r++) print all[r]
     }
   ' "$file" >"$work/new" || {
     case $? in
-      3) stop "$file has changed since it was audited: make the plan anew" ;;
-      4) stop "$file, line $2: change $3 there by hand, then run this again" ;;
-      *) stop "$file cannot be edited" ;;
+      3) stop "${shown:-$file} has changed since it was audited: make the plan anew" ;;
+      4) stop "${shown:-$file}, line $2: change $3 there by hand, then run this again" ;;
+      *) stop "${shown:-$file} cannot be edited" ;;
     esac
   }
   if command -v php >/dev/null && ! php -l "$work/new" >/dev/null 2>&1; then
-    stop "$file, line $2: change $3 there by hand, then run this again"
+    stop "${shown:-$file}, line $2: change $3 there by hand, then run this again"
   fi
   put "$work/new" "$file"
 }

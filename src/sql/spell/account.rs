@@ -18,11 +18,16 @@ pub(super) fn spelled(deed: &Deed) -> Result<Spelled, String> {
             format!("DROP USER {}", account(user, Some(host))?),
             there(user, host, "")?,
         ),
-        Deed::LockAccount { user, host } => Spelled {
-            statements: vec![alter(user, host, "ACCOUNT LOCK")?],
-            // The two servers keep it in different tables, and saying it twice does no harm.
-            pending: None,
-        },
+        // The two servers keep it in different tables, and each passes over the other's comment
+        // (MariaDB: «Comment Syntax»).
+        Deed::LockAccount { user, host } => Spelled::one(
+            alter(user, host, "ACCOUNT LOCK")?,
+            there(
+                user,
+                host,
+                " AND (TRUE /*M! AND COALESCE((SELECT JSON_VALUE(g.Priv, '$.account_locked') FROM mysql.global_priv AS g WHERE g.User = mysql.user.User AND g.Host = mysql.user.Host), 0) = 0 */ /*!50706 AND account_locked = 'N' */)",
+            )?,
+        ),
         Deed::RequireTls { user, host } => Spelled::one(
             alter(user, host, "REQUIRE SSL")?,
             there(user, host, " AND ssl_type = ''")?,
