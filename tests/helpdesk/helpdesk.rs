@@ -176,7 +176,7 @@ pub(crate) fn now() -> i64 {
 }
 
 /// The last v4, or a build of last month.
-fn build(kind: Kind) -> i64 {
+pub(crate) fn build(kind: Kind) -> i64 {
     match kind {
         Kind::V4 => 1_374_854_426,
         Kind::V5 => now() / 86_400 * 86_400 - 30 * 86_400,

@@ -22,6 +22,8 @@ pub(crate) fn apart(test: &str) -> bool {
     let status = Command::new("unshare")
         .args(["--mount", "--pid", "--net", "--fork", "--mount-proc"])
         .arg("--kill-child")
+        // The first process there buries what daemons leave behind, as a shell does while it waits.
+        .args(["sh", "-c", "\"$@\"; exit $?", "sh"])
         .arg(program)
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
         .env(INSIDE, "1")
@@ -37,12 +39,24 @@ fn furnish() {
     let etc = copy.join("etc");
     run("cp", &["-a", "/etc", &etc.to_string_lossy()]);
     run("mount", &["--bind", &etc.to_string_lossy(), "/etc"]);
-    for path in ["/var/spool/cron", "/srv", "/run", "/root"] {
+    fs::create_dir_all("/var/lib/deskguard").unwrap();
+    for path in [
+        "/var/spool/cron",
+        "/srv",
+        "/run",
+        "/root",
+        "/var/lib/deskguard",
+    ] {
         if Path::new(path).is_dir() {
             run("mount", &["-t", "tmpfs", "none", path]);
         }
     }
-    for path in ["cron.d", "cron.daily", "nginx/sites-enabled"] {
+    for path in [
+        "cron.d",
+        "cron.daily",
+        "nginx/sites-enabled",
+        "apache2/sites-enabled",
+    ] {
         let path = Path::new("/etc").join(path);
         let entries = fs::read_dir(&path).into_iter().flatten();
         for entry in entries {

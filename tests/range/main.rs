@@ -1,5 +1,5 @@
-//! The range: one v4 install with as many faults at once as there can be, on real files, nginx, PHP-FPM and
-//! MariaDB. It is audited, mended by one plan, audited again, and everything is taken back. Needs root, and
+//! The range: installs of every generation with as many faults at once as there can be, on real files, nginx,
+//! Apache, PHP and MariaDB. It is audited, mended by one plan, audited again, and everything is taken back. Needs root, and
 //! a machine of its own: every test starts itself anew among processes, mounts and a network of its own.
 
 // A test may fail by panicking, in its own functions too.
@@ -28,6 +28,8 @@ mod picture;
 #[allow(dead_code, reason = "several tests share this room")]
 #[path = "../apache_routes/random.rs"]
 mod random;
+#[path = "../real_apache/mod.rs"]
+mod real_apache;
 #[path = "../real_mariadb/mod.rs"]
 mod real_mariadb;
 #[allow(dead_code, reason = "several tests share this room")]
@@ -38,9 +40,13 @@ mod real_nginx;
 mod tree;
 
 mod apart;
+mod by_others;
 mod demo;
+mod desk;
+mod distribution;
 mod faults;
 mod needs_hold;
 mod on_paper;
 mod stage;
 mod there_and_back;
+mod web;

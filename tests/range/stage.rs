@@ -1,14 +1,15 @@
-//! A hardened v4 that really runs: files of their right owners, nginx and PHP-FPM over them, a MariaDB that
-//! its configuration names, a table of cron's.
+//! A hardened install that really runs: files of their right owners, a web server and PHP over them, a
+//! MariaDB that its configuration names, a table of cron's.
 
-use crate::accounts::{OWNER, ROOT};
-use crate::hardened::v4::checksum_list;
-use crate::hardened::{Kind, nginx};
+use crate::accounts::ROOT;
+use crate::desk;
+use crate::distribution;
+use crate::hardened::Kind;
 use crate::helpdesk::{self, Helpdesk};
-use crate::php_fpm::PhpFpm;
 use crate::picture::Picture;
-use crate::real_nginx::{Nginx, Ports, http_preamble, preamble, send};
+use crate::real_nginx::{Ports, send};
 use crate::tree::Install;
+use crate::web::{Running, Web};
 use deskguard::audit::observe;
 use deskguard::check::{Catalogue, with_large_stack};
 use deskguard::engine::{Verdict, judge};
@@ -26,90 +27,92 @@ use std::sync::Arc;
 pub(crate) const GRANT: &str = "GRANT SELECT, INSERT, UPDATE, DELETE, LOCK TABLES, CREATE, ALTER, DROP, INDEX, CREATE TEMPORARY TABLES, REFERENCES, SHOW VIEW, TRIGGER ON deskpro.* TO deskpro@localhost";
 pub(crate) const CRON_TABLE: &str = "/etc/cron.d/deskpro";
 
+/// Where the distribution's clients look for the server.
+fn usual_socket(socket: &Path) {
+    fs::create_dir_all("/run/mysqld").unwrap();
+    let _ = fs::remove_file("/run/mysqld/mysqld.sock");
+    std::os::unix::fs::symlink(socket, "/run/mysqld/mysqld.sock").unwrap();
+}
+
 /// The install, and what runs.
 pub(crate) struct Stage {
+    pub(crate) kind: Kind,
+    pub(crate) web: Web,
     pub(crate) install: Install,
     pub(crate) database: Helpdesk,
     pub(crate) folder: PathBuf,
-    fpm: Option<PhpFpm>,
-    nginx: Option<Nginx>,
-    port: u16,
+    pub(crate) port: u16,
+    /// Whether the servers are the distribution's, each in its usual place.
+    pub(crate) usual: bool,
+    /// Whether the database is looked at by an account for that, and not by the product's.
+    pub(crate) auditor: bool,
+    running: Option<Running>,
     _ports: Ports,
 }
 
 impl Stage {
     /// Everything in its place, nothing started but the database.
-    pub(crate) fn hardened() -> Self {
-        let mut install = Kind::V4.make();
+    pub(crate) fn hardened(kind: Kind, web: Web) -> Self {
+        let mut install = kind.make();
         install.dir("host:run", ROOT, 0o755);
         let folder = install.at("host:run");
-        let database = Helpdesk::start(helpdesk::Kind::V4);
+        let database = Helpdesk::start(desk::tables(kind));
         database.server.sql(&format!(
             "REVOKE ALL ON deskpro.* FROM deskpro@localhost; {GRANT};
              CREATE USER deskguard@localhost IDENTIFIED BY 'audit-9Xw'; GRANT SELECT ON mysql.* TO deskguard@localhost;
              GRANT SELECT ON deskpro.* TO deskguard@localhost;"
         ));
-        let host = format!("unix_socket:{}", database.server.socket().display());
-        install.reconfig(
-            "config",
-            "'DP_DATABASE_HOST', 'localhost'",
-            &format!("'DP_DATABASE_HOST', '{host}'"),
-        );
-        install.reconfig("config", "nS7-pLq0_vTz92", "kR7$wq-2");
-        let task = install.at("cron.php");
-        fs::write(
-            CRON_TABLE,
-            format!("* * * * * list /usr/bin/php {}\n", task.display()),
-        )
-        .unwrap();
+        usual_socket(&database.server.socket());
+        desk::furnish(kind, &mut install, &database);
         let ports = Ports::claim(23_400, 1);
-        // What a visitor's upload comes to, and what the scheduled task leaves in its log.
-        let stores = "<?php file_put_contents(dirname(__FILE__) . '/../helpdesk-data/files/upload', 'an attachment'); echo 'stored';\n";
-        install.file("file.php", OWNER, 0o644, stores);
-        let logs = "<?php $up = dirname(__FILE__) . '/..'; file_put_contents($up . '/helpdesk-data/logs/cron.log', 'ran'); require $up . '/private/helpdesk/config.php';\n";
-        install.file("cron.php", OWNER, 0o644, logs);
-        // The last v4, which is the one that the database is at.
-        let built = "<?php define(\"DP_BUILD_TIME\", 1374854426);\n";
-        install.file("app/sys/config/build-time.php", OWNER, 0o644, built);
-        let list = checksum_list(&install);
-        install.file("app/sys/Resources/distro-checksums.php", OWNER, 0o644, list);
         Self {
+            kind,
+            web,
             port: ports.all[0],
             _ports: ports,
             install,
             database,
             folder,
-            fpm: None,
-            nginx: None,
+            usual: false,
+            auditor: true,
+            running: None,
         }
     }
 
-    /// The hardened configuration of nginx, for this port and this pool.
-    pub(crate) fn sound(&self) -> String {
-        let root = self.install.at("").display().to_string();
-        let text = nginx::text(&root, "app|plugins|data");
-        let start = "user www-data;\nevents {}\nhttp {\n";
-        let ours = format!(
-            "{}http {{\n{}",
-            preamble(&self.folder),
-            http_preamble(&self.folder)
-        );
-        text.replace(start, &ours)
-            .replace("listen 80;", &format!("listen 127.0.0.1:{};", self.port))
-            .replace(
-                "/run/php/php-fpm.sock",
-                &self.folder.join("php.sock").to_string_lossy(),
-            )
+    /// The same with the servers as the distribution starts them, configured in `/etc`.
+    pub(crate) fn as_distributed(kind: Kind, web: Web) -> Self {
+        let mut stage = Self::hardened(kind, web);
+        stage.usual = true;
+        distribution::database(&mut stage.database);
+        stage
     }
 
-    /// Starts PHP-FPM with further lines of its pool, and nginx with this configuration.
+    /// The hardened configuration of the web server, for this port and this pool.
+    pub(crate) fn sound(&self) -> String {
+        self.web.sound(self)
+    }
+
+    /// Starts the web server with this configuration, and PHP-FPM with further lines of its pool where
+    /// that runs PHP.
     pub(crate) fn start(&mut self, pool: &str, config: &str) {
-        self.fpm = Some(PhpFpm::start(&self.folder, pool));
-        self.nginx = Some(Nginx::start(&self.folder, config, self.port));
+        if self.usual {
+            distribution::start(self.web, self.port, pool, config);
+        } else {
+            self.running = Some(self.web.start(self, pool, config));
+        }
     }
 
     pub(crate) fn config(&self) -> PathBuf {
-        self.folder.join("nginx.conf")
+        self.folder.join(self.web.file())
+    }
+
+    /// Where PHP-FPM listens.
+    pub(crate) fn socket(&self) -> PathBuf {
+        if self.usual {
+            distribution::socket()
+        } else {
+            self.folder.join("php.sock")
+        }
     }
 
     /// Status and body of a request.
@@ -146,7 +149,7 @@ impl Stage {
     pub(crate) fn audit(&self) -> (Given, Vec<Verdict>) {
         let given = Given {
             facts: self.observe(),
-            policy: policy(),
+            policy: policy(self.kind),
             today: Today {
                 day: helpdesk::now() / 86_400,
             },
@@ -159,10 +162,20 @@ impl Stage {
     pub(crate) fn deskguard(&self) -> Command {
         let config = self.folder.join("deskguard.toml");
         let password = self.folder.join("password");
+        // In its usual place the web server is found.
+        let named = if self.usual {
+            String::new()
+        } else {
+            format!("config = {:?}\n", self.config())
+        };
+        let auditor = if self.auditor {
+            format!("[database]\nuser = \"deskguard\"\npassword_file = {password:?}\n")
+        } else {
+            String::new()
+        };
         let text = format!(
-            "root = {:?}\n[web]\nconfig = {:?}\ninside = [\"10.0.0.0/8\"]\noutside = \"127.0.0.1\"\n[database]\nuser = \"deskguard\"\npassword_file = {password:?}\n[policy]\nmax_build_age_days = 100000\n",
-            self.install.given,
-            self.config()
+            "root = {:?}\n[web]\n{named}inside = [\"10.0.0.0/8\"]\noutside = \"127.0.0.1\"\n{auditor}[policy]\nmax_build_age_days = 100000\n",
+            self.install.given
         );
         fs::write(&config, text).unwrap();
         fs::write(&password, "audit-9Xw\n").unwrap();
@@ -183,25 +196,36 @@ impl Stage {
     /// What the servers read.
     pub(crate) fn configuration(&self) -> Vec<String> {
         let read = |name: &str| fs::read_to_string(self.folder.join(name)).unwrap();
+        let mut texts: Vec<String> = self.web.files().iter().map(|name| read(name)).collect();
+        texts.extend(self.rows());
+        texts
+    }
+
+    /// The application's secret, which a plan makes at random; empty where there is none.
+    pub(crate) fn secret(&self) -> String {
+        let query = "SELECT value FROM settings WHERE name = 'core.app_secret' AND value <> ''";
+        let found = self.database.server.sql_in("deskpro", query);
+        let found = found.trim();
+        assert!(found.is_empty() || found.len() >= 40, "{found}");
+        found.to_owned()
+    }
+
+    /// The database's accounts and the helpdesk's settings.
+    pub(crate) fn rows(&self) -> Vec<String> {
         // When a password was set is the server's own note, and no more.
         let accounts = "SELECT User, Host, JSON_VALUE(Priv, '$.access'), JSON_VALUE(Priv, '$.plugin'), JSON_VALUE(Priv, '$.authentication_string'), COALESCE(JSON_VALUE(Priv, '$.account_locked'), 0) FROM mysql.global_priv ORDER BY 1, 2";
-        let mut texts = vec![
-            read("nginx.conf"),
-            read("fpm.conf"),
-            self.database.server.sql(accounts),
-        ];
-        texts.push(
-            self.database
-                .server
-                .sql("SELECT * FROM mysql.db ORDER BY 1, 2, 3"),
-        );
-        texts.push(self.database.server.sql_in("deskpro", "SELECT name, value FROM settings ORDER BY 1; SELECT person_id, name, value_str FROM people_prefs ORDER BY 1, 2"));
-        texts
+        let settings = "SELECT name, value FROM settings ORDER BY 1; SELECT person_id, name, value_str FROM people_prefs ORDER BY 1, 2";
+        let server = &self.database.server;
+        vec![
+            server.sql(accounts),
+            server.sql("SELECT * FROM mysql.db ORDER BY 1, 2, 3"),
+            server.sql_in("deskpro", settings),
+        ]
     }
 }
 
-pub(crate) fn policy() -> Policy {
-    let mut policy = helpdesk::policy(helpdesk::Kind::V4);
+pub(crate) fn policy(kind: Kind) -> Policy {
+    let mut policy = helpdesk::policy(desk::tables(kind));
     policy.max_build_age_days = 100_000;
     policy
 }

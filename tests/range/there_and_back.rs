@@ -2,8 +2,10 @@
 
 use crate::apart::apart;
 use crate::faults;
+use crate::hardened::Kind;
 use crate::needs_hold::broken;
 use crate::stage::{Stage, catalogue};
+use crate::web::Web;
 use deskguard::engine::{Outcome, Verdict};
 use deskguard::facts::Given;
 use deskguard::fix::{Needs, Plan, Step};
@@ -43,7 +45,7 @@ fn planned(given: &Given, verdicts: &[Verdict]) -> (Plan, Prediction) {
 }
 
 /// What the command printed.
-fn run(command: &mut Command) -> String {
+pub(crate) fn run(command: &mut Command) -> String {
     let output = command.output().unwrap();
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.push_str(&String::from_utf8_lossy(&output.stderr));
@@ -68,12 +70,51 @@ fn differences(said: &[Verdict], is: &[Verdict]) -> Vec<String> {
         .collect()
 }
 
+const SHAPES: [(Kind, Web); 5] = [
+    (Kind::V4, Web::Nginx),
+    (Kind::V4, Web::ApacheModule),
+    (Kind::V5, Web::ApacheFpm),
+    (Kind::V5, Web::Nginx),
+    (Kind::Container, Web::Nginx),
+];
+
 #[test]
-fn all_at_once() {
-    if !apart("there_and_back::all_at_once") {
-        return;
+fn v4_behind_nginx() {
+    if apart("there_and_back::v4_behind_nginx") {
+        all_at_once(Kind::V4, Web::Nginx);
     }
-    let mut stage = Stage::hardened();
+}
+
+#[test]
+fn v4_behind_apache_with_its_php_module() {
+    if apart("there_and_back::v4_behind_apache_with_its_php_module") {
+        all_at_once(Kind::V4, Web::ApacheModule);
+    }
+}
+
+#[test]
+fn v5_behind_apache_with_php_fpm() {
+    if apart("there_and_back::v5_behind_apache_with_php_fpm") {
+        all_at_once(Kind::V5, Web::ApacheFpm);
+    }
+}
+
+#[test]
+fn v5_behind_nginx() {
+    if apart("there_and_back::v5_behind_nginx") {
+        all_at_once(Kind::V5, Web::Nginx);
+    }
+}
+
+#[test]
+fn a_container() {
+    if apart("there_and_back::a_container") {
+        all_at_once(Kind::Container, Web::Nginx);
+    }
+}
+
+fn all_at_once(kind: Kind, web: Web) {
+    let mut stage = Stage::hardened(kind, web);
     faults::plant(&mut stage);
     // A server that is younger than a clock's doubt cannot be told from one that was started anew.
     std::thread::sleep(std::time::Duration::from_secs(3));
@@ -146,7 +187,7 @@ fn killed_in_the_middle_and_taken_back() {
     if !apart("there_and_back::killed_in_the_middle_and_taken_back") {
         return;
     }
-    let mut stage = Stage::hardened();
+    let mut stage = Stage::hardened(Kind::V4, Web::Nginx);
     faults::plant(&mut stage);
     std::thread::sleep(std::time::Duration::from_secs(3));
     let (picture, configuration) = (stage.picture(), stage.configuration());
@@ -183,20 +224,26 @@ fn without_faults_nothing_fails_that_can_be_mended() {
     if !apart("there_and_back::without_faults_nothing_fails_that_can_be_mended") {
         return;
     }
-    let mut stage = Stage::hardened();
-    let sound = stage.sound();
-    stage.start("", &sound);
-    assert_eq!(broken(&stage), Vec::<String>::new());
-    let (given, verdicts) = stage.audit();
-    let (plan, _) = planned(&given, &verdicts);
-    let failed: Vec<&str> = verdicts
-        .iter()
-        .filter(|it| it.outcome == Outcome::Fail)
-        .map(|it| it.id.as_str())
-        .collect();
-    assert_eq!(failed, ["database/server-hardened", "logs/reviewed"]);
-    assert_eq!(
-        plan.actions().collect::<Vec<_>>(),
-        Vec::<&deskguard::fix::Action>::new()
-    );
+    for (kind, web) in SHAPES {
+        let mut stage = Stage::hardened(kind, web);
+        let sound = stage.sound();
+        stage.start("", &sound);
+        assert_eq!(broken(&stage), Vec::<String>::new(), "{kind:?} {web:?}");
+        let (given, verdicts) = stage.audit();
+        let (plan, _) = planned(&given, &verdicts);
+        let failed: Vec<&str> = verdicts
+            .iter()
+            .filter(|it| it.outcome == Outcome::Fail)
+            .map(|it| it.id.as_str())
+            .collect();
+        assert_eq!(
+            failed,
+            ["database/server-hardened", "logs/reviewed"],
+            "{kind:?} {web:?}"
+        );
+        assert_eq!(
+            plan.actions().collect::<Vec<_>>(),
+            Vec::<&deskguard::fix::Action>::new()
+        );
+    }
 }
