@@ -73,6 +73,31 @@ fn start(name: &str, url: &str, hosts: &str, ready: SocketAddr) -> Stand {
 }
 
 #[test]
+fn data_is_given_out() {
+    let _beside = beside_others();
+    let open = DESK.replace("|data|", "|");
+    assert_ne!(open, DESK);
+    let port = free_port();
+    let at = format!("127.0.0.1:{port}");
+    let hosts = format!(
+        "Listen {at}\n<VirtualHost {at}>\nServerName localhost\nSSLEngine on\n\
+         SSLProtocol -all +TLSv1.2 +TLSv1.3\n{open}</VirtualHost>\n"
+    );
+    let ready = SocketAddr::from(([127, 0, 0, 1], port));
+    let stand = start(
+        "localhost",
+        &format!("https://localhost:{port}/"),
+        &hosts,
+        ready,
+    );
+    stand.trip(
+        "Apache, no rule for the data",
+        &["data/forbidden-live"],
+        || (),
+    );
+}
+
+#[test]
 fn old_versions_of_tls() {
     let _beside = beside_others();
     let desk =

@@ -1,6 +1,6 @@
 //! nginx with PHP-FPM.
 
-use super::{Stand, alone, beside_others, ground, leads_to_https, own_address, write};
+use super::{Stand, alone, beside_others, ground, leads_to_https, own_address, says, write};
 use crate::certificate::{self, Kind};
 use crate::process::{Process, free_port, listens, php_fpm};
 use serde_json::Value;
@@ -113,6 +113,49 @@ fn old_versions_of_tls() {
         let stand = tls(servers);
         stand.trip(name, &["web/tls-modern"], || ());
     }
+}
+
+#[test]
+fn data_is_given_out() {
+    let _beside = beside_others();
+    const RULE: &str = "location ^~ /data/ { return 403; }";
+    for (name, rule) in [
+        ("nginx, no rule for the data", ""),
+        (
+            "nginx, an expression that wins over the rule",
+            "location /data/ { return 403; } location ~ \\.log$ { }",
+        ),
+    ] {
+        let desk = DESK.replace(RULE, rule);
+        assert_ne!(desk, DESK);
+        let stand = tls(&format!(
+            "server {{ {{listen}} server_name localhost; {{new}} {desk} }}"
+        ));
+        stand.trip(name, &["data/forbidden-live"], || ());
+    }
+}
+
+/// The reload is all that is wanting: no file changes, and there is nothing to take back.
+#[test]
+fn an_edit_that_nginx_has_not_read() {
+    let _alone = alone();
+    const CHECK: &str = "web/loaded-config-is-audited";
+    let stand = tls("server { {listen} server_name localhost; {new} {desk} }");
+    assert_eq!(stand.outcomes().0[CHECK], "pass");
+    std::thread::sleep(Duration::from_secs(2));
+    let edited = fs::read_to_string(&stand.config).unwrap() + "# later\n";
+    fs::write(&stand.config, edited).unwrap();
+    let (before, report) = stand.outcomes();
+    assert_eq!(before[CHECK], "fail", "{}", says(&report, CHECK));
+    let journal = stand.folder.path().join("journal");
+    let told = stand.fix(
+        &[CHECK],
+        &["--apply", "--yes", "--journal", journal.to_str().unwrap()],
+    );
+    assert!(told.contains("took it up"), "{told}");
+    let (after, report) = stand.outcomes();
+    assert_eq!(after[CHECK], "pass", "{}\n{told}", says(&report, CHECK));
+    stand.works();
 }
 
 #[test]
