@@ -4,13 +4,16 @@
 
 mod acl;
 
+mod replacement;
+
 use super::action::{Action, Server};
-use super::edit::{Hunk, Lines};
+use super::edit::Hunk;
 use super::plan::{ByHand, Plan, Planned};
 use super::quote::quote;
 use super::shell;
 use crate::check::StepKind;
 use crate::sql::{Deed, Spelled};
+use replacement::replacement;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -380,66 +383,6 @@ fn edit(action: &Action, hunks: &[Hunk], servers: &Reloads<'_>) -> Result<Vec<Ta
         }
     });
     Ok(each.collect())
-}
-
-/// An expression of Python's and what to put in the place of what it finds.
-fn replacement(hunk: &Hunk) -> (String, String) {
-    let before = hunk.line.saturating_sub(1);
-    match &hunk.lines {
-        Lines::Become { old, new } => {
-            let start = match &hunk.above {
-                Some(above) => format!(
-                    "\\A((?:[^\\n]*\\n){{{}}}{}\\n)",
-                    before.saturating_sub(1),
-                    escaped(above)
-                ),
-                None => format!("\\A((?:[^\\n]*\\n){{{before}}})"),
-            };
-            let lines = |lines: &[String]| -> String {
-                lines
-                    .iter()
-                    .map(|line| format!("{}\\n", escaped(line)))
-                    .collect()
-            };
-            let find = if old.is_empty() {
-                format!("{start}(?!{})", lines(new))
-            } else {
-                format!("{start}{}", lines(old))
-            };
-            let new: String = new
-                .iter()
-                .map(|line| format!("{}\n", line.replace('\\', "\\\\")))
-                .collect();
-            (find, format!("\\g<1>{new}"))
-        }
-        Lines::Slashed { columns, word } => {
-            let mut find = format!("\\A((?:[^\\n]*\\n){{{before}}}");
-            let mut put = String::new();
-            for (index, column) in columns.iter().enumerate() {
-                let _ = write!(find, "[ \\t]{{{column}}})");
-                if index == 0 {
-                    let _ = write!(find, "(?!// )(?=[^\\n]*{})", escaped(word));
-                }
-                if index + 1 < columns.len() {
-                    find.push_str("([^\\n]*\\n");
-                }
-                let _ = write!(put, "\\g<{}>// ", index + 1);
-            }
-            (find, put)
-        }
-    }
-}
-
-/// A text that an expression of Python's takes for itself.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii() && !c.is_ascii_alphanumeric() && c != '_' {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
 }
 
 /// Every PHP-FPM that runs as a service; distributions have its version in the name.

@@ -4,6 +4,7 @@
 mod action;
 mod ansible;
 mod aside;
+mod below;
 pub mod edit;
 mod merge;
 mod mode;
@@ -17,6 +18,7 @@ mod relocate;
 mod render;
 mod script;
 mod shell;
+mod steps;
 mod system;
 
 pub use action::{Action, Server, Spot};

@@ -2,6 +2,7 @@
 //! when its successor is in use. Refuses to depend on the order in which deeds were given.
 
 use super::action::{Action, Server};
+use super::below::is_below;
 use crate::sql::Deed;
 use std::cmp::Reverse;
 
@@ -107,12 +108,6 @@ impl Phase {
     pub(super) const fn edits_files(self) -> bool {
         matches!(self, Self::Settings | Self::CronLines | Self::Servers)
     }
-}
-
-/// Whether a path lies below a directory.
-pub(super) fn is_below(path: &str, directory: &str) -> bool {
-    path.strip_prefix(directory.trim_end_matches('/'))
-        .is_some_and(|rest| rest.len() > 1 && rest.starts_with('/'))
 }
 
 /// Rights go before the account changes, and an account is named anew when all else is done to it.
@@ -280,23 +275,5 @@ fn account(user: &str, host: Option<&str>) -> String {
     match host {
         Some(host) => format!("the database account {user}@{host}"),
         None => format!("the database role {user}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn below_is_below_and_not_beside() {
-        for (path, directory, below) in [
-            ("/a/b", "/a", true),
-            ("/a/b", "/a/", true),
-            ("/a", "/a", false),
-            ("/ab", "/a", false),
-            ("/a", "/", true),
-        ] {
-            assert_eq!(is_below(path, directory), below, "{path} {directory}");
-        }
     }
 }

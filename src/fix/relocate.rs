@@ -2,6 +2,7 @@
 //! stands in a file now is not renamed. Refuses to rename part of a name.
 
 use super::action::Action;
+use super::below::below;
 
 /// Directories that deeds before moved, first one first.
 #[derive(Default)]
@@ -30,7 +31,7 @@ impl Moved {
                     self.rename(kept);
                 }
                 // What is no part of the tree any more needs no exception.
-                except.retain(|kept| beside(kept, path).is_some() || beside(path, kept).is_some());
+                except.retain(|kept| below(kept, path).is_some() || below(path, kept).is_some());
             }
             Action::Write {
                 path,
@@ -65,17 +66,11 @@ impl Moved {
 
     fn rename(&self, path: &mut String) {
         for (from, to) in &self.0 {
-            if let Some(rest) = beside(path, from) {
+            if let Some(rest) = below(path, from) {
                 *path = format!("{to}{rest}");
             }
         }
     }
-}
-
-/// The rest of a path that is this one or lies below it, from its slash on.
-fn beside<'a>(path: &'a str, directory: &str) -> Option<&'a str> {
-    let rest = path.strip_prefix(directory)?;
-    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
 }
 
 /// Where the path stands as a whole name, or as the beginning of one.

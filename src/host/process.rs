@@ -111,6 +111,17 @@ impl Processes {
         }
         found
     }
+
+    /// The same without those that have ended since they were looked at.
+    #[must_use]
+    pub fn living(&self, host: &Host) -> Self {
+        let ended = |pid: u32| host.is_there(&PathBuf::from(format!("/proc/{pid}"))) == Ok(false);
+        let running = self.running.iter().filter(|process| !ended(process.pid));
+        Self {
+            running: running.cloned().collect(),
+            missed: self.missed.clone(),
+        }
+    }
 }
 
 fn numbers(host: &Host) -> Result<Vec<u32>, String> {

@@ -108,7 +108,21 @@ pub fn look(host: &Host, root: &Path, web_config: Option<&Path>) -> Servers {
     })
 }
 
+/// What serves. A server that ended while it was looked at may have left without its configuration, and is
+/// no reason to doubt the others.
 fn serving(host: &Host, processes: &Processes, web_config: Option<&Path>) -> Servers {
+    let seen = serving_by(host, processes, web_config);
+    if seen.missed.web.is_empty() && seen.missed.pools.is_empty() {
+        return seen;
+    }
+    let living = processes.living(host);
+    if living == *processes {
+        return seen;
+    }
+    serving_by(host, &living, web_config)
+}
+
+fn serving_by(host: &Host, processes: &Processes, web_config: Option<&Path>) -> Servers {
     let (programs, web) = web_server::look(host, processes, web_config);
     let (pools, missed_pools) = php_fpm::look(host, processes);
     let running = &processes.running;
@@ -157,4 +171,30 @@ fn worker(process: &Process, running: &[Process]) -> Option<RunningWorker> {
         pool,
         elsewhere: process.elsewhere,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_ended_meanwhile_leaves_no_doubt() {
+        let folder = tempfile::tempdir().unwrap();
+        let host = Host {
+            root: folder.path().to_owned(),
+        };
+        let master = Process {
+            pid: 30,
+            args: vec!["php-fpm: master process (/gone/fpm.conf)".to_owned()],
+            ..Process::default()
+        };
+        let processes = Processes {
+            running: vec![master],
+            missed: Vec::new(),
+        };
+        let missed = || serving(&host, &processes, None).missed.pools;
+        assert_eq!(missed(), Vec::<String>::new());
+        std::fs::create_dir_all(folder.path().join("proc/30")).unwrap();
+        assert_eq!(missed(), ["/gone/fpm.conf does not exist"]);
+    }
 }

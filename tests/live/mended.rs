@@ -63,25 +63,7 @@ impl Stand {
             .arg(&self.config)
     }
 
-    /// Looks again where a server of another test went away while this was looked at: every audit sees
-    /// all processes.
     fn outcomes(&self) -> (Outcomes, Value) {
-        let own = self.folder.path().to_string_lossy().into_owned();
-        let went = |check: &Value| {
-            let reason = check["reason"].as_str().unwrap_or_default();
-            reason.contains("fpm.conf does not exist") && !reason.contains(&own)
-        };
-        for _ in 0..20 {
-            let (outcomes, report) = self.looked_at();
-            if !report["checks"].as_array().unwrap().iter().any(went) {
-                return (outcomes, report);
-            }
-            std::thread::sleep(std::time::Duration::from_millis(500));
-        }
-        self.looked_at()
-    }
-
-    fn looked_at(&self) -> (Outcomes, Value) {
         let mut command = self.command("audit");
         let output = self.looking(&mut command).args(["--format", "json"]);
         let output = output.output().unwrap();

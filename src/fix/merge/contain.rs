@@ -4,7 +4,7 @@
 use super::bits::Bits;
 use super::{Deed, Merged};
 use crate::fix::action::Action;
-use crate::fix::order::is_below;
+use crate::fix::below::is_below;
 use std::collections::BTreeMap;
 
 const AWAY: &str = "what it is about is taken away";

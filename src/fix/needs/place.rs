@@ -4,13 +4,6 @@ use crate::access::{Acl, AclState, Blind, Entry, Kind, Tag};
 use crate::facts::{Known, PlaceOnDisk};
 use std::sync::Arc;
 
-/// The rest of a path that is this one or lies below it, from its slash on.
-pub(super) fn below<'a>(path: &'a str, directory: &str) -> Option<&'a str> {
-    let directory = directory.strip_suffix('/').unwrap_or(directory);
-    let rest = path.strip_prefix(directory)?;
-    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
-}
-
 pub(super) fn parent(path: &str) -> &str {
     match path.rsplit_once('/') {
         Some(("", _)) | None => "/",

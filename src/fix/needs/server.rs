@@ -2,10 +2,10 @@
 
 use super::disk::Disk;
 use super::literal;
-use super::place::below;
 use super::request::Site;
 use crate::facts::Facts;
 use crate::fix::action::{Action, Server};
+use crate::fix::below::below;
 use crate::needs::{PHP_FUNCTIONS, PHP_LEAST, PHP_SWITCHES, SETTINGS};
 
 /// Keys of php.ini and of pools that decide about nothing that the product needs.
