@@ -6,7 +6,6 @@ use super::nobody;
 use super::scratch::is_nginx_s_own;
 use crate::access::{Principal, Right, decide};
 use crate::facts::{Listing, Scratch, Worker};
-use crate::host::glob::LARGEST_CONFIG;
 use crate::host::{Host, Looker, WorkerDisk};
 use crate::route::{Directive, Disk as _, Entry, Place};
 use crate::target::web_server::{Parsed, SaidBy, WebServer};
@@ -96,7 +95,8 @@ fn instead(host: &Host, target: &Target, account: &NamedAccount) -> Result<Inste
         return Err("only nginx's own files are edited".to_owned());
     };
     let who = target.roles.instead_of_root(&target.accounts)?;
-    let text = line(host, account).ok_or("the line could not be read again")?;
+    let text = host.line(&account.path, account.line);
+    let text = text.ok_or("the line could not be read again")?;
     let mended = other(&text, &name(target, &who))
         .ok_or("the line says more than this, and cannot be replaced whole")?;
     let looker = Looker::based(PathBuf::from("/"));
@@ -134,14 +134,6 @@ fn name(target: &Target, who: &Principal) -> String {
         Some(group) if group.name != who.name => format!("{} {}", who.name, group.name),
         _ => who.name.clone(),
     }
-}
-
-fn line(host: &Host, account: &NamedAccount) -> Option<String> {
-    let text = host.read_file(&account.path, LARGEST_CONFIG).ok()??;
-    let text = String::from_utf8(text).ok()?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let index = (account.line as usize).checked_sub(1)?;
-    text.lines().nth(index).map(|line| line.trim().to_owned())
 }
 
 /// The line with another account, where it says nothing else.

@@ -1,8 +1,8 @@
 //! Lines of configuration files as they stand there, so that an edit can say what it expects. Each file
 //! is read once.
 
-use crate::host::Host;
 use crate::host::glob::LARGEST_CONFIG;
+use crate::host::{Host, line_of};
 use crate::route::Place;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,10 +34,6 @@ impl<'a> Lines<'a> {
         if at.line == 0 {
             return Some(String::new());
         }
-        let text = self.file(&at.file)?;
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-        let mut lines = text.split(|byte| *byte == b'\n');
-        let line = lines.nth((at.line as usize).checked_sub(1)?)?;
-        String::from_utf8(line.trim_ascii().to_vec()).ok()
+        line_of(self.file(&at.file)?, at.line)
     }
 }

@@ -4,7 +4,6 @@
 use super::overrides::{Override, Written, overrides};
 use crate::facts::{Known, Listing, PhpSetting};
 use crate::host::Host;
-use crate::host::glob::LARGEST_CONFIG;
 use crate::route::Place;
 use crate::target::Target;
 use crate::target::php_ini::truth;
@@ -186,10 +185,7 @@ pub(super) fn deciding<'a>(
 
 /// What stands on a line, if it does not go on on the next one.
 pub(super) fn text(host: &Host, at: &Place) -> Option<String> {
-    let bytes = host.read_file(&at.file, LARGEST_CONFIG).ok()??;
-    let mut lines = bytes.split(|byte| *byte == b'\n');
-    let line = lines.nth((at.line as usize).checked_sub(1)?)?;
-    let text = String::from_utf8(line.trim_ascii().to_vec()).ok()?;
+    let text = host.line(&at.file, at.line)?;
     (!text.ends_with('\\')).then_some(text)
 }
 
