@@ -40,9 +40,46 @@ pub fn php_text(value: &str) -> Result<String, String> {
     quote(StepKind::Php, value)
 }
 
+/// The text that an expression of PHP's is, where that is one literal: what `php_text` writes, and double
+/// quotes around what needs no escape (PHP manual, «Strings»).
+pub(super) fn php_value(expression: &str) -> Option<String> {
+    let text = expression.trim();
+    if let Some(inner) = text.strip_prefix('"') {
+        let inner = inner.strip_suffix('"')?;
+        return (!inner.contains(['\\', '$', '"'])).then(|| inner.to_owned());
+    }
+    let mut rest = text.strip_prefix('\'')?.chars();
+    let mut value = String::with_capacity(text.len());
+    loop {
+        match rest.next()? {
+            '\'' => return rest.as_str().is_empty().then_some(value),
+            '\\' if rest.as_str().starts_with(['\\', '\'']) => value.extend(rest.next()),
+            c => value.push(c),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_literal_is_read_as_it_is_written() {
+        for value in ["", "/srv/it's", "a\\", "\\'", "c:\\x y", "$x\""] {
+            assert_eq!(php_value(&php_text(value).unwrap()).as_deref(), Some(value));
+        }
+        for (expression, value) in [
+            (" \"/srv/a\" ", Some("/srv/a")),
+            ("'a\\n'", Some("a\\n")),
+            ("\"$x\"", None),
+            ("'a' . 'b'", None),
+            ("'a", None),
+            ("'a\\'", None),
+            ("__DIR__", None),
+        ] {
+            assert_eq!(php_value(expression).as_deref(), value, "{expression}");
+        }
+    }
 
     #[test]
     fn values_cannot_break_out() {

@@ -4,11 +4,11 @@
 
 mod deeds;
 
-use super::literal;
 use super::place::{ancestors, entry, parent};
 use crate::access::{Entry, Kind, Principal, Want, permission};
 use crate::facts::{Facts, Known, NeededRight, NeedsFacts};
 use crate::fix::below::below;
+use crate::fix::quote::php_value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A number that the kernel gives to no account: stands for one that a deed makes.
@@ -68,7 +68,7 @@ impl Disk {
         let Some(before) = self.data.get(setting).cloned() else {
             return Ok(());
         };
-        let to = value.and_then(literal).filter(|to| to.starts_with('/'));
+        let to = value.and_then(php_value).filter(|to| to.starts_with('/'));
         let to = to.ok_or_else(|| {
             format!(
                 "where the product would keep its data without this line of {setting} is not known"

@@ -64,11 +64,3 @@ impl Needs {
         self.clone().admit(std::slice::from_ref(deed)).err()
     }
 }
-
-/// The text of a PHP literal without escapes and variables.
-fn literal(expression: &str) -> Option<&str> {
-    let text = expression.trim();
-    let quote = text.chars().next().filter(|it| matches!(it, '\'' | '"'))?;
-    let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;
-    (!inner.contains(['\\', '$', '\'', '"'])).then_some(inner)
-}

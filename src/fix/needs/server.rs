@@ -1,11 +1,11 @@
 //! PHP, the product's settings, the scheduled task and the database's server on paper.
 
 use super::disk::Disk;
-use super::literal;
 use super::request::Site;
 use crate::facts::Facts;
 use crate::fix::action::{Action, Server};
 use crate::fix::below::below;
+use crate::fix::quote::php_value;
 use crate::needs::{PHP_FUNCTIONS, PHP_LEAST, PHP_SWITCHES, SETTINGS};
 
 /// Keys of php.ini and of pools that decide about nothing that the product needs.
@@ -166,7 +166,7 @@ impl Servers {
 
     fn setting(&self, setting: &str, value: Option<&str>, disk: &mut Disk) -> Result<(), String> {
         let own = SETTINGS.iter().any(|part| setting.contains(part));
-        if own && value.and_then(literal) != Some("") {
+        if own && value.and_then(php_value).as_deref() != Some("") {
             return Err(format!("the helpdesk cannot do without {setting}"));
         }
         if own {
