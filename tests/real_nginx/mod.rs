@@ -174,7 +174,8 @@ impl Nginx {
             .expect("nginx judges this test; install nginx");
         let mut nginx = Self { child };
         let until = Instant::now() + Duration::from_secs(10);
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+        // The master's socket takes connections before there is a worker.
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() || !nginx.has_worker() {
             let ended = nginx.child.try_wait().unwrap();
             assert!(
                 ended.is_none() && Instant::now() < until,
@@ -184,6 +185,16 @@ impl Nginx {
             std::thread::sleep(Duration::from_millis(5));
         }
         nginx
+    }
+
+    fn has_worker(&self) -> bool {
+        let pid = self.child.id();
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+        let children = children.unwrap_or_default();
+        let title = |pid: &str| fs::read_to_string(format!("/proc/{pid}/cmdline"));
+        children
+            .split_whitespace()
+            .any(|pid| title(pid).is_ok_and(|title| title.starts_with("nginx: worker process")))
     }
 }
 
